@@ -1,0 +1,33 @@
+package io.holt.api;
+
+/**
+ * A database's counters and sizes at one moment.
+ *
+ * @param trees how many trees there are
+ * @param frames frames that hold the present state of all trees, value frames included, in memory or not
+ * @param residentFrames frames in memory
+ * @param preImages frames kept in memory for snapshots only
+ * @param memoryUsedBytes off-heap bytes this database uses now
+ * @param memoryCapacityBytes off-heap bytes of its budget
+ * @param fileBytes bytes allocated by the data file; 0 without files
+ * @param checkpoints checkpoints completed since opening
+ * @param lastCheckpointBytes bytes that the newest of them wrote to the data file
+ * @param lastCheckpointNanos how long it took
+ * @param openSnapshots snapshots not yet closed
+ * @param epoch the present epoch: how many instants were frozen so far
+ * @param ioEngine the I/O engine in use: {@code uring}, {@code pread}, {@code channel}, or {@code none}
+ */
+public record DbStats(
+        int trees,
+        long frames,
+        long residentFrames,
+        long preImages,
+        long memoryUsedBytes,
+        long memoryCapacityBytes,
+        long fileBytes,
+        long checkpoints,
+        long lastCheckpointBytes,
+        long lastCheckpointNanos,
+        int openSnapshots,
+        long epoch,
+        String ioEngine) {}

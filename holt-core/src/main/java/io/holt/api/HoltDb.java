@@ -1,0 +1,62 @@
+package io.holt.api;
+
+import java.util.Set;
+
+/**
+ * One database: several named trees over one memory budget, one set of files and one sequence of checkpoints.
+ *
+ * <p>All methods may be called from any thread. After {@link #close()} each of them, and each method of a tree,
+ * snapshot or cursor of this database, throws {@link HoltClosedException}.
+ */
+public interface HoltDb extends AutoCloseable {
+
+    /**
+     * Opens the tree of this name and creates it, empty, if the database has none.
+     *
+     * @param name 1 to 255 bytes in UTF-8
+     * @throws IllegalArgumentException if the name is empty or longer than 255 bytes in UTF-8
+     * @throws MemoryBudgetException if a new tree finds no room for its first frame; nothing was changed
+     */
+    HoltTree tree(String name);
+
+    /** The names of the trees there are now, in order of their UTF-16 code units; a copy. */
+    Set<String> treeNames();
+
+    /**
+     * Removes a tree with all its records. Handles to it throw {@link TreeDroppedException} from then on;
+     * snapshots taken before still read it.
+     *
+     * @return whether there was such a tree
+     */
+    boolean dropTree(String name);
+
+    /**
+     * Freezes the present state of all trees at one instant, without copying. Costs the same however large the
+     * database is; a writer that later changes a frame the snapshot can see first saves a copy of that frame, out
+     * of the memory budget, for as long as the snapshot is open.
+     */
+    Snapshot snapshot();
+
+    /**
+     * Makes the present state of all trees durable, in one atomic step: after a crash the database opens at the
+     * newest checkpoint (plus what its log holds, see {@link Durability}). Writers go on meanwhile. In a database
+     * without files this does nothing.
+     *
+     * @throws HoltIoException if a write or a sync failed; the previous checkpoint is still whole
+     */
+    void checkpoint();
+
+    /** Counters and sizes of this moment. */
+    DbStats stats();
+
+    boolean isClosed();
+
+    /**
+     * Writes a checkpoint if there are files, ends background work and gives back all off-heap memory. Calling it
+     * again does nothing. Open snapshots and cursors become unusable.
+     *
+     * @throws HoltIoException if the last checkpoint failed; files are closed and memory is given back all the same
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,66 @@
+package io.holt.api;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The reading side of a tree: an ordered map from byte strings to byte strings, in unsigned lexicographic order of
+ * the keys. A key that is a prefix of another one comes before it; the empty key is a key.
+ *
+ * <p>Any number of threads may read at once and while others write; readers take no locks. Keys have 0 to
+ * {@value #MAX_KEY_BYTES} bytes; a longer one can't be in a tree, so asking for it answers that it is absent.
+ *
+ * @see HoltTree the live tree
+ * @see Snapshot#tree(String) a frozen one
+ */
+public interface TreeView {
+
+    /** What {@code get} into a buffer answers for a key that is not there. */
+    int ABSENT = -1;
+
+    /** Longest key, in bytes. */
+    int MAX_KEY_BYTES = 65_535;
+
+    /** Longest value, in bytes. */
+    int MAX_VALUE_BYTES = Integer.MAX_VALUE - 16;
+
+    String name();
+
+    /** The value of a key as a new array, or null if the key is absent. */
+    default byte[] get(byte[] key) {
+        return get(key, 0, key.length);
+    }
+
+    /** The value of the key {@code key[keyOffset, keyOffset + keyBytes)} as a new array, or null if it is absent. */
+    byte[] get(byte[] key, int keyOffset, int keyBytes);
+
+    /**
+     * Reads a value into the caller's buffer and allocates nothing.
+     *
+     * @return the length of the value in bytes, or {@link #ABSENT}; if it is more than
+     *     {@code target.length - targetOffset}, nothing was copied
+     */
+    int get(byte[] key, int keyOffset, int keyBytes, byte[] target, int targetOffset);
+
+    /**
+     * As {@link #get(byte[], int, int, byte[], int)}, for keys and buffers on or off the heap.
+     *
+     * @return the length of the value in bytes, or {@link #ABSENT}; if it is more than {@code target.byteSize()},
+     *     nothing was copied
+     */
+    int get(MemorySegment key, MemorySegment target);
+
+    default boolean containsKey(byte[] key) {
+        return containsKey(key, 0, key.length);
+    }
+
+    boolean containsKey(byte[] key, int keyOffset, int keyBytes);
+
+    /** Whether no key starts with these bytes (a key equal to them counts as starting with them). */
+    boolean isPrefixEmpty(byte[] prefix);
+
+    /** How many keys start with these bytes, counted up to {@code limit}. Walks over what it counts. */
+    long prefixCount(byte[] prefix, long limit);
+
+    /** Opens a cursor before the first record of a scan. */
+    Cursor scan(Scan scan);
+}
