@@ -1,0 +1,2 @@
+/** The programs that ./demo runs. */
+package io.holt.examples;

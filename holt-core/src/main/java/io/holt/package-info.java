@@ -1,0 +1,2 @@
+/** Opening a Holt state engine and the settings it is opened with. */
+package io.holt;

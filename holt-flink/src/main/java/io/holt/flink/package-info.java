@@ -1,0 +1,2 @@
+/** Holt as a state backend of Flink. */
+package io.holt.flink;

@@ -1,0 +1,2 @@
+/** Holt as a state store of Kafka Streams. */
+package io.holt.kstreams;
