@@ -1,0 +1,59 @@
+package io.holt.flink;
+
+import io.holt.api.HoltDb;
+import io.holt.api.HoltOptions;
+import io.holt.api.MemoryBudget;
+import io.holt.flink.backend.HoltDbFactory;
+import io.holt.testkit.ModelDb;
+import java.nio.file.Path;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+
+/** What the tests' backends stand on: the engine, or the model of it with {@code -Dholt.flink.test.db=model}. */
+public final class TestDatabases {
+
+    private static final boolean MODEL = "model".equals(System.getProperty("holt.flink.test.db", "model"));
+
+    private TestDatabases() {}
+
+    public static HoltDbFactory factory() {
+        return MODEL ? new ModelDbFactory() : HoltDbFactory.ENGINE;
+    }
+
+    /** A backend with memory of its own, for environments whose managed memory is too small. */
+    public static HoltStateBackend backend(Configuration options) {
+        Configuration config = new Configuration(options);
+        config.set(HoltStateBackendOptions.FIXED_MEMORY_PER_SLOT, MemorySize.ofMebiBytes(64));
+        return new HoltStateBackend(factory()).configure(config, TestDatabases.class.getClassLoader());
+    }
+
+    public static HoltStateBackend backend() {
+        return backend(new Configuration());
+    }
+
+    private static final class ModelDbFactory implements HoltDbFactory {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public MemoryBudget memory(long bytes) {
+            return new ModelBudget(bytes);
+        }
+
+        @Override
+        public HoltDb open(Path directory, HoltOptions options) {
+            return new ModelDb(options);
+        }
+    }
+
+    private record ModelBudget(long capacityBytes) implements MemoryBudget {
+        @Override
+        public long usedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            // Nothing was taken.
+        }
+    }
+}
