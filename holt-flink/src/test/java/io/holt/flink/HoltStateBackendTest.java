@@ -31,7 +31,7 @@ class HoltStateBackendTest extends StateBackendTestBase<HoltStateBackend> {
     @Parameter(1)
     public SupplierWithException<CheckpointStorage, IOException> storage;
 
-    @Parameters(name = "incremental asked: {0}")
+    @Parameters(name = "incremental asked for: {0}")
     public static List<Object[]> settings() {
         SupplierWithException<CheckpointStorage, IOException> jobManager = JobManagerCheckpointStorage::new;
         SupplierWithException<CheckpointStorage, IOException> files = () ->

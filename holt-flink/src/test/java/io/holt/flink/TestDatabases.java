@@ -1,5 +1,6 @@
 package io.holt.flink;
 
+import io.holt.api.Durability;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.MemoryBudget;
@@ -18,6 +19,15 @@ public final class TestDatabases {
 
     public static HoltDbFactory factory() {
         return MODEL ? new ModelDbFactory() : HoltDbFactory.ENGINE;
+    }
+
+    /** A database without a backend around it. */
+    public static HoltDb open(Path directory) {
+        HoltOptions options = HoltOptions.builder()
+                .memoryBytes(64L * 1024 * 1024)
+                .durability(Durability.NONE)
+                .build();
+        return factory().open(directory, options);
     }
 
     /** A backend with memory of its own, for environments whose managed memory is too small. */
