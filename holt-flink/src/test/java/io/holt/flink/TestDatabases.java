@@ -13,7 +13,7 @@ import org.apache.flink.configuration.MemorySize;
 /** What the tests' backends stand on: the engine, or the model of it with {@code -Dholt.flink.test.db=model}. */
 public final class TestDatabases {
 
-    private static final boolean MODEL = "model".equals(System.getProperty("holt.flink.test.db", "model"));
+    private static final boolean MODEL = "model".equals(System.getProperty("holt.flink.test.db", "engine"));
 
     private TestDatabases() {}
 
