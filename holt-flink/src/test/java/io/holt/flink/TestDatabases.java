@@ -1,6 +1,7 @@
 package io.holt.flink;
 
 import io.holt.api.Durability;
+import io.holt.api.HoltClosedException;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.MemoryBudget;
@@ -51,11 +52,26 @@ public final class TestDatabases {
 
         @Override
         public HoltDb open(Path directory, HoltOptions options) {
+            if (options.memory().orElse(null) instanceof ModelBudget budget && budget.closed) {
+                throw new HoltClosedException("memory budget");
+            }
             return new ModelDb(options);
         }
     }
 
-    private record ModelBudget(long capacityBytes) implements MemoryBudget {
+    private static final class ModelBudget implements MemoryBudget {
+        private final long capacityBytes;
+        private boolean closed;
+
+        ModelBudget(long capacityBytes) {
+            this.capacityBytes = capacityBytes;
+        }
+
+        @Override
+        public long capacityBytes() {
+            return capacityBytes;
+        }
+
         @Override
         public long usedBytes() {
             return 0;
@@ -63,7 +79,7 @@ public final class TestDatabases {
 
         @Override
         public void close() {
-            // Nothing was taken.
+            closed = true;
         }
     }
 }

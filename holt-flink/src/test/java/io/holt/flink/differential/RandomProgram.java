@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.internal.InternalMergingState;
 import org.apache.flink.streaming.api.operators.TimerHeapInternalTimer;
@@ -26,6 +27,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
 
     private final Setting<K, N> setting;
     private final Random random;
+    private final MockEnvironment environment = MockEnvironment.builder().build();
     private final List<String> history = new ArrayList<>();
     private long firedUntil = -1000;
     private List<StatefulJob<K, N>> jobs = new ArrayList<>();
@@ -34,7 +36,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
         this.setting = setting;
         this.random = new Random(seed);
         for (StatefulJob.Kind kind : StatefulJob.Kind.values()) {
-            jobs.add(new StatefulJob<>(kind, setting, 2, false, List.of()));
+            jobs.add(new StatefulJob<>(kind, setting, 2, environment, List.of()));
         }
     }
 
@@ -347,12 +349,12 @@ final class RandomProgram<K, N> implements AutoCloseable {
         List<KeyedStateHandle> savepoint = StatefulJob.write(frozen);
         List<KeyedStateHandle> checkpoint = alsoCheckpoint ? StatefulJob.write(frozenCheckpoint) : savepoint;
         int parallelism = 1 + random.nextInt(PARALLELISM_MAX);
-        boolean compress = random.nextBoolean();
+        environment.getExecutionConfig().setUseSnapshotCompression(random.nextBoolean());
         history.add("restore at parallelism " + parallelism);
         List<StatefulJob<K, N>> restored = new ArrayList<>();
         for (StatefulJob<K, N> job : jobs) {
             List<KeyedStateHandle> handles = job.kind().isHolt() ? checkpoint : savepoint;
-            restored.add(new StatefulJob<>(job.kind(), setting, parallelism, compress, handles));
+            restored.add(new StatefulJob<>(job.kind(), setting, parallelism, environment, handles));
             job.close();
         }
         jobs = restored;
@@ -364,5 +366,6 @@ final class RandomProgram<K, N> implements AutoCloseable {
         for (StatefulJob<K, N> job : jobs) {
             job.close();
         }
+        environment.close();
     }
 }

@@ -77,15 +77,17 @@ final class StatefulJob<K, N> implements AutoCloseable {
     private final Kind kind;
     private final Setting<K, N> setting;
     private final List<SubtaskStates<K, N>> subtasks = new ArrayList<>();
-    private final MockEnvironment environment;
 
     /** @param handles of all subtasks there were, at any parallelism; empty for a new job */
-    StatefulJob(Kind kind, Setting<K, N> setting, int parallelism, boolean compress, List<KeyedStateHandle> handles)
+    StatefulJob(
+            Kind kind,
+            Setting<K, N> setting,
+            int parallelism,
+            MockEnvironment environment,
+            List<KeyedStateHandle> handles)
             throws Exception {
         this.kind = kind;
         this.setting = setting;
-        this.environment = MockEnvironment.builder().build();
-        environment.getExecutionConfig().setUseSnapshotCompression(compress);
         StateBackend backend = kind.backend();
         for (int subtask = 0; subtask < parallelism; subtask++) {
             KeyGroupRange range = KeyGroupRangeAssignment.computeKeyGroupRangeForOperatorIndex(
@@ -172,6 +174,5 @@ final class StatefulJob<K, N> implements AutoCloseable {
             subtask.backend().close();
             subtask.backend().dispose();
         }
-        environment.close();
     }
 }
