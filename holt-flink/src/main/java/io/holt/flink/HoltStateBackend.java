@@ -1,7 +1,7 @@
 package io.holt.flink;
 
-import io.holt.api.HoltOptions;
 import io.holt.api.Durability;
+import io.holt.api.HoltOptions;
 import io.holt.api.IoEngineKind;
 import io.holt.api.MemoryBudget;
 import io.holt.flink.HoltStateBackendOptions.TimerService;
@@ -111,7 +111,8 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
     public <K> AbstractKeyedStateBackend<K> createKeyedStateBackend(KeyedStateBackendParameters<K> parameters)
             throws IOException {
         if (incrementalAsked && TOLD_OF_FULL_CHECKPOINTS.compareAndSet(false, true)) {
-            LOG.warn("{} is set; the Holt state backend takes full checkpoints all the same.",
+            LOG.warn(
+                    "{} is set; the Holt state backend takes full checkpoints all the same.",
                     CheckpointingOptions.INCREMENTAL_CHECKPOINTS.key());
         }
         Environment environment = parameters.getEnv();
@@ -140,8 +141,7 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
     private Path workingDirectory(Environment environment, String operatorIdentifier) {
         Path parent = localDirectories.isEmpty()
                 ? environment.getTaskManagerInfo().getTmpWorkingDirectory().toPath()
-                : Path.of(localDirectories.get(
-                        ThreadLocalRandom.current().nextInt(localDirectories.size())));
+                : Path.of(localDirectories.get(ThreadLocalRandom.current().nextInt(localDirectories.size())));
         String operator = operatorIdentifier.replaceAll("[^a-zA-Z0-9-]", "_");
         return parent.resolve("holt_job_" + environment.getJobID() + "_op_" + operator + "_" + UUID.randomUUID());
     }
@@ -170,15 +170,16 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
                     + HoltStateBackendOptions.FIXED_MEMORY_PER_SLOT.key());
         }
         if (bytes > HoltOptions.MAX_MEMORY_BYTES) {
-            LOG.warn("Of {} bytes of managed memory Holt uses {}, the most it can.",
-                    bytes, HoltOptions.MAX_MEMORY_BYTES);
+            LOG.warn(
+                    "Of {} bytes of managed memory Holt uses {}, the most it can.",
+                    bytes,
+                    HoltOptions.MAX_MEMORY_BYTES);
         }
         return dbFactory.memory(Math.min(bytes, HoltOptions.MAX_MEMORY_BYTES));
     }
 
     @Override
-    public OperatorStateBackend createOperatorStateBackend(OperatorStateBackendParameters parameters)
-            throws Exception {
+    public OperatorStateBackend createOperatorStateBackend(OperatorStateBackendParameters parameters) throws Exception {
         return new DefaultOperatorStateBackendBuilder(
                         parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
                         parameters.getEnv().getExecutionConfig(),

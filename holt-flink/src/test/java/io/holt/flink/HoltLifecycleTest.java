@@ -146,8 +146,7 @@ class HoltLifecycleTest {
                         new HoltStateBackend(new FailingFactory())
                                 .configure(
                                         Configuration.fromMap(Map.of(
-                                                HoltStateBackendOptions.LOCAL_DIRECTORIES.key(),
-                                                directory.toString())),
+                                                HoltStateBackendOptions.LOCAL_DIRECTORIES.key(), directory.toString())),
                                         getClass().getClassLoader()),
                         environment))
                 .hasMessageContaining("disk on fire");
@@ -168,10 +167,8 @@ class HoltLifecycleTest {
 
     /** Whether no database can be opened in a budget any more. */
     private boolean isClosed(MemoryBudget budget) {
-        HoltOptions options = HoltOptions.builder()
-                .memory(budget)
-                .durability(Durability.NONE)
-                .build();
+        HoltOptions options =
+                HoltOptions.builder().memory(budget).durability(Durability.NONE).build();
         Path own = directory.resolveSibling("probe-" + UUID.randomUUID());
         try (HoltDb db = TestDatabases.factory().open(Files.createDirectory(own), options)) {
             db.tree("probe");

@@ -29,7 +29,8 @@ class HoltStateBackendOptionsTest {
         assertThat(backend).isInstanceOf(HoltStateBackend.class);
         assertThat(backend.useManagedMemory()).isTrue();
         assertThat(backend.supportsNoClaimRestoreMode()).isTrue();
-        assertThat(backend.supportsSavepointFormat(SavepointFormatType.CANONICAL)).isTrue();
+        assertThat(backend.supportsSavepointFormat(SavepointFormatType.CANONICAL))
+                .isTrue();
         assertThat(backend.supportsSavepointFormat(SavepointFormatType.NATIVE)).isFalse();
         assertThat(InstantiationUtil.clone(backend)).isInstanceOf(HoltStateBackend.class);
     }
@@ -38,7 +39,9 @@ class HoltStateBackendOptionsTest {
     void fixedMemoryIsUsedInsteadOfManagedMemory() {
         Configuration config = new Configuration();
         config.setString("state.backend.holt.memory.fixed-per-slot", "16m");
-        assertThat(new HoltStateBackendFactory().createFromConfig(config, loader).useManagedMemory())
+        assertThat(new HoltStateBackendFactory()
+                        .createFromConfig(config, loader)
+                        .useManagedMemory())
                 .isFalse();
     }
 

@@ -34,9 +34,8 @@ class HoltStateBackendTest extends StateBackendTestBase<HoltStateBackend> {
     @Parameters(name = "incremental asked for: {0}")
     public static List<Object[]> settings() {
         SupplierWithException<CheckpointStorage, IOException> jobManager = JobManagerCheckpointStorage::new;
-        SupplierWithException<CheckpointStorage, IOException> files = () ->
-                new FileSystemCheckpointStorage(
-                        Files.createTempDirectory(directory, "checkpoints").toUri());
+        SupplierWithException<CheckpointStorage, IOException> files = () -> new FileSystemCheckpointStorage(
+                Files.createTempDirectory(directory, "checkpoints").toUri());
         return List.of(new Object[] {true, jobManager}, new Object[] {false, files});
     }
 

@@ -67,8 +67,8 @@ class RestoreTest {
     void incrementalCheckpointOfRocksDbIsRefused() throws Exception {
         Configuration options = new Configuration();
         options.set(RocksDBOptions.USE_MANAGED_MEMORY, false);
-        KeyedStateHandle handle = checkpointOf(
-                new EmbeddedRocksDBStateBackend(true).configure(options, getClass().getClassLoader()));
+        KeyedStateHandle handle = checkpointOf(new EmbeddedRocksDBStateBackend(true)
+                .configure(options, getClass().getClassLoader()));
         assertThatThrownBy(() -> TestBackends.create(TestDatabases.backend(), environment, List.of(handle)))
                 .hasRootCauseInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("IncrementalRemoteKeyedStateHandle")

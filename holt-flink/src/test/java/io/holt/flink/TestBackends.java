@@ -58,8 +58,7 @@ final class TestBackends {
                 new ValueStateDescriptor<>("value", IntSerializer.INSTANCE));
     }
 
-    static SnapshotResult<KeyedStateHandle> checkpoint(CheckpointableKeyedStateBackend<String> keyed)
-            throws Exception {
+    static SnapshotResult<KeyedStateHandle> checkpoint(CheckpointableKeyedStateBackend<String> keyed) throws Exception {
         RunnableFuture<SnapshotResult<KeyedStateHandle>> future = keyed.snapshot(
                 1,
                 1,

@@ -55,8 +55,10 @@ public final class HoltKeyedStateBackendBuilder<K> {
                 throw new BackendBuildingException(
                         "the task was cancelled while its state was restored", new CancelTaskException(e));
             }
-            throw new BackendBuildingException("the keyed state of operator " + parameters.getOperatorIdentifier()
-                    + " can't be restored: " + e.getMessage(), e);
+            throw new BackendBuildingException(
+                    "the keyed state of operator " + parameters.getOperatorIdentifier() + " can't be restored: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.state.AggregatingStateDescriptor;
 import org.apache.flink.api.common.state.ReducingStateDescriptor;
-import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
@@ -65,8 +64,8 @@ final class KeyedStates<K> {
         if (allowFutureMetadataUpdates) {
             metaInfo = metaInfo.withSerializerUpgradesAllowed();
         }
-        metaInfo.updateSnapshotTransformFactory(SerializedTransforms.forRecords(
-                descriptor.getType(), transforms, metaInfo.getStateSerializer()));
+        metaInfo.updateSnapshotTransformFactory(
+                SerializedTransforms.forRecords(descriptor.getType(), transforms, metaInfo.getStateSerializer()));
         if (tree == null) {
             tree = trees.create(metaInfo);
         } else {
@@ -113,9 +112,7 @@ final class KeyedStates<K> {
     /** The state's object: the one there is, updated, or a new one. */
     @SuppressWarnings("unchecked")
     private <N, SV> AbstractHoltState<K, N, SV> state(
-            StateTree tree,
-            RegisteredKeyValueStateBackendMetaInfo<N, SV> metaInfo,
-            StateDescriptor<?, SV> descriptor) {
+            StateTree tree, RegisteredKeyValueStateBackendMetaInfo<N, SV> metaInfo, StateDescriptor<?, SV> descriptor) {
         AbstractHoltState<K, N, SV> existing = (AbstractHoltState<K, N, SV>) states.get(tree.name());
         if (existing != null) {
             existing.update(metaInfo, descriptor);
@@ -128,36 +125,30 @@ final class KeyedStates<K> {
 
     @SuppressWarnings("unchecked")
     private <N, SV, T> AbstractHoltState<K, N, SV> newState(
-            StateTree tree,
-            RegisteredKeyValueStateBackendMetaInfo<N, SV> metaInfo,
-            StateDescriptor<?, SV> descriptor) {
+            StateTree tree, RegisteredKeyValueStateBackendMetaInfo<N, SV> metaInfo, StateDescriptor<?, SV> descriptor) {
         SV defaultValue = descriptor.getDefaultValue();
-        AbstractHoltState<K, N, ?> created =
-                switch (descriptor.getType()) {
-                    case VALUE -> new HoltValueState<>(tree, metaInfo, defaultValue, keys);
-                    case LIST ->
-                        new HoltListState<>(
-                                tree,
-                                (RegisteredKeyValueStateBackendMetaInfo<N, List<T>>)
-                                        (RegisteredKeyValueStateBackendMetaInfo<N, ?>) metaInfo,
-                                (List<T>) defaultValue,
-                                keys);
-                    case MAP ->
-                        new HoltMapState<>(
-                                tree,
-                                (RegisteredKeyValueStateBackendMetaInfo<N, Map<T, Object>>)
-                                        (RegisteredKeyValueStateBackendMetaInfo<N, ?>) metaInfo,
-                                (Map<T, Object>) defaultValue,
-                                keys);
-                    case REDUCING ->
-                        new HoltReducingState<>(tree, metaInfo, (ReducingStateDescriptor<SV>) descriptor, keys);
-                    case AGGREGATING ->
-                        new HoltAggregatingState<>(
-                                tree, metaInfo, (AggregatingStateDescriptor<T, SV, ?>) descriptor, keys);
-                    default ->
-                        throw new UnsupportedOperationException(
-                                "state " + tree.name() + " of type " + descriptor.getType());
-                };
+        AbstractHoltState<K, N, ?> created = switch (descriptor.getType()) {
+            case VALUE -> new HoltValueState<>(tree, metaInfo, defaultValue, keys);
+            case LIST ->
+                new HoltListState<>(
+                        tree,
+                        (RegisteredKeyValueStateBackendMetaInfo<N, List<T>>)
+                                (RegisteredKeyValueStateBackendMetaInfo<N, ?>) metaInfo,
+                        (List<T>) defaultValue,
+                        keys);
+            case MAP ->
+                new HoltMapState<>(
+                        tree,
+                        (RegisteredKeyValueStateBackendMetaInfo<N, Map<T, Object>>)
+                                (RegisteredKeyValueStateBackendMetaInfo<N, ?>) metaInfo,
+                        (Map<T, Object>) defaultValue,
+                        keys);
+            case REDUCING -> new HoltReducingState<>(tree, metaInfo, (ReducingStateDescriptor<SV>) descriptor, keys);
+            case AGGREGATING ->
+                new HoltAggregatingState<>(tree, metaInfo, (AggregatingStateDescriptor<T, SV, ?>) descriptor, keys);
+            default ->
+                throw new UnsupportedOperationException("state " + tree.name() + " of type " + descriptor.getType());
+        };
         return (AbstractHoltState<K, N, SV>) created;
     }
 }

@@ -28,10 +28,7 @@ public final class CheckpointMark {
             Map<String, String> options = new HashMap<>(state.getOptionsImmutable());
             options.put(OPTION, FORMAT);
             marked.add(new StateMetaInfoSnapshot(
-                    state.getName(),
-                    state.getBackendStateType(),
-                    options,
-                    state.getSerializerSnapshotsImmutable()));
+                    state.getName(), state.getBackendStateType(), options, state.getSerializerSnapshotsImmutable()));
         }
         return marked;
     }

@@ -1,6 +1,5 @@
 package io.holt.flink.snapshot;
 
-import io.holt.flink.layout.StateKeyDescriptor;
 import java.io.IOException;
 import java.util.Iterator;
 import org.apache.flink.api.common.typeutils.TypeSerializer;

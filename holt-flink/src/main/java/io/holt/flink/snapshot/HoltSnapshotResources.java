@@ -95,8 +95,7 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
             TypeSerializer<K> ownSerializer = keySerializer.duplicate();
             ResourceGuard.Lease lease = guard.acquireResource();
             try {
-                return new HoltSnapshotResources<>(
-                        lease, db.snapshot(), states, timers, written, ownSerializer, this);
+                return new HoltSnapshotResources<>(lease, db.snapshot(), states, timers, written, ownSerializer, this);
             } catch (RuntimeException | Error e) {
                 lease.close();
                 throw e;

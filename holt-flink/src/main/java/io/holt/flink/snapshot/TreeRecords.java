@@ -19,10 +19,7 @@ final class TreeRecords implements StateRecords {
 
     /** @param transformer what to do with each value, or null */
     TreeRecords(
-            TreeView tree,
-            boolean keysOnly,
-            int canonicalKeyGroupBytes,
-            StateSnapshotTransformer<byte[]> transformer) {
+            TreeView tree, boolean keysOnly, int canonicalKeyGroupBytes, StateSnapshotTransformer<byte[]> transformer) {
         this.cursor = tree.scan(keysOnly ? Scan.all().keysOnly() : Scan.all());
         this.keysOnly = keysOnly;
         this.canonicalKeyGroupBytes = canonicalKeyGroupBytes;

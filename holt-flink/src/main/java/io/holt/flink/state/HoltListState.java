@@ -183,8 +183,7 @@ public final class HoltListState<K, N, V> extends AbstractHoltState<K, N, List<V
         TtlAwareSerializer<V, ?> priorElement = elementOf(prior);
         TtlAwareSerializer<V, ?> currentElement = elementOf(current);
         while (in.available() > 0) {
-            currentElement.migrateValueFromPriorSerializer(
-                    priorElement, () -> priorElement.deserialize(in), out, time);
+            currentElement.migrateValueFromPriorSerializer(priorElement, () -> priorElement.deserialize(in), out, time);
             if (in.available() > 0) {
                 ListLeaf.skipDelimiter(in);
                 out.write(ListLeaf.DELIMITER);

@@ -67,8 +67,7 @@ public final class KeyScan<K, N> implements AutoCloseable {
             byte[] array = cursor.keyArray();
             int offset = cursor.keyOffset();
             int length = cursor.keyLength();
-            if (answeredLength > 0
-                    && StateKeyDescriptor.startsWith(array, offset, length, answered, answeredLength)) {
+            if (answeredLength > 0 && StateKeyDescriptor.startsWith(array, offset, length, answered, answeredLength)) {
                 if (!skip(answered, answeredLength)) {
                     return false;
                 }

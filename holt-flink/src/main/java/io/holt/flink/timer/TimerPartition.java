@@ -186,8 +186,7 @@ public final class TimerPartition<T> extends AbstractHeapPriorityQueueElement im
 
     private T deserialize(byte[] key, int offset, int length) {
         try {
-            in.setBuffer(
-                    key, offset + StateKeyDescriptor.KEY_GROUP_BYTES, length - StateKeyDescriptor.KEY_GROUP_BYTES);
+            in.setBuffer(key, offset + StateKeyDescriptor.KEY_GROUP_BYTES, length - StateKeyDescriptor.KEY_GROUP_BYTES);
             return serializer.deserialize(in);
         } catch (IOException e) {
             byte[] bytes = Arrays.copyOfRange(key, offset, offset + length);

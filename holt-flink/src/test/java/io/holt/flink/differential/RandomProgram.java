@@ -120,11 +120,13 @@ final class RandomProgram<K, N> implements AutoCloseable {
             case 9 -> at.map.put(mapKey, null);
             case 10 -> at.map.remove(mapKey);
             default -> {
-                return List.of(
-                        at.map.contains(mapKey), at.map.isEmpty(), String.valueOf(at.map.get(mapKey)));
+                return List.of(at.map.contains(mapKey), at.map.isEmpty(), String.valueOf(at.map.get(mapKey)));
             }
         }
-        return List.of(String.valueOf(at.value.value()), String.valueOf(at.reducing.get()), String.valueOf(at.aggregating.get()));
+        return List.of(
+                String.valueOf(at.value.value()),
+                String.valueOf(at.reducing.get()),
+                String.valueOf(at.aggregating.get()));
     }
 
     private Object collectionOperation(SubtaskStates<K, N> at, int choice, String text, String mapKey, int number)

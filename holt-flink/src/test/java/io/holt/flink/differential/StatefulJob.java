@@ -46,8 +46,7 @@ final class StatefulJob<K, N> implements AutoCloseable {
             StateBackend backend() {
                 Configuration options = new Configuration();
                 options.set(RocksDBOptions.USE_MANAGED_MEMORY, false);
-                return new EmbeddedRocksDBStateBackend()
-                        .configure(options, Kind.class.getClassLoader());
+                return new EmbeddedRocksDBStateBackend().configure(options, Kind.class.getClassLoader());
             }
         },
         HOLT {

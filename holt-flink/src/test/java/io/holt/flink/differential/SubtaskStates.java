@@ -34,8 +34,7 @@ final class SubtaskStates<K, N> {
 
     private final CheckpointableKeyedStateBackend<K> backend;
     private final Setting<K, N> setting;
-    final ValueStateDescriptor<String> valueDescriptor =
-            new ValueStateDescriptor<>("value", StringSerializer.INSTANCE);
+    final ValueStateDescriptor<String> valueDescriptor = new ValueStateDescriptor<>("value", StringSerializer.INSTANCE);
     final InternalValueState<K, N, String> value;
     final InternalListState<K, N, String> list;
     final InternalMapState<K, N, String, Integer> map;

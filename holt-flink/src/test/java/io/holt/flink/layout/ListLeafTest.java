@@ -18,7 +18,8 @@ class ListLeafTest {
 
     @Test
     void goldenBytes() throws IOException {
-        assertThat(HexFormat.of().formatHex(written())).isEqualTo("0261" + "2c" + "022c" + "2c" + "01" + "2c" + "032c2c" + "2c" + "0262");
+        assertThat(HexFormat.of().formatHex(written()))
+                .isEqualTo("0261" + "2c" + "022c" + "2c" + "01" + "2c" + "032c2c" + "2c" + "0262");
     }
 
     private static byte[] written() throws IOException {

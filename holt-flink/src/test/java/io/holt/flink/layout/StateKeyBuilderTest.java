@@ -139,7 +139,8 @@ class StateKeyBuilderTest {
     }
 
     private static List<String> nestedStrings() {
-        return List.of("", "\u0000", "\u0001", "a", "aa", "aaa", "\u0002", "\u0002a", "\u0002\u0002", "\u0003aa", "\u0003");
+        return List.of(
+                "", "\u0000", "\u0001", "a", "aa", "aaa", "\u0002", "\u0002a", "\u0002\u0002", "\u0003aa", "\u0003");
     }
 
     @Test

@@ -56,14 +56,16 @@ class TimerPartitionModelTest {
         // Long phases of growing and of shrinking.
         int choice = random.nextInt(100) + (i / 2000 % 2 == 0 ? 0 : 40);
         if (choice < 55) {
-            boolean isNewLeast = model.put(element, element) == null && model.firstKey().equals(element);
+            boolean isNewLeast =
+                    model.put(element, element) == null && model.firstKey().equals(element);
             assertThat(partition.add(element)).isEqualTo(isNewLeast);
         } else if (choice < 75) {
             boolean wasLeast = !model.isEmpty() && model.firstKey().equals(element);
             model.remove(element);
             assertThat(partition.remove(element)).isEqualTo(wasLeast);
         } else if (choice < 138) {
-            assertThat(partition.poll()).isEqualTo(model.isEmpty() ? null : model.pollFirstEntry().getKey());
+            assertThat(partition.poll())
+                    .isEqualTo(model.isEmpty() ? null : model.pollFirstEntry().getKey());
         } else {
             List<Integer> all = new ArrayList<>();
             try (CloseableIterator<Integer> elements = partition.iterator()) {
