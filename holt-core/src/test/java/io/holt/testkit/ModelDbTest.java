@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -86,7 +87,7 @@ class ModelDbTest {
     }
 
     /** Hexadecimal digits sort as the bytes do. */
-    private static List<String> filtered(TreeSet<String> keys, Scan scan, byte[] seek) {
+    private static List<String> filtered(NavigableSet<String> keys, Scan scan, byte[] seek) {
         List<String> kept = new ArrayList<>();
         for (String key : scan.isReverse() ? keys.descendingSet() : keys) {
             int order = seek == null ? 0 : key.compareTo(HEX.formatHex(seek));

@@ -217,8 +217,7 @@ class BlobBufPoolConcurrencyTest {
     }
 
     /** Two threads walk over the same things in step, in each round over new ones. */
-    private static <T> void inLockstep(int rounds, Supplier<T[]> things, ObjIntConsumer<T> step)
-            throws Exception {
+    private static <T> void inLockstep(int rounds, Supplier<T[]> things, ObjIntConsumer<T> step) throws Exception {
         AtomicInteger steps = new AtomicInteger();
         AtomicReference<T[]> current = new AtomicReference<>();
         CyclicBarrier start = new CyclicBarrier(2, () -> {
