@@ -19,6 +19,17 @@ final class SimulatedNode {
             this.bytes = bytes;
             this.sizeAfter = sizeAfter;
         }
+
+        /** Does to the bytes of one sector what it did to the file. */
+        void applyTo(byte[] target, int sector, int end) {
+            if (bytes == null) {
+                int from = Math.clamp(sizeAfter, sector, end);
+                Arrays.fill(target, from, end, (byte) 0);
+            } else {
+                int from = Math.max(sector, offset);
+                System.arraycopy(bytes, from - offset, target, from, Math.min(end, offset + bytes.length) - from);
+            }
+        }
     }
 
     private byte[] live;
@@ -72,32 +83,39 @@ final class SimulatedNode {
         return target;
     }
 
-    /** Everything was lost, or everything kept, or some sectors of some writes; the size may be that of any moment. */
+    /**
+     * Everything was lost, or everything kept, or each sector is found as it was after some of the writes to it, and
+     * the size is that of any moment since the sync.
+     */
     SimulatedNode afterPowerLoss(Random random) {
         int keptOf8 = random.nextInt(9);
-        byte[] found = durable.clone();
-        int foundSize = durable.length;
-        for (Change change : unsynced) {
-            if (change.bytes == null) {
-                if (random.nextInt(8) < keptOf8) {
-                    foundSize = change.sizeAfter;
-                    found = Arrays.copyOf(found, Math.max(foundSize, 1));
+        int sizeMoment = kept(unsynced.size(), keptOf8, random);
+        int foundSize = sizeMoment == 0 ? durable.length : unsynced.get(sizeMoment - 1).sizeAfter;
+        int longest = Math.max(durable.length, live.length);
+        byte[] found = Arrays.copyOf(durable, longest);
+        for (int sector = 0; sector < foundSize; sector += SimulatedDisk.SECTOR_BYTES) {
+            int end = Math.min(sector + SimulatedDisk.SECTOR_BYTES, longest);
+            List<Change> changes = new ArrayList<>();
+            for (Change change : unsynced) {
+                boolean cut = change.bytes == null && change.sizeAfter < end;
+                boolean written =
+                        change.bytes != null && change.offset < end && change.offset + change.bytes.length > sector;
+                if (cut || written) {
+                    changes.add(change);
                 }
-                continue;
             }
-            int at = change.offset;
-            int end = change.offset + change.bytes.length;
-            while (at < end) {
-                int next = Math.min(end, (at / SimulatedDisk.SECTOR_BYTES + 1) * SimulatedDisk.SECTOR_BYTES);
-                if (random.nextInt(8) < keptOf8) {
-                    byte[] sector = Arrays.copyOfRange(change.bytes, at - change.offset, next - change.offset);
-                    found = written(found, at, sector);
-                    foundSize = Math.max(foundSize, next);
-                }
-                at = next;
+            for (Change change : changes.subList(0, kept(changes.size(), keptOf8, random))) {
+                change.applyTo(found, sector, end);
             }
         }
         return new SimulatedNode(Arrays.copyOf(found, foundSize));
+    }
+
+    private static int kept(int changes, int keptOf8, Random random) {
+        if (keptOf8 == 0 || keptOf8 == 8) {
+            return keptOf8 == 0 ? 0 : changes;
+        }
+        return random.nextInt(8) < keptOf8 ? changes : random.nextInt(changes + 1);
     }
 
     SimulatedNode afterProcessDeath() {
