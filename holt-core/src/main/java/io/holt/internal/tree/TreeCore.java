@@ -106,6 +106,10 @@ public final class TreeCore {
         }
     }
 
+    public boolean hasFailed() {
+        return failure != null;
+    }
+
     /**
      * For everything that would change the database.
      *
