@@ -1,0 +1,155 @@
+package io.holt.kstreams.internal;
+
+import io.holt.api.Cursor;
+import io.holt.api.DbStats;
+import io.holt.api.HoltDb;
+import io.holt.api.HoltIoException;
+import io.holt.api.HoltTree;
+import io.holt.api.Scan;
+import io.holt.api.Snapshot;
+import io.holt.testkit.ModelDb;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Model databases with a simulated disk: a checkpoint keeps a copy of all trees, opening starts from the copy, and a
+ * checkpoint can be made to fail.
+ */
+final class ModelEngine implements TestEngine, StoreDatabases {
+
+    private final Map<Path, Map<String, TreeMap<byte[], byte[]>>> disk = new ConcurrentHashMap<>();
+    private int leases;
+    private int checkpoints;
+    private boolean failing;
+
+    @Override
+    public StoreDatabases databases() {
+        return this;
+    }
+
+    @Override
+    public Path afterCrash(Path taskDirectory, Path target) {
+        for (Map.Entry<Path, Map<String, TreeMap<byte[], byte[]>>> image :
+                Map.copyOf(disk).entrySet()) {
+            if (image.getKey().startsWith(taskDirectory)) {
+                disk.put(target.resolve(taskDirectory.relativize(image.getKey())), image.getValue());
+            }
+        }
+        return target;
+    }
+
+    int leases() {
+        return leases;
+    }
+
+    int checkpoints() {
+        return checkpoints;
+    }
+
+    /** Whether checkpoints fail from now on. */
+    void failCheckpoints(boolean value) {
+        failing = value;
+    }
+
+    @Override
+    public Lease open(Path directory, Map<String, ?> configs) {
+        MemorySetting.of(configs);
+        DurableDb db = new DurableDb(directory);
+        leases++;
+        return new Lease() {
+            private boolean released;
+
+            @Override
+            public HoltDb db() {
+                return db;
+            }
+
+            @Override
+            public void close() {
+                if (!released) {
+                    released = true;
+                    leases--;
+                    db.close();
+                }
+            }
+        };
+    }
+
+    private final class DurableDb implements HoltDb {
+        private final ModelDb model = new ModelDb();
+        private final Path directory;
+
+        DurableDb(Path directory) {
+            this.directory = directory;
+            disk.getOrDefault(directory, Map.of()).forEach((name, records) -> {
+                HoltTree tree = model.tree(name);
+                records.forEach(tree::put);
+            });
+        }
+
+        @Override
+        public void checkpoint() {
+            if (failing) {
+                throw new HoltIoException("the simulated disk refuses to write 100% of it");
+            }
+            checkpoints++;
+            Map<String, TreeMap<byte[], byte[]>> image = new HashMap<>();
+            for (String name : model.treeNames()) {
+                TreeMap<byte[], byte[]> records = new TreeMap<>(Arrays::compareUnsigned);
+                try (Cursor cursor = model.tree(name).scan(Scan.all())) {
+                    while (cursor.next()) {
+                        records.put(cursor.key(), cursor.value());
+                    }
+                }
+                image.put(name, records);
+            }
+            disk.put(directory, image);
+        }
+
+        @Override
+        public void close() {
+            if (!model.isClosed()) {
+                try {
+                    checkpoint();
+                } finally {
+                    model.close();
+                }
+            }
+        }
+
+        @Override
+        public HoltTree tree(String name) {
+            return model.tree(name);
+        }
+
+        @Override
+        public Set<String> treeNames() {
+            return model.treeNames();
+        }
+
+        @Override
+        public boolean dropTree(String name) {
+            return model.dropTree(name);
+        }
+
+        @Override
+        public Snapshot snapshot() {
+            return model.snapshot();
+        }
+
+        @Override
+        public DbStats stats() {
+            return model.stats();
+        }
+
+        @Override
+        public boolean isClosed() {
+            return model.isClosed();
+        }
+    }
+}
