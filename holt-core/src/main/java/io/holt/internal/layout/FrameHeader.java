@@ -53,8 +53,6 @@ public final class FrameHeader {
     public static final int KIND_TREE = 1;
     public static final int KIND_VALUE = 2;
 
-    /** Flag: the last split of this frame was at its right end, so the next overflow there is likely an append. */
-    public static final int FLAG_APPENDED = 1;
 
     /** The latch word on disk: odd, so that no reader ever takes a frame that is being loaded for a valid one. */
     public static final long LATCH_ON_DISK = -1L;
