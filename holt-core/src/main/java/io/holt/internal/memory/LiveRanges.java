@@ -29,8 +29,8 @@ final class LiveRanges {
     static void check(long address, long bytes) {
         Map.Entry<Long, Long> range = RANGES.floorEntry(address);
         if (range == null || bytes < 0 || address + bytes > range.getValue()) {
-            throw new IndexOutOfBoundsException("access of " + bytes + " bytes at 0x" + Long.toHexString(address)
-                    + " is outside every live range");
+            throw new IndexOutOfBoundsException(
+                    "access of " + bytes + " bytes at 0x" + Long.toHexString(address) + " is outside every live range");
         }
     }
 }

@@ -1,0 +1,255 @@
+package io.holt.internal.art;
+
+import io.holt.internal.layout.Crossing;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.InnerNode;
+import io.holt.internal.layout.Leaf;
+import io.holt.internal.layout.NodeType;
+import io.holt.internal.memory.ByteSearch;
+import io.holt.internal.memory.Memory;
+
+/**
+ * Puts a record into one frame: finds or makes its leaf, and leaves the value to the caller, who writes it in place
+ * under the same latch.
+ *
+ * <p>Runs under the frame's exclusive latch (I1). Nothing is changed when the answer is FULL, LARGE or FOUND.
+ *
+ * <p>The group rule: a byte that is absent at a node, between two edges that share a crossing, belongs to that
+ * crossing; the edge is added here and the record goes on to the child frame.
+ */
+public final class ArtInsert {
+
+    /** Sets the value whether or not the key is there; a large old value answers LARGE. */
+    public static final int UPSERT = 0;
+
+    /** Answers FOUND, and changes nothing, if the key is there. */
+    public static final int IF_ABSENT = 1;
+
+    /** As UPSERT, but a large old value is overwritten: its value frames are the caller's to free. */
+    public static final int REPLACE_LARGE = 2;
+
+    private ArtInsert() {}
+
+    /**
+     * Puts a key.
+     *
+     * @param flags flags of the leaf
+     * @param valueBytes length of the value that the caller will write; of the whole value if it is large
+     * @return INSERTED or REPLACED with the leaf; CROSS with a blob id; FULL; FOUND or LARGE, by mode
+     */
+    public static long put(long frame, byte[] key, int offset, int bytes, int flags, int valueBytes, int mode) {
+        long parent = Links.ROOT;
+        int parentEdge = 0;
+        int unit = FrameHeader.rootUnit(frame);
+        int depth = FrameHeader.rootDepth(frame);
+        while (true) {
+            long node = Nodes.address(frame, unit);
+            long header = Memory.getLong(node);
+            int type = InnerNode.type(header);
+            if (type == NodeType.CROSSING) {
+                return Signal.of(Signal.CROSS, Crossing.blobId(header));
+            }
+            if (type == NodeType.LEAF) {
+                return atLeaf(frame, parent, parentEdge, unit, key, offset, bytes, depth, flags, valueBytes, mode);
+            }
+            int prefix = InnerNode.prefixBytes(header);
+            if (prefix != 0) {
+                int comparable = Math.min(prefix, bytes - depth);
+                int common = ByteSearch.commonPrefix(node - prefix, key, offset + depth, comparable);
+                if (common < prefix) {
+                    return splitPath(
+                            frame, parent, parentEdge, unit, key, offset, bytes, depth, common, flags, valueBytes);
+                }
+                depth += prefix;
+            }
+            if (depth == bytes) {
+                int terminal = InnerNode.terminal(header);
+                if (terminal != 0) {
+                    return replace(frame, node, Links.TERMINAL, terminal, key, offset, bytes, flags, valueBytes, mode);
+                }
+                if (!FrameAllocator.fits(frame, 0, 0, Links.leafUnits(frame, bytes, flags, valueBytes))) {
+                    return Signal.of(Signal.FULL, 0);
+                }
+                int leaf = insertLeaf(frame, key, offset, bytes, flags, valueBytes);
+                InnerNode.terminal(node, leaf);
+                return Signal.of(Signal.INSERTED, leaf);
+            }
+            int edge = key[offset + depth] & 0xFF;
+            int child = Nodes.find(node, header, edge);
+            if (child == 0) {
+                return addEdge(frame, parent, parentEdge, unit, edge, key, offset, bytes, flags, valueBytes);
+            }
+            parent = node;
+            parentEdge = edge;
+            unit = child;
+            depth++;
+        }
+    }
+
+    private static long atLeaf(
+            long frame,
+            long parent,
+            int parentEdge,
+            int unit,
+            byte[] key,
+            int offset,
+            int bytes,
+            int depth,
+            int flags,
+            int valueBytes,
+            int mode) {
+        long leaf = Nodes.address(frame, unit);
+        long header = Memory.getLong(leaf);
+        int base = FrameHeader.basePathBytes(frame);
+        int leafKeyBytes = Leaf.keyBytes(header) + base;
+        long rest = Leaf.key(leaf) + (depth - base);
+        int comparable = Math.min(leafKeyBytes, bytes) - depth;
+        int common = ByteSearch.commonPrefix(rest, key, offset + depth, comparable);
+        if (common == comparable && leafKeyBytes == bytes) {
+            return replace(frame, parent, parentEdge, unit, key, offset, bytes, flags, valueBytes, mode);
+        }
+        int nodeUnits = InnerNode.prefixUnits(common) + InnerNode.bodyUnits(NodeType.NODE4);
+        if (!FrameAllocator.fits(frame, nodeUnits, 0, Links.leafUnits(frame, bytes, flags, valueBytes))) {
+            return Signal.of(Signal.FULL, 0);
+        }
+        int forkUnit = Links.newNode(frame, NodeType.NODE4, common, 0);
+        long fork = Nodes.address(frame, forkUnit);
+        Memory.copyFromArray(key, offset + depth, fork - common, common);
+        int at = depth + common;
+        if (leafKeyBytes == at) {
+            InnerNode.terminal(fork, unit);
+        } else {
+            Nodes.add(fork, Memory.getUnsignedByte(rest + common), unit);
+        }
+        int inserted = insertLeaf(frame, key, offset, bytes, flags, valueBytes);
+        attach(fork, key, offset, bytes, at, inserted);
+        Links.link(frame, parent, parentEdge, forkUnit);
+        return Signal.of(Signal.INSERTED, inserted);
+    }
+
+    /** The key leaves a node's prefix after {@code common} bytes: a new node takes over there. */
+    private static long splitPath(
+            long frame,
+            long parent,
+            int parentEdge,
+            int unit,
+            byte[] key,
+            int offset,
+            int bytes,
+            int depth,
+            int common,
+            int flags,
+            int valueBytes) {
+        int nodeUnits = InnerNode.prefixUnits(common) + InnerNode.bodyUnits(NodeType.NODE4);
+        if (!FrameAllocator.fits(frame, nodeUnits, 0, Links.leafUnits(frame, bytes, flags, valueBytes))) {
+            return Signal.of(Signal.FULL, 0);
+        }
+        long node = Nodes.address(frame, unit);
+        int prefix = InnerNode.prefixBytes(Memory.getLong(node));
+        int forkUnit = Links.newNode(frame, NodeType.NODE4, common, 0);
+        long fork = Nodes.address(frame, forkUnit);
+        Memory.copy(node - prefix, fork - common, common);
+        int edge = Memory.getUnsignedByte(node - prefix + common);
+        Links.shortenPrefix(frame, unit, common + 1);
+        Nodes.add(fork, edge, unit);
+        int inserted = insertLeaf(frame, key, offset, bytes, flags, valueBytes);
+        attach(fork, key, offset, bytes, depth + common, inserted);
+        Links.link(frame, parent, parentEdge, forkUnit);
+        return Signal.of(Signal.INSERTED, inserted);
+    }
+
+    private static long addEdge(
+            long frame,
+            long parent,
+            int parentEdge,
+            int unit,
+            int edge,
+            byte[] key,
+            int offset,
+            int bytes,
+            int flags,
+            int valueBytes) {
+        long node = Nodes.address(frame, unit);
+        long header = Memory.getLong(node);
+        int type = InnerNode.type(header);
+        boolean grows = InnerNode.children(header) == InnerNode.capacity(type);
+        int grownType = grows ? type + 1 : type;
+        int grownUnits = grows ? Links.resizedUnits(header, grownType) : 0;
+        int group = groupAround(frame, node, header, edge);
+        int leafUnits = group != 0 ? 0 : Links.leafUnits(frame, bytes, flags, valueBytes);
+        if (!FrameAllocator.fits(frame, grownUnits, 0, leafUnits)) {
+            return Signal.of(Signal.FULL, 0);
+        }
+        long roomy = grows ? Nodes.address(frame, Links.resize(frame, parent, parentEdge, unit, grownType)) : node;
+        if (group != 0) {
+            long crossing = Nodes.address(frame, group);
+            Nodes.add(roomy, edge, group);
+            Crossing.addEdges(crossing, 1);
+            return Signal.of(Signal.CROSS, Crossing.blobId(Memory.getLong(crossing)));
+        }
+        int leaf = insertLeaf(frame, key, offset, bytes, flags, valueBytes);
+        Nodes.add(roomy, edge, leaf);
+        return Signal.of(Signal.INSERTED, leaf);
+    }
+
+    /** The crossing that both neighbours of an absent edge share, or 0. */
+    private static int groupAround(long frame, long node, long header, int edge) {
+        int below = Nodes.floor(node, header, edge);
+        int above = Nodes.ceiling(node, header, edge);
+        if (below == Nodes.NONE || above == Nodes.NONE) {
+            return 0;
+        }
+        int child = Nodes.childAt(node, header, below);
+        boolean shared = child == Nodes.childAt(node, header, above)
+                && InnerNode.type(Memory.getLong(Nodes.address(frame, child))) == NodeType.CROSSING;
+        return shared ? child : 0;
+    }
+
+    private static long replace(
+            long frame,
+            long parent,
+            int parentEdge,
+            int unit,
+            byte[] key,
+            int offset,
+            int bytes,
+            int flags,
+            int valueBytes,
+            int mode) {
+        long leaf = Nodes.address(frame, unit);
+        long header = Memory.getLong(leaf);
+        if (mode == IF_ABSENT) {
+            return Signal.of(Signal.FOUND, unit);
+        }
+        if (mode != REPLACE_LARGE && Leaf.isLarge(header)) {
+            return Signal.of(Signal.LARGE, unit);
+        }
+        int before = Leaf.units(header);
+        int after = Links.leafUnits(frame, bytes, flags, valueBytes);
+        if (before == after) {
+            Memory.putLong(leaf, Leaf.header(flags, Leaf.keyBytes(header), valueBytes));
+            return Signal.of(Signal.REPLACED, unit);
+        }
+        if (!FrameAllocator.fits(frame, 0, 0, after)) {
+            return Signal.of(Signal.FULL, 0);
+        }
+        int moved = Links.newLeaf(frame, key, offset, bytes, flags, valueBytes);
+        Links.link(frame, parent, parentEdge, moved);
+        FrameAllocator.freeLeaf(frame, unit, before);
+        return Signal.of(Signal.REPLACED, moved);
+    }
+
+    private static int insertLeaf(long frame, byte[] key, int offset, int bytes, int flags, int valueBytes) {
+        FrameHeader.addRecords(frame, 1);
+        return Links.newLeaf(frame, key, offset, bytes, flags, valueBytes);
+    }
+
+    /** Hangs a leaf on a node with room: as its terminal if the key ends at that depth, else by its next byte. */
+    private static void attach(long node, byte[] key, int offset, int bytes, int depth, int leaf) {
+        if (depth == bytes) {
+            InnerNode.terminal(node, leaf);
+        } else {
+            Nodes.add(node, key[offset + depth] & 0xFF, leaf);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+package io.holt.internal.art;
+
+import io.holt.internal.layout.Crossing;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.InnerNode;
+import io.holt.internal.layout.Leaf;
+import io.holt.internal.layout.NodeType;
+import io.holt.internal.memory.ByteSearch;
+import io.holt.internal.memory.Memory;
+import java.util.Arrays;
+
+/**
+ * Copies records of one frame, in order and from a seek position on, into a chunk. Latency-critical: one instance a
+ * cursor, no allocation once its arrays have grown.
+ *
+ * <p>May run beside a writer: it stays within the slab and ends whatever it reads; the caller validates the frame's
+ * version afterwards (I2) and throws away the chunk if that fails.
+ */
+public final class ArtScan {
+
+    /** Levels and nodes after which what is read can only be torn. */
+    private static final int MAX_LEVELS = 4096;
+
+    private static final int MAX_NODES = 200_000;
+
+    /** The frame has no more records in the scan's direction. */
+    public static final int EXHAUSTED = 1;
+
+    /** The chunk is full. */
+    public static final int CHUNK_FULL = 2;
+
+    /** The scan goes on in a child frame, see {@link #crossingBlobId}. */
+    public static final int AT_CROSSING = 3;
+
+    /** What was read makes no sense. */
+    public static final int TORN_FRAME = 4;
+
+    private static final int GO_ON = 0;
+
+    private final boolean reverse;
+    private final ScanChunk chunk;
+    private byte[] seek = new byte[64];
+    private int seekBytes;
+    private SeekMode mode;
+    private byte[] path = new byte[256];
+    private long frame;
+    private int nodesLeft;
+    private int crossingBlobId;
+    private boolean crossingOnSeekPath;
+    private int crossingDepth;
+    private int crossingFarEdge;
+
+    public ArtScan(boolean reverse, ScanChunk chunk) {
+        this.reverse = reverse;
+        this.chunk = chunk;
+    }
+
+    /** Sets where the next fill starts; the bytes are copied. */
+    public void seek(byte[] bytes, int offset, int length, SeekMode seekMode) {
+        if (length > seek.length) {
+            seek = new byte[Math.max(length, 2 * seek.length)];
+        }
+        System.arraycopy(bytes, offset, seek, 0, length);
+        seekBytes = length;
+        mode = seekMode;
+    }
+
+    public byte[] seekArray() {
+        return seek;
+    }
+
+    public int seekLength() {
+        return seekBytes;
+    }
+
+    public SeekMode seekMode() {
+        return mode;
+    }
+
+    /** After AT_CROSSING: the child frame. */
+    public int crossingBlobId() {
+        return crossingBlobId;
+    }
+
+    /** After AT_CROSSING: the edge of the crossing's group that is the farthest in the scan's direction. */
+    public int crossingFarEdge() {
+        return crossingFarEdge;
+    }
+
+    /** After AT_CROSSING: depth of the crossing's node; its path is in {@link #pathArray}, one byte longer. */
+    public int crossingDepth() {
+        return crossingDepth;
+    }
+
+    /** After AT_CROSSING: whether the seek position itself leads into the child; if not, all of it is wanted. */
+    public boolean crossingOnSeekPath() {
+        return crossingOnSeekPath;
+    }
+
+    public byte[] pathArray() {
+        return path;
+    }
+
+    /** Fills the chunk from a frame that the seek position leads to; answers one of the constants above. */
+    public int fill(long frameAddress) {
+        frame = frameAddress;
+        nodesLeft = MAX_NODES;
+        int rootDepth = FrameHeader.rootDepth(frame);
+        if (rootDepth > seekBytes) {
+            return TORN_FRAME;
+        }
+        ensurePath(rootDepth + 1);
+        System.arraycopy(seek, 0, path, 0, rootDepth);
+        int result = walk(FrameHeader.rootUnit(frame), rootDepth, true, 0);
+        return result == GO_ON ? EXHAUSTED : result;
+    }
+
+    private int walk(int unit, int depth, boolean onPath, int level) {
+        if (--nodesLeft < 0 || level > MAX_LEVELS || unit == 0) {
+            return TORN_FRAME;
+        }
+        long node = Nodes.address(frame, unit);
+        long header = Memory.getLong(node);
+        int type = InnerNode.type(header);
+        if (type == NodeType.LEAF) {
+            boolean wanted = !onPath || leafWanted(node, header, depth);
+            return !wanted || chunk.add(frame, node, header) ? GO_ON : CHUNK_FULL;
+        }
+        if (type == NodeType.CROSSING) {
+            crossingBlobId = Crossing.blobId(header);
+            crossingOnSeekPath = onPath;
+            crossingDepth = depth - 1;
+            return AT_CROSSING;
+        }
+        if (!NodeType.isInner(type)) {
+            return TORN_FRAME;
+        }
+        int prefix = InnerNode.prefixBytes(header);
+        if (prefix > (unit << FrameHeader.UNIT_SHIFT)) {
+            return TORN_FRAME;
+        }
+        ensurePath(depth + prefix + 1);
+        Memory.copyToArray(node - prefix, path, depth, prefix);
+        if (!onPath) {
+            return walkAll(node, header, depth + prefix, level);
+        }
+        int comparable = Math.min(prefix, seekBytes - depth);
+        int order = Arrays.compareUnsigned(path, depth, depth + comparable, seek, depth, depth + comparable);
+        if (order != 0) {
+            return (order > 0) == reverse ? GO_ON : walkAll(node, header, depth + prefix, level);
+        }
+        return walkOnPath(node, header, depth + prefix, level);
+    }
+
+    /** The node's path and the seek position agree as far as the shorter one goes. */
+    private int walkOnPath(long node, long header, int depth, int level) {
+        if (depth > seekBytes) {
+            // Every key below is longer than the seek position and starts with it.
+            boolean wanted = reverse ? mode == SeekMode.PREFIX_END : mode != SeekMode.PREFIX_END;
+            return wanted ? walkAll(node, header, depth, level) : GO_ON;
+        }
+        if (depth == seekBytes) {
+            return walkAtEnd(node, header, depth, level);
+        }
+        int edge = seek[depth] & 0xFF;
+        if (!reverse) {
+            int from = Nodes.ceiling(node, header, edge);
+            return from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
+        }
+        int from = Nodes.floor(node, header, edge);
+        int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
+        return result == GO_ON ? walkTerminal(header) : result;
+    }
+
+    /** The node's path is the seek position: its terminal is the key itself, all else is beyond it. */
+    private int walkAtEnd(long node, long header, int depth, int level) {
+        if (mode == SeekMode.PREFIX_END) {
+            return reverse ? walkAll(node, header, depth, level) : GO_ON;
+        }
+        if (mode == SeekMode.AT) {
+            return reverse ? walkTerminal(header) : walkAll(node, header, depth, level);
+        }
+        if (reverse) {
+            return GO_ON;
+        }
+        int from = Nodes.ceiling(node, header, 0);
+        return from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, Nodes.NONE, level);
+    }
+
+    private int walkAll(long node, long header, int depth, int level) {
+        if (!reverse) {
+            int result = walkTerminal(header);
+            if (result != GO_ON) {
+                return result;
+            }
+        }
+        int from = reverse ? Nodes.floor(node, header, 255) : Nodes.ceiling(node, header, 0);
+        int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, Nodes.NONE, level);
+        return reverse && result == GO_ON ? walkTerminal(header) : result;
+    }
+
+    private int walkTerminal(long header) {
+        int terminal = InnerNode.terminal(header);
+        if (terminal == 0) {
+            return GO_ON;
+        }
+        long leaf = Nodes.address(frame, terminal);
+        long leafHeader = Memory.getLong(leaf);
+        if (InnerNode.type(leafHeader) != NodeType.LEAF) {
+            return TORN_FRAME;
+        }
+        return chunk.add(frame, leaf, leafHeader) ? GO_ON : CHUNK_FULL;
+    }
+
+    /** Walks edges in the scan's direction; the one whose key is {@code seekEdge} is on the seek path. */
+    private int walkEdges(long node, long header, int depth, int from, int seekEdge, int level) {
+        for (int p = from; p != Nodes.NONE; p = step(node, header, p)) {
+            int key = Nodes.keyAt(node, header, p);
+            path[depth] = (byte) key;
+            int child = Nodes.childAt(node, header, p);
+            int result = walk(child, depth + 1, key == seekEdge, level + 1);
+            if (result != GO_ON) {
+                if (result == AT_CROSSING && crossingDepth == depth) {
+                    crossingFarEdge = farEdge(node, header, p, child);
+                }
+                return result;
+            }
+        }
+        return GO_ON;
+    }
+
+    /** The last of the edges, in the scan's direction, that lead to the same crossing. */
+    private int farEdge(long node, long header, int position, int child) {
+        int last = position;
+        int p = step(node, header, position);
+        while (p != Nodes.NONE && Nodes.childAt(node, header, p) == child) {
+            last = p;
+            p = step(node, header, p);
+        }
+        return Nodes.keyAt(node, header, last);
+    }
+
+    private int step(long node, long header, int position) {
+        return reverse ? Nodes.previous(node, header, position) : Nodes.next(node, header, position);
+    }
+
+    private boolean leafWanted(long leaf, long header, int depth) {
+        int skipped = depth - FrameHeader.basePathBytes(frame);
+        int rest = Leaf.keyBytes(header) - skipped;
+        if (skipped < 0 || rest < 0 || depth > seekBytes) {
+            return false;
+        }
+        int wantedRest = seekBytes - depth;
+        long key = Leaf.key(leaf) + skipped;
+        int order = ByteSearch.compare(key, rest, seek, depth, wantedRest);
+        if (mode == SeekMode.AT && order == 0) {
+            return true;
+        }
+        if (mode == SeekMode.PREFIX_END
+                && rest >= wantedRest
+                && ByteSearch.equal(key, seek, depth, wantedRest)) {
+            return reverse;
+        }
+        return reverse ? order < 0 : order > 0;
+    }
+
+    private void ensurePath(int bytes) {
+        if (bytes > path.length) {
+            path = Arrays.copyOf(path, Math.max(bytes, 2 * path.length));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.holt.internal.art;
+
+import io.holt.internal.layout.Crossing;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.InnerNode;
+import io.holt.internal.layout.Leaf;
+import io.holt.internal.layout.NodeType;
+import io.holt.internal.memory.ByteSearch;
+import io.holt.internal.memory.Memory;
+
+/**
+ * Divides a frame that overflows.
+ *
+ * <p>If no child of the root holds over 2/3 of the live bytes and there is a parent frame, the root's right edges move
+ * to a new frame under the same parent node, as in a B+tree: paths get no longer. Else the cut goes down into the heavy
+ * child until no child is heavy, and a contiguous group of edges near half moves out below that node. Groups without
+ * crossings are preferred: a crossing that moves out is a hop further from the root.
+ *
+ * <p>An instance plans and carries out one split after another; it is used by one thread at a time, which holds the
+ * frame's latch.
+ */
+public final class ArtSplit {
+
+    /** Left share, in tenths, when records are appended at the right end. */
+    private static final int APPEND_TENTHS = 9;
+
+    private final SplitItems items = new SplitItems();
+    private byte[] path = new byte[256];
+    private int depth;
+    private int unit;
+    private int low;
+    private int high;
+    private boolean sibling;
+
+    /** Whether the planned split makes a sibling under the parent's node, which must then be given its edges. */
+    public boolean isSibling() {
+        return sibling;
+    }
+
+    /** First key byte of the edges that move; for a sibling all from here on. */
+    public int low() {
+        return low;
+    }
+
+    /**
+     * Decides where to cut.
+     *
+     * @param key a key that leads through this frame and overflowed it
+     * @param hasParent whether there is a parent frame
+     */
+    public void plan(long frame, byte[] key, int offset, int bytes, boolean hasParent) {
+        int rootDepth = FrameHeader.rootDepth(frame);
+        ensurePath(rootDepth);
+        System.arraycopy(key, offset, path, 0, rootDepth);
+        depth = rootDepth;
+        unit = FrameHeader.rootUnit(frame);
+        long live = FrameHeader.liveBytes(frame) / FrameHeader.UNIT_BYTES;
+        items.collect(frame, unit);
+        int heavy = items.heavierThan(live * 2 / 3);
+        while (heavy >= 0 && isInner(frame, items.child(heavy))) {
+            goDown(frame, items.low(heavy), items.child(heavy));
+            items.collect(frame, unit);
+            heavy = items.heavierThan(live * 2 / 3);
+        }
+        sibling = hasParent && unit == FrameHeader.rootUnit(frame) && items.count() > 1;
+        boolean appended = isRightEnd(frame, key, offset, bytes);
+        if (sibling) {
+            int cut = items.cutNear(appended ? items.units() * APPEND_TENTHS / 10 : items.units() / 2);
+            low = items.low(cut);
+            high = 255;
+        } else {
+            items.chooseGroup(live, appended ? live * APPEND_TENTHS / 10 : live / 2);
+            low = items.low(items.groupFirst());
+            high = items.high(items.groupLast());
+        }
+    }
+
+    /**
+     * Carries out the plan: writes what stays to one fresh frame and what moves to another; the source is not changed.
+     *
+     * @param stays becomes the new content of the source's blob id
+     * @param moves gets the blob id {@code movedBlobId}
+     */
+    public void divide(long frame, long stays, long moves, int movedBlobId) {
+        ArtCompact.copyIdentity(frame, stays);
+        new SubtreeCopier(frame, stays).cutting(unit, low, high, sibling ? 0 : movedBlobId).copyRoot();
+        FrameHeader.format(
+                moves, FrameHeader.KIND_TREE, movedBlobId, FrameHeader.treeId(frame), FrameHeader.epoch(frame));
+        FrameHeader.lsn(moves, FrameHeader.lsn(frame));
+        FrameHeader.path(moves, path, depth);
+        new SubtreeCopier(frame, moves).copyRangeAsRoot(unit, low, high);
+    }
+
+    /** Whether the parent's frame has room for the crossing of a sibling. */
+    public static boolean siblingFits(long parent) {
+        return FrameAllocator.fits(parent, Crossing.UNITS, 0, 0);
+    }
+
+    /** In the parent's frame: the edges of a frame's group from {@code low} on now lead to its new sibling. */
+    public void linkSibling(long parent, int blobId, int siblingBlobId) {
+        int at = NodeAt.depth(parent, path, depth);
+        long node = Nodes.address(parent, at);
+        long header = Memory.getLong(node);
+        int crossing = FrameAllocator.allocateInner(parent, Crossing.UNITS);
+        FrameHeader.addCrossings(parent, 1);
+        int moved = 0;
+        long old = 0;
+        for (int p = Nodes.ceiling(node, header, low); p != Nodes.NONE; p = Nodes.next(node, header, p)) {
+            long child = Nodes.address(parent, Nodes.childAt(node, header, p));
+            long childHeader = Memory.getLong(child);
+            if (InnerNode.type(childHeader) == NodeType.CROSSING && Crossing.blobId(childHeader) == blobId) {
+                Nodes.replace(node, Nodes.keyAt(node, header, p), crossing);
+                old = child;
+                moved++;
+            }
+        }
+        assert moved > 0 : "no edge of blob " + blobId + " at or above " + low;
+        Memory.putLong(Nodes.address(parent, crossing), Crossing.header(moved, siblingBlobId));
+        Crossing.addEdges(old, -moved);
+        assert Crossing.edges(Memory.getLong(old)) > 0 : "blob " + blobId + " lost its last edge";
+    }
+
+    private void goDown(long frame, int edge, int child) {
+        long node = Nodes.address(frame, child);
+        int prefix = InnerNode.prefixBytes(Memory.getLong(node));
+        ensurePath(depth + 1 + prefix);
+        path[depth] = (byte) edge;
+        Memory.copyToArray(node - prefix, path, depth + 1, prefix);
+        depth += 1 + prefix;
+        unit = child;
+    }
+
+    private void ensurePath(int bytes) {
+        if (bytes > path.length) {
+            path = java.util.Arrays.copyOf(path, Math.max(bytes, 2 * path.length));
+        }
+    }
+
+    private static boolean isInner(long frame, int child) {
+        return NodeType.isInner(InnerNode.type(Memory.getLong(Nodes.address(frame, child))));
+    }
+
+    /** Whether no key of the frame is greater than this one. */
+    private static boolean isRightEnd(long frame, byte[] key, int offset, int bytes) {
+        int at = FrameHeader.rootUnit(frame);
+        int atDepth = FrameHeader.rootDepth(frame);
+        while (true) {
+            long node = Nodes.address(frame, at);
+            long header = Memory.getLong(node);
+            if (InnerNode.type(header) == NodeType.CROSSING) {
+                return true;
+            }
+            if (InnerNode.type(header) == NodeType.LEAF) {
+                int skipped = atDepth - FrameHeader.basePathBytes(frame);
+                int rest = Leaf.keyBytes(header) - skipped;
+                return ByteSearch.compare(Leaf.key(node) + skipped, rest, key, offset + atDepth, bytes - atDepth) <= 0;
+            }
+            int prefix = InnerNode.prefixBytes(header);
+            int common = ByteSearch.commonPrefix(node - prefix, key, offset + atDepth, Math.min(prefix, bytes - atDepth));
+            if (common < prefix) {
+                return atDepth + common < bytes
+                        && (key[offset + atDepth + common] & 0xFF) > Memory.getUnsignedByte(node - prefix + common);
+            }
+            atDepth += prefix;
+            if (atDepth == bytes) {
+                return InnerNode.children(header) == 0;
+            }
+            int edge = key[offset + atDepth] & 0xFF;
+            if (Nodes.ceiling(node, header, edge + 1) != Nodes.NONE) {
+                return false;
+            }
+            at = Nodes.find(node, header, edge);
+            if (at == 0) {
+                return true;
+            }
+            atDepth++;
+        }
+    }
+}

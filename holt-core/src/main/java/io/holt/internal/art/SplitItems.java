@@ -1,0 +1,161 @@
+package io.holt.internal.art;
+
+import io.holt.internal.layout.Crossing;
+import io.holt.internal.layout.InnerNode;
+import io.holt.internal.layout.Leaf;
+import io.holt.internal.layout.NodeType;
+import io.holt.internal.memory.Memory;
+
+/**
+ * The edges of one node as a split sees them: runs of edges that must stay together (one edge, or all that share a
+ * crossing), with the units and crossings below each. Reused from split to split.
+ */
+final class SplitItems {
+
+    private final int[] low = new int[256];
+    private final int[] high = new int[256];
+    private final int[] child = new int[256];
+    private final long[] units = new long[256];
+    private final boolean[] crosses = new boolean[256];
+    private int count;
+    private int groupFirst;
+    private int groupLast;
+    private boolean crossingSeen;
+
+    /** Measures the edges of a node. */
+    void collect(long frame, int unit) {
+        long node = Nodes.address(frame, unit);
+        long header = Memory.getLong(node);
+        count = 0;
+        for (int p = Nodes.ceiling(node, header, 0); p != Nodes.NONE; p = Nodes.next(node, header, p)) {
+            int key = Nodes.keyAt(node, header, p);
+            int to = Nodes.childAt(node, header, p);
+            if (count > 0 && child[count - 1] == to) {
+                high[count - 1] = key;
+                continue;
+            }
+            crossingSeen = false;
+            low[count] = key;
+            high[count] = key;
+            child[count] = to;
+            units[count] = measure(frame, to);
+            crosses[count] = crossingSeen;
+            count++;
+        }
+    }
+
+    int count() {
+        return count;
+    }
+
+    int low(int item) {
+        return low[item];
+    }
+
+    int high(int item) {
+        return high[item];
+    }
+
+    int child(int item) {
+        return child[item];
+    }
+
+    int groupFirst() {
+        return groupFirst;
+    }
+
+    int groupLast() {
+        return groupLast;
+    }
+
+    /** Units of all items together. */
+    long units() {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += units[i];
+        }
+        return sum;
+    }
+
+    /** The item that has more than so many units, or -1; meant for limits over half. */
+    int heavierThan(long limit) {
+        for (int i = 0; i < count; i++) {
+            if (units[i] > limit) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** First item of the right part, 1 or more, such that the left part is as near as can be to so many units. */
+    int cutNear(long wanted) {
+        int best = 1;
+        long bestDistance = Long.MAX_VALUE;
+        long left = 0;
+        for (int i = 1; i < count; i++) {
+            left += units[i - 1];
+            long distance = Math.abs(left - wanted);
+            if (distance < bestDistance) {
+                bestDistance = distance;
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /**
+     * Chooses a run of items as near as can be to so many units: one without crossings if that has at least a quarter
+     * of the frame's live units.
+     */
+    void chooseGroup(long live, long wanted) {
+        long chosen = nearest(wanted, true);
+        if (chosen < live / 4) {
+            nearest(wanted, false);
+        }
+    }
+
+    private long nearest(long wanted, boolean withoutCrossings) {
+        long bestDistance = Long.MAX_VALUE;
+        long bestUnits = -1;
+        for (int first = 0; first < count; first++) {
+            long sum = 0;
+            for (int last = first; last < count && !(withoutCrossings && crosses[last]); last++) {
+                sum += units[last];
+                long distance = Math.abs(sum - wanted);
+                if (distance < bestDistance) {
+                    bestDistance = distance;
+                    bestUnits = sum;
+                    groupFirst = first;
+                    groupLast = last;
+                }
+            }
+        }
+        return bestUnits;
+    }
+
+    private long measure(long frame, int unit) {
+        long node = Nodes.address(frame, unit);
+        long header = Memory.getLong(node);
+        int type = InnerNode.type(header);
+        if (type == NodeType.LEAF) {
+            return Leaf.units(header);
+        }
+        if (type == NodeType.CROSSING) {
+            crossingSeen = true;
+            return Crossing.UNITS;
+        }
+        long sum = Nodes.blockUnits(header);
+        if (InnerNode.terminal(header) != 0) {
+            sum += measure(frame, InnerNode.terminal(header));
+        }
+        int previous = 0;
+        for (int p = Nodes.ceiling(node, header, 0); p != Nodes.NONE; p = Nodes.next(node, header, p)) {
+            int to = Nodes.childAt(node, header, p);
+            if (to != previous) {
+                sum += measure(frame, to);
+                previous = to;
+            }
+        }
+        return sum;
+    }
+}
