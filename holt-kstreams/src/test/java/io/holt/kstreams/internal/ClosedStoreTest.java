@@ -65,9 +65,7 @@ final class ClosedStoreTest {
                 () -> store.putAll(entries),
                 () -> store.delete(null));
         for (ThrowingCallable access : accesses) {
-            assertThatThrownBy(access)
-                    .isInstanceOf(NullPointerException.class)
-                    .hasMessage("key cannot be null");
+            assertThatThrownBy(access).isInstanceOf(NullPointerException.class).hasMessage("key cannot be null");
         }
         assertThatThrownBy(() -> store.prefixScan(null, new StringSerializer()))
                 .isInstanceOf(NullPointerException.class)

@@ -62,7 +62,8 @@ final class CommitTest {
         store = task.openPlain();
         assertThat(store.committedOffset(CHANGELOG)).isEqualTo(41L);
         assertThat(store.committedOffset(SECOND)).isEqualTo(OFFSET_UNKNOWN);
-        assertThat(store.committedOffset(new TopicPartition(CHANGELOG.topic(), 1))).isNull();
+        assertThat(store.committedOffset(new TopicPartition(CHANGELOG.topic(), 1)))
+                .isNull();
         assertThat(contents(store)).containsExactly("a=1");
         store.close();
     }

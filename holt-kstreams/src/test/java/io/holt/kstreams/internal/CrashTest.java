@@ -57,8 +57,7 @@ final class CrashTest {
         HoltKeyValueStore found = crash(task).openPlain();
         assertThat(contents(found)).containsExactly("changed=1", "deleted=1", "kept=1");
         assertThat(found.committedOffset(CHANGELOG)).isEqualTo(3L);
-        assertThat(found.getPosition())
-                .isEqualTo(Position.emptyPosition().withComponent("input", 0, 10));
+        assertThat(found.getPosition()).isEqualTo(Position.emptyPosition().withComponent("input", 0, 10));
         found.close();
         store.close();
     }
@@ -179,8 +178,7 @@ final class CrashTest {
         store = task.openPlain();
         assertThat(contents(store)).containsExactly("a=1");
         assertThat(store.committedOffset(CHANGELOG)).isEqualTo(1L);
-        assertThat(store.getPosition())
-                .isEqualTo(Position.emptyPosition().withComponent("input", 0, 5));
+        assertThat(store.getPosition()).isEqualTo(Position.emptyPosition().withComponent("input", 0, 5));
         store.close();
     }
 }

@@ -78,9 +78,8 @@ final class DifferentialTest {
         holtTask = new TestTask(engine, holtDirectory);
         rocksTask = new TestTask(engine, rocksDirectory);
         boolean isPlain = kind == StoreKind.PLAIN;
-        KeyValueBytesStoreSupplier rocksSupplier = isPlain
-                ? Stores.persistentKeyValueStore("store")
-                : Stores.persistentTimestampedKeyValueStore("store");
+        KeyValueBytesStoreSupplier rocksSupplier =
+                isPlain ? Stores.persistentKeyValueStore("store") : Stores.persistentTimestampedKeyValueStore("store");
         holt = holtTask.open("store", kind);
         rocks = open(rocksTask, rocksSupplier);
         heap = open(new TestTask(engine, heapDirectory), Stores.inMemoryKeyValueStore("store"));
@@ -101,7 +100,8 @@ final class DifferentialTest {
 
     private void reopen(StoreKind kind, KeyValueBytesStoreSupplier rocksSupplier) {
         releaseHeld();
-        Map<org.apache.kafka.common.TopicPartition, Long> offsets = Map.of(TestTask.CHANGELOG, random.nextLong(1 << 20));
+        Map<org.apache.kafka.common.TopicPartition, Long> offsets =
+                Map.of(TestTask.CHANGELOG, random.nextLong(1 << 20));
         holt.commit(offsets);
         rocks.commit(offsets);
         holt.close();
@@ -188,9 +188,11 @@ final class DifferentialTest {
         byte[] prefix = Arrays.copyOf(key, Math.min(key.length, 1 + random.nextInt(3)));
         int limit = random.nextInt(ITERATION_MAX);
         List<String> expected = take(rocks.prefixScan(prefix, new ByteArraySerializer()), limit);
-        assertThat(take(holt.prefixScan(prefix, new ByteArraySerializer()), limit)).isEqualTo(expected);
+        assertThat(take(holt.prefixScan(prefix, new ByteArraySerializer()), limit))
+                .isEqualTo(expected);
         if (hasSuccessor(prefix)) {
-            assertThat(take(heap.prefixScan(prefix, new ByteArraySerializer()), limit)).isEqualTo(expected);
+            assertThat(take(heap.prefixScan(prefix, new ByteArraySerializer()), limit))
+                    .isEqualTo(expected);
         }
     }
 
@@ -266,8 +268,7 @@ final class DifferentialTest {
     }
 
     private static String text(KeyValue<Bytes, byte[]> record) {
-        return HexFormat.of().formatHex(record.key.get()) + "="
-                + HexFormat.of().formatHex(record.value);
+        return HexFormat.of().formatHex(record.key.get()) + "=" + HexFormat.of().formatHex(record.value);
     }
 
     /** Keys of few different bytes, so that they are often equal, prefixes of one another, and at the ends of order. */

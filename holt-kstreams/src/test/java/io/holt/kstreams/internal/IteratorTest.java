@@ -157,8 +157,10 @@ final class IteratorTest {
     private int walkUntilLastRound() {
         int walks = 0;
         while (true) {
-            List<String> seen =
-                    drain(store.all()).stream().map(record -> record.substring(2)).distinct().toList();
+            List<String> seen = drain(store.all()).stream()
+                    .map(record -> record.substring(2))
+                    .distinct()
+                    .toList();
             assertThat(seen).hasSize(1);
             walks++;
             if (seen.getFirst().equals("2000")) {

@@ -25,9 +25,8 @@ abstract class KafkaContract extends AbstractKeyValueStoreTest {
         // The context in which the tests run is one of the test jar's own, whose serdes have no types.
         var typed = (org.apache.kafka.test.InternalMockProcessorContext<?, ?>) context;
         StoreBuilder<KeyValueStore<K, V>> builder = Stores.keyValueStoreBuilder(
-                new HoltKeyValueSupplier("my-store", kind, engine.databases()),
-                (Serde<K>) typed.keySerde(),
-                (Serde<V>) typed.valueSerde());
+                new HoltKeyValueSupplier("my-store", kind, engine.databases()), (Serde<K>) typed.keySerde(), (Serde<V>)
+                        typed.valueSerde());
         KeyValueStore<K, V> built = (isCached ? builder.withCachingEnabled() : builder).build();
         built.init(context, built);
         return built;

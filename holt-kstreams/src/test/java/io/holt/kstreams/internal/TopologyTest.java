@@ -95,8 +95,8 @@ final class TopologyTest {
         counts.join(owners, (count, owner) -> owner + ":" + count, strings(stores, "joined"))
                 .toStream()
                 .to("joined");
-        builder.addStateStore(Stores.keyValueStoreBuilder(
-                stores.store("recent", StoreKind.PLAIN), Serdes.String(), Serdes.String()));
+        builder.addStateStore(
+                Stores.keyValueStoreBuilder(stores.store("recent", StoreKind.PLAIN), Serdes.String(), Serdes.String()));
         builder.<String, String>stream("visits")
                 .process(RecentPages::new, "recent")
                 .to("recent");
@@ -175,7 +175,10 @@ final class TopologyTest {
                 }
             }
             for (String name : List.of("owners", "counts", "pages", "joined")) {
-                collect(name, driver.<String, Object>getTimestampedKeyValueStore(name).all(), seen);
+                collect(
+                        name,
+                        driver.<String, Object>getTimestampedKeyValueStore(name).all(),
+                        seen);
             }
             collect("recent", driver.<String, String>getKeyValueStore("recent").all(), seen);
         }
@@ -220,7 +223,8 @@ final class TopologyTest {
                 new byte[] {'v'},
                 new RecordHeaders(),
                 Optional.empty());
-        task.restore("store", List.of(RecordConverters.rawValueToTimestampedValue().convert(logged)));
+        task.restore(
+                "store", List.of(RecordConverters.rawValueToTimestampedValue().convert(logged)));
 
         ValueAndTimestamp<byte[]> restored = store.get(Bytes.wrap(new byte[] {'k'}));
         assertThat(restored.timestamp()).isEqualTo(1_234L);
