@@ -135,27 +135,27 @@ final class CommitTest {
 
     @Test
     void aCommitThatChangesNothingWritesNothing() {
-        ModelEngine model = new ModelEngine();
-        HoltKeyValueStore store = new TestTask(model, directory).openPlain();
+        SimulatedDisk disk = SimulatedDisk.ofModels();
+        HoltKeyValueStore store = new TestTask(disk, directory).openPlain();
         store.put(key("a"), value("1"));
         store.commit(Map.of(CHANGELOG, 1L));
-        int checkpoints = model.checkpoints();
+        int checkpoints = disk.checkpoints();
 
         store.commit(Map.of(CHANGELOG, 1L));
-        assertThat(model.checkpoints()).isEqualTo(checkpoints);
+        assertThat(disk.checkpoints()).isEqualTo(checkpoints);
 
         store.commit(Map.of(CHANGELOG, 2L));
-        assertThat(model.checkpoints()).isEqualTo(checkpoints + 1);
+        assertThat(disk.checkpoints()).isEqualTo(checkpoints + 1);
         store.close();
     }
 
     @Test
     void aCommitThatFailsLeavesTheOffsetsAsTheyWereAndIsDoneAgain() {
-        ModelEngine model = new ModelEngine();
-        HoltKeyValueStore store = new TestTask(model, directory).openPlain();
+        SimulatedDisk disk = SimulatedDisk.ofModels();
+        HoltKeyValueStore store = new TestTask(disk, directory).openPlain();
         store.commit(Map.of(CHANGELOG, 1L));
         store.put(key("a"), value("1"));
-        model.failCheckpoints(true);
+        disk.failCheckpoints(true);
 
         assertThatThrownBy(() -> store.commit(Map.of(CHANGELOG, 2L)))
                 .isInstanceOf(ProcessorStateException.class)
@@ -164,7 +164,7 @@ final class CommitTest {
                 .hasMessageContaining("100%%");
         assertThat(store.committedOffset(CHANGELOG)).isEqualTo(1L);
 
-        model.failCheckpoints(false);
+        disk.failCheckpoints(false);
         store.commit(Map.of(CHANGELOG, 2L));
         assertThat(store.committedOffset(CHANGELOG)).isEqualTo(2L);
         store.close();

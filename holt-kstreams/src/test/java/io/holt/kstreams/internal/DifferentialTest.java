@@ -2,10 +2,10 @@ package io.holt.kstreams.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DifferentialTest {
 
     private static final int OPERATIONS = 100_000;
-    private static final int KEY_BYTES_MAX = 12;
+    private static final int KEY_BYTES_MAX = 5;
     private static final int ITERATION_MAX = 40;
 
     @TempDir
@@ -251,7 +251,7 @@ final class DifferentialTest {
 
     private void compareAll() {
         List<String> expected = take(rocks.all(), Integer.MAX_VALUE);
-        assertThat(expected).hasSizeGreaterThan(1_000);
+        assertThat(expected).hasSizeGreaterThan(300);
         assertThat(take(holt.all(), Integer.MAX_VALUE)).isEqualTo(expected);
         assertThat(take(heap.all(), Integer.MAX_VALUE)).isEqualTo(expected);
         assertThat(take(holt.reverseAll(), Integer.MAX_VALUE)).isEqualTo(expected.reversed());
@@ -268,7 +268,7 @@ final class DifferentialTest {
     }
 
     private static String text(KeyValue<Bytes, byte[]> record) {
-        return HexFormat.of().formatHex(record.key.get()) + "=" + HexFormat.of().formatHex(record.value);
+        return record.key + "=" + new String(record.value, StandardCharsets.ISO_8859_1);
     }
 
     /** Keys of few different bytes, so that they are often equal, prefixes of one another, and at the ends of order. */
@@ -285,7 +285,8 @@ final class DifferentialTest {
     }
 
     private byte[] value() {
-        byte[] value = new byte[random.nextInt(10) == 0 ? 0 : random.nextInt(200)];
+        // Large enough for several frames.
+        byte[] value = new byte[random.nextInt(10) == 0 ? 0 : random.nextInt(4_000)];
         random.nextBytes(value);
         return value;
     }

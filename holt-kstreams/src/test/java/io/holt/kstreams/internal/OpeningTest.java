@@ -78,12 +78,12 @@ final class OpeningTest {
 
     @Test
     void aFailedOpeningHoldsNothing() {
-        ModelEngine model = new ModelEngine();
-        TestTask task = new TestTask(model, directory);
+        SimulatedDisk disk = SimulatedDisk.ofModels();
+        TestTask task = new TestTask(disk, directory);
         task.openPlain().close();
 
         assertThatThrownBy(() -> task.open("store", StoreKind.TIMESTAMPED)).isInstanceOf(ProcessorStateException.class);
-        assertThat(model.leases()).isZero();
+        assertThat(disk.leases()).isZero();
     }
 
     @Test

@@ -16,8 +16,13 @@ interface TestEngine {
      */
     Path afterCrash(Path taskDirectory, Path target) throws IOException;
 
-    /** The engine that tests use. */
+    /** The engine that tests use: {@code -Dholt.test.engine=model|memory}. */
     static TestEngine create() {
-        return new ModelEngine();
+        String name = System.getProperty("holt.test.engine", "memory");
+        return switch (name) {
+            case "model" -> SimulatedDisk.ofModels();
+            case "memory" -> SimulatedDisk.ofMemory();
+            default -> throw new IllegalArgumentException("no engine of tests is called " + name);
+        };
     }
 }

@@ -1,9 +1,11 @@
 package io.holt.kstreams.internal;
 
+import io.holt.Holt;
 import io.holt.api.Cursor;
 import io.holt.api.DbStats;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltIoException;
+import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
 import io.holt.api.Scan;
 import io.holt.api.Snapshot;
@@ -15,17 +17,36 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
- * Model databases with a simulated disk: a checkpoint keeps a copy of all trees, opening starts from the copy, and a
- * checkpoint can be made to fail.
+ * Databases without files on a simulated disk: a checkpoint keeps a copy of all trees, opening starts from the copy,
+ * and a checkpoint can be made to fail.
  */
-final class ModelEngine implements TestEngine, StoreDatabases {
+final class SimulatedDisk implements TestEngine, StoreDatabases {
+
+    private static final long MEMORY_BYTES = 64L << 20;
 
     private final Map<Path, Map<String, TreeMap<byte[], byte[]>>> disk = new ConcurrentHashMap<>();
+    private final Supplier<HoltDb> source;
     private int leases;
     private int checkpoints;
     private boolean failing;
+
+    private SimulatedDisk(Supplier<HoltDb> source) {
+        this.source = source;
+    }
+
+    /** Sorted maps on the heap. */
+    static SimulatedDisk ofModels() {
+        return new SimulatedDisk(ModelDb::new);
+    }
+
+    /** The engine in memory. */
+    static SimulatedDisk ofMemory() {
+        return new SimulatedDisk(() -> Holt.inMemory(
+                HoltOptions.builder().memoryBytes(MEMORY_BYTES).build()));
+    }
 
     @Override
     public StoreDatabases databases() {
@@ -81,13 +102,13 @@ final class ModelEngine implements TestEngine, StoreDatabases {
     }
 
     private final class DurableDb implements HoltDb {
-        private final ModelDb model = new ModelDb();
+        private final HoltDb db = source.get();
         private final Path directory;
 
         DurableDb(Path directory) {
             this.directory = directory;
             disk.getOrDefault(directory, Map.of()).forEach((name, records) -> {
-                HoltTree tree = model.tree(name);
+                HoltTree tree = db.tree(name);
                 records.forEach(tree::put);
             });
         }
@@ -99,9 +120,9 @@ final class ModelEngine implements TestEngine, StoreDatabases {
             }
             checkpoints++;
             Map<String, TreeMap<byte[], byte[]>> image = new HashMap<>();
-            for (String name : model.treeNames()) {
+            for (String name : db.treeNames()) {
                 TreeMap<byte[], byte[]> records = new TreeMap<>(Arrays::compareUnsigned);
-                try (Cursor cursor = model.tree(name).scan(Scan.all())) {
+                try (Cursor cursor = db.tree(name).scan(Scan.all())) {
                     while (cursor.next()) {
                         records.put(cursor.key(), cursor.value());
                     }
@@ -113,43 +134,43 @@ final class ModelEngine implements TestEngine, StoreDatabases {
 
         @Override
         public void close() {
-            if (!model.isClosed()) {
+            if (!db.isClosed()) {
                 try {
                     checkpoint();
                 } finally {
-                    model.close();
+                    db.close();
                 }
             }
         }
 
         @Override
         public HoltTree tree(String name) {
-            return model.tree(name);
+            return db.tree(name);
         }
 
         @Override
         public Set<String> treeNames() {
-            return model.treeNames();
+            return db.treeNames();
         }
 
         @Override
         public boolean dropTree(String name) {
-            return model.dropTree(name);
+            return db.dropTree(name);
         }
 
         @Override
         public Snapshot snapshot() {
-            return model.snapshot();
+            return db.snapshot();
         }
 
         @Override
         public DbStats stats() {
-            return model.stats();
+            return db.stats();
         }
 
         @Override
         public boolean isClosed() {
-            return model.isClosed();
+            return db.isClosed();
         }
     }
 }
