@@ -62,13 +62,13 @@ final class DifferentialTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 20_261_122, -77})
+    @ValueSource(longs = {1, 20_261_122})
     void plainStoresAgree(long seed) {
         run(seed, StoreKind.PLAIN);
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {2, 4_711})
+    @ValueSource(longs = 4_711)
     void timestampedStoresAgree(long seed) {
         run(seed, StoreKind.TIMESTAMPED);
     }
