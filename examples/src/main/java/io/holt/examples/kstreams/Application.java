@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
@@ -33,8 +34,9 @@ final class Application {
     /** Off-heap memory of all stores together. */
     static final long MEMORY_BYTES = 512L << 20;
 
-    private static final long COMMIT_INTERVAL_MILLIS = 250;
+    private static final long COMMIT_INTERVAL_MILLIS = 1_000;
     private static final int THREADS = 2;
+    private static final int BATCH_BYTES = 128 * 1024;
 
     private final KafkaStreams streams;
     private final AtomicBoolean isReady = new AtomicBoolean();
@@ -64,6 +66,7 @@ final class Application {
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, THREADS);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
         properties.put(HoltStoreConfig.MEMORY_BYTES_CONFIG, MEMORY_BYTES);
         // A static member takes its place again at once, where a new one would wait until the killed one times out.
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), "only");

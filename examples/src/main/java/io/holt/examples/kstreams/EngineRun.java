@@ -71,7 +71,7 @@ final class EngineRun {
 
     private Life live(Path state, long target, End end) throws IOException {
         long before = group.committedEvents(engine);
-        long changelogRecords = group.changelogRecords(engine);
+        long changelogRecords = before == 0 ? 0 : group.changelogRecords(engine);
         progress.show(engine.label() + ": starting at event " + before);
         ApplicationProcess application = ApplicationProcess.start(
                 engine, bootstrapServers, state, listEvery, directory.resolve("standard-error"));

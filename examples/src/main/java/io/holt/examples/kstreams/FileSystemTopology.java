@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 public final class FileSystemTopology implements Callable<Integer> {
 
-    private static final int PARTITIONS = 4;
+    private static final int PARTITIONS = 2;
 
     @Option(
             names = "--events",
@@ -61,6 +61,8 @@ public final class FileSystemTopology implements Callable<Integer> {
     /** Ends with status 0 if all results are right, 1 if one is not or something failed, 2 if an option is wrong. */
     public static void main(String[] arguments) {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
+        // Says at each start of a producer that it is sent batches out of order, which the producer then sends again.
+        System.setProperty("org.slf4j.simpleLogger.log.kafka.server.ReplicaManager", "off");
         System.exit(new CommandLine(new FileSystemTopology())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments));
