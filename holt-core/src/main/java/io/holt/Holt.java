@@ -3,6 +3,7 @@ package io.holt;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.MemoryBudget;
+import io.holt.internal.engine.Opening;
 import java.nio.file.Path;
 
 /** The front door: opens databases and makes the memory budgets they can share. */
@@ -14,7 +15,8 @@ public final class Holt {
      * Opens the database in a directory, and makes it if the options say so.
      *
      * @throws io.holt.api.StoreInUseException if it is open already, here or in another process
-     * @throws io.holt.api.StoreFormatException if the directory is missing, holds something else, or is of a newer format
+     * @throws io.holt.api.StoreFormatException if the directory is missing, holds something else, or is of a
+     *     newer format
      * @throws io.holt.api.CorruptDataException if its files are damaged
      * @throws io.holt.api.IoEngineUnavailableException if the options force an I/O engine that can't be had
      */
@@ -24,7 +26,7 @@ public final class Holt {
 
     /** Makes an empty database without files. */
     public static HoltDb inMemory(HoltOptions options) {
-        throw new UnsupportedOperationException("Holt.inMemory");
+        return Opening.inMemory(options);
     }
 
     /**
@@ -34,6 +36,6 @@ public final class Holt {
      * @throws io.holt.api.InvalidOptionException unless it is 8 to 65,536 frames
      */
     public static MemoryBudget memory(long bytes) {
-        throw new UnsupportedOperationException("Holt.memory");
+        return Opening.memory(bytes);
     }
 }

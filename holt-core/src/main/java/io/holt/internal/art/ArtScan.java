@@ -127,6 +127,10 @@ public final class ArtScan {
             return !wanted || chunk.add(frame, node, header) ? GO_ON : CHUNK_FULL;
         }
         if (type == NodeType.CROSSING) {
+            if (onPath && depth == seekBytes && mode == (reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END)) {
+                // The seek position is this very edge, and nothing that starts with it is wanted.
+                return GO_ON;
+            }
             crossingBlobId = Crossing.blobId(header);
             crossingOnSeekPath = onPath;
             crossingDepth = depth - 1;

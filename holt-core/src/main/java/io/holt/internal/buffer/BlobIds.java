@@ -1,0 +1,50 @@
+package io.holt.internal.buffer;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/** Gives out blob ids, dense and from 1 on; freed ones first. Threads: any. */
+final class BlobIds {
+
+    private int[] free = new int[64];
+    private int freeCount;
+    private int next = 1;
+
+    synchronized int allocate() {
+        if (freeCount > 0) {
+            return free[--freeCount];
+        }
+        if (next == Integer.MAX_VALUE) {
+            throw new IllegalStateException("all blob ids are in use");
+        }
+        return next++;
+    }
+
+    synchronized void free(int blobId) {
+        if (freeCount == free.length) {
+            free = Arrays.copyOf(free, 2 * freeCount);
+        }
+        free[freeCount++] = blobId;
+    }
+
+    /** Takes over the ids of a database on disk. */
+    synchronized void adopt(BitSet used) {
+        next = Math.max(1, used.length());
+        freeCount = 0;
+        for (int id = next - 1; id >= 1; id--) {
+            if (!used.get(id)) {
+                free(id);
+            }
+        }
+    }
+
+    /** Ids in use. */
+    synchronized long inUse() {
+        return next - 1L - freeCount;
+    }
+
+    /** The id above all that were ever given out. */
+    synchronized int next() {
+        return next;
+    }
+}

@@ -1,0 +1,2 @@
+/** Frames in memory: where each blob is, how slots are taken and given back, what changed since the last checkpoint. */
+package io.holt.internal.buffer;

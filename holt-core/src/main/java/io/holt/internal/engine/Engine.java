@@ -1,0 +1,161 @@
+package io.holt.internal.engine;
+
+import io.holt.api.DbStats;
+import io.holt.api.HoltClosedException;
+import io.holt.api.HoltDb;
+import io.holt.api.HoltTree;
+import io.holt.api.Snapshot;
+import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.memory.BlobBufPool;
+import io.holt.internal.snapshot.SnapshotHandle;
+import io.holt.internal.snapshot.SnapshotRegistry;
+import io.holt.internal.sync.WriterGate;
+import io.holt.internal.tree.TreeCore;
+import io.holt.internal.tree.TreeState;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One open database: ties trees, snapshots and persistence together, and ends them in the right order.
+ *
+ * <p>Invariant: after {@code closed} is set no operation begins; close waits for writers through the gate, and readers
+ * that are still on their way see frames vanish and find out (I7: on close nothing is left in use).
+ */
+public final class Engine implements HoltDb {
+
+    private final BufferManager buffers;
+    private final SnapshotRegistry snapshots;
+    private final WriterGate gate;
+    private final TreeCore core;
+    private final TreeCatalog catalog;
+    private final Persistence persistence;
+    private final BlobBufPool ownPool;
+    private final Object closing = new Object();
+    private volatile boolean closed;
+
+    Engine(
+            BufferManager buffers,
+            SnapshotRegistry snapshots,
+            WriterGate gate,
+            TreeCore core,
+            TreeCatalog catalog,
+            Persistence persistence,
+            BlobBufPool ownPool) {
+        this.buffers = buffers;
+        this.snapshots = snapshots;
+        this.gate = gate;
+        this.core = core;
+        this.catalog = catalog;
+        this.persistence = persistence;
+        this.ownPool = ownPool;
+        buffers.onPressure(core.drop()::drain);
+    }
+
+    TreeCore core() {
+        return core;
+    }
+
+    void checkOpen() {
+        if (closed) {
+            throw new HoltClosedException("database");
+        }
+    }
+
+    @Override
+    public HoltTree tree(String name) {
+        checkOpen();
+        return new LiveTree(this, catalog.openOrCreate(name));
+    }
+
+    @Override
+    public Set<String> treeNames() {
+        checkOpen();
+        return new TreeSet<>(catalog.trees().keySet());
+    }
+
+    @Override
+    public boolean dropTree(String name) {
+        checkOpen();
+        return catalog.drop(name);
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        checkOpen();
+        gate.close();
+        try {
+            checkOpen();
+            Map<String, TreeState> trees = catalog.trees();
+            return new EngineSnapshot(this, snapshots.take(null), trees);
+        } finally {
+            gate.open();
+        }
+    }
+
+    void closeSnapshot(SnapshotHandle handle) {
+        snapshots.close(handle);
+    }
+
+    @Override
+    public void checkpoint() {
+        checkOpen();
+        persistence.checkpoint();
+    }
+
+    @Override
+    public DbStats stats() {
+        checkOpen();
+        BlobBufPool pool = buffers.pool();
+        return new DbStats(
+                catalog.trees().size(),
+                buffers.blobCount(),
+                buffers.residentFrames(),
+                snapshots.preImageCount(),
+                buffers.leasedSlots() * FrameHeader.FRAME_BYTES,
+                pool.capacityBytes(),
+                persistence.fileBytes(),
+                persistence.checkpoints(),
+                persistence.lastCheckpointBytes(),
+                persistence.lastCheckpointNanos(),
+                snapshots.liveCount(),
+                snapshots.clock().now(),
+                persistence.ioEngine());
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        synchronized (closing) {
+            if (closed) {
+                return;
+            }
+            try {
+                persistence.checkpointOnClose();
+            } finally {
+                release();
+            }
+        }
+    }
+
+    private void release() {
+        closed = true;
+        gate.close();
+        try {
+            core.drop().drain();
+            snapshots.closeAll();
+            buffers.close();
+        } finally {
+            gate.open();
+            persistence.close();
+            if (ownPool != null) {
+                ownPool.close();
+            }
+        }
+    }
+}

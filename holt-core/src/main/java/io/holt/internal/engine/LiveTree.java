@@ -1,0 +1,77 @@
+package io.holt.internal.engine;
+
+import io.holt.api.HoltTree;
+import io.holt.api.KeyTooLongException;
+import io.holt.api.TreeStats;
+import io.holt.api.ValueTooLargeException;
+import io.holt.internal.tree.RedoLog.ValueSource;
+import io.holt.internal.tree.TreeAccess;
+import io.holt.internal.tree.TreeState;
+import io.holt.internal.tree.TreeWriter;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/** A handle to a live tree: checks what is given, then reads or writes. */
+final class LiveTree extends FrozenTree implements HoltTree {
+
+    private final TreeWriter writer;
+
+    LiveTree(Engine engine, TreeState tree) {
+        super(engine, tree, null);
+        this.writer = TreeAccess.writer(core, tree);
+    }
+
+    @Override
+    public void put(byte[] key, int keyOffset, int keyBytes, byte[] value, int valueOffset, int valueBytes) {
+        Objects.checkFromIndexSize(keyOffset, keyBytes, key.length);
+        Objects.checkFromIndexSize(valueOffset, valueBytes, value.length);
+        checkSizes(keyBytes, valueBytes);
+        checkOpen();
+        writer.put(key, keyOffset, keyBytes, ValueSource.of(value, valueOffset, valueBytes), false);
+    }
+
+    @Override
+    public void put(MemorySegment key, MemorySegment value) {
+        checkSizes(key.byteSize(), value.byteSize());
+        checkOpen();
+        KeyScratch scratch = KeyScratch.of(key);
+        writer.put(scratch.array(), 0, scratch.length(), ValueSource.of(value), false);
+    }
+
+    @Override
+    public boolean delete(byte[] key, int keyOffset, int keyBytes) {
+        Objects.checkFromIndexSize(keyOffset, keyBytes, key.length);
+        checkSizes(keyBytes, 0);
+        checkOpen();
+        return writer.delete(key, keyOffset, keyBytes);
+    }
+
+    @Override
+    public boolean putIfAbsent(byte[] key, byte[] value) {
+        checkSizes(key.length, value.length);
+        checkOpen();
+        return writer.put(key, 0, key.length, ValueSource.of(value, 0, value.length), true);
+    }
+
+    @Override
+    public boolean deletePrefix(byte[] prefix) {
+        checkSizes(prefix.length, 0);
+        checkOpen();
+        return writer.deletePrefix(prefix);
+    }
+
+    @Override
+    public TreeStats stats() {
+        checkOpen();
+        return TreeAccess.stats(core, tree);
+    }
+
+    private static void checkSizes(long keyBytes, long valueBytes) {
+        if (keyBytes > MAX_KEY_BYTES) {
+            throw new KeyTooLongException(keyBytes);
+        }
+        if (valueBytes > MAX_VALUE_BYTES) {
+            throw new ValueTooLargeException(valueBytes);
+        }
+    }
+}

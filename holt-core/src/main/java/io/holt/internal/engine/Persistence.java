@@ -1,0 +1,61 @@
+package io.holt.internal.engine;
+
+/** What makes a database last: nothing, or files. Threads: any. */
+interface Persistence {
+
+    /** For a database in memory only. */
+    Persistence NONE = new Persistence() {
+        @Override
+        public void checkpoint() {}
+
+        @Override
+        public void checkpointOnClose() {}
+
+        @Override
+        public long fileBytes() {
+            return 0;
+        }
+
+        @Override
+        public long checkpoints() {
+            return 0;
+        }
+
+        @Override
+        public long lastCheckpointBytes() {
+            return 0;
+        }
+
+        @Override
+        public long lastCheckpointNanos() {
+            return 0;
+        }
+
+        @Override
+        public String ioEngine() {
+            return "none";
+        }
+
+        @Override
+        public void close() {}
+    };
+
+    /** Makes the present state durable; returns when it is. */
+    void checkpoint();
+
+    /** As {@link #checkpoint}, before closing: not if nothing changed since the last one, nor after a failed write. */
+    void checkpointOnClose();
+
+    long fileBytes();
+
+    long checkpoints();
+
+    long lastCheckpointBytes();
+
+    long lastCheckpointNanos();
+
+    String ioEngine();
+
+    /** Closes files and lets the directory go. */
+    void close();
+}

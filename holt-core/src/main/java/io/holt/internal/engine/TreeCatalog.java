@@ -1,0 +1,98 @@
+package io.holt.internal.engine;
+
+import io.holt.internal.tree.TreeAccess;
+import io.holt.internal.tree.TreeCore;
+import io.holt.internal.tree.TreeState;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The trees of a database by name. The map is replaced, never changed, so a snapshot keeps the one of its instant.
+ * Threads: reading any; changes under the monitor.
+ */
+final class TreeCatalog {
+
+    private static final int MAX_NAME_BYTES = 255;
+
+    private final TreeCore core;
+    private final CatalogLog log;
+    private volatile Map<String, TreeState> trees;
+    private int nextTreeId;
+
+    /** Where changes of the catalog are logged. */
+    interface CatalogLog {
+        void created(int treeId, String name);
+
+        void dropped(int treeId);
+    }
+
+    TreeCatalog(TreeCore core, CatalogLog log, Map<String, TreeState> trees, int nextTreeId) {
+        this.core = core;
+        this.log = log;
+        this.trees = Map.copyOf(trees);
+        this.nextTreeId = nextTreeId;
+    }
+
+    Map<String, TreeState> trees() {
+        return trees;
+    }
+
+    synchronized int nextTreeId() {
+        return nextTreeId;
+    }
+
+    TreeState openOrCreate(String name) {
+        TreeState tree = trees.get(name);
+        return tree != null ? tree : create(name);
+    }
+
+    private synchronized TreeState create(String name) {
+        TreeState existing = trees.get(name);
+        if (existing != null) {
+            return existing;
+        }
+        checkName(name);
+        int stripe = core.gate().enter();
+        try {
+            int treeId = nextTreeId;
+            TreeState created = new TreeState(name, treeId, TreeAccess.newRoot(core, treeId));
+            log.created(treeId, name);
+            nextTreeId++;
+            Map<String, TreeState> more = new HashMap<>(trees);
+            more.put(name, created);
+            trees = Map.copyOf(more);
+            return created;
+        } finally {
+            core.gate().exit(stripe);
+        }
+    }
+
+    /** Removes a tree; answers whether there was one. */
+    synchronized boolean drop(String name) {
+        TreeState tree = trees.get(name);
+        if (tree == null) {
+            return false;
+        }
+        core.gate().close();
+        try {
+            log.dropped(tree.treeId());
+            Map<String, TreeState> fewer = new HashMap<>(trees);
+            fewer.remove(name);
+            trees = Map.copyOf(fewer);
+            core.drop().addTree(tree);
+        } finally {
+            core.gate().open();
+        }
+        core.drop().start();
+        return true;
+    }
+
+    private static void checkName(String name) {
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes == 0 || bytes > MAX_NAME_BYTES) {
+            throw new IllegalArgumentException(
+                    "a tree's name has 1 to " + MAX_NAME_BYTES + " bytes in UTF-8, this one has " + bytes);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** The verbs of the public interfaces, put together from the rooms below. */
+package io.holt.internal.engine;

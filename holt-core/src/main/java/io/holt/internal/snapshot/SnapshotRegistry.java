@@ -1,0 +1,139 @@
+package io.holt.internal.snapshot;
+
+import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.memory.Memory;
+import io.holt.internal.sync.EpochClock;
+import java.util.BitSet;
+
+/**
+ * Who still sees old frames, and what must be kept for them.
+ *
+ * <p>Invariants: I5, a frame that a live snapshot sees is changed only after its pre-image is in place; nothing is
+ * copied when nobody needs it. A frame's content holds from the epoch in its header to the present one.
+ */
+public final class SnapshotRegistry {
+
+    private static final SnapshotHandle[] NONE = {};
+
+    private final BufferManager buffers;
+    private final EpochClock clock;
+    private final PreImages preImages;
+    private volatile SnapshotHandle[] live = NONE;
+
+    public SnapshotRegistry(BufferManager buffers, EpochClock clock) {
+        this.buffers = buffers;
+        this.clock = clock;
+        this.preImages = new PreImages(buffers);
+    }
+
+    public EpochClock clock() {
+        return clock;
+    }
+
+    /**
+     * Ends the present epoch and registers a reader of it. The writer gate is held exclusively.
+     *
+     * @param pending the frames it needs, which it takes over; null for all
+     */
+    public synchronized SnapshotHandle take(BitSet pending) {
+        SnapshotHandle handle = new SnapshotHandle(clock.advance(), pending);
+        SnapshotHandle[] more = java.util.Arrays.copyOf(live, live.length + 1);
+        more[live.length] = handle;
+        live = more;
+        return handle;
+    }
+
+    /** Lets a reader go and frees what only it needed; again: nothing. */
+    public synchronized void close(SnapshotHandle handle) {
+        if (handle.isClosed()) {
+            return;
+        }
+        handle.markClosed();
+        SnapshotHandle[] fewer = new SnapshotHandle[live.length - 1];
+        int kept = 0;
+        for (SnapshotHandle other : live) {
+            if (other != handle) {
+                fewer[kept++] = other;
+            }
+        }
+        live = fewer;
+        preImages.free((blobId, epochs) -> needed(blobId, epochs[0], epochs[1]));
+    }
+
+    /** Lets all readers go. */
+    public void closeAll() {
+        for (SnapshotHandle handle : live) {
+            close(handle);
+        }
+    }
+
+    public int liveCount() {
+        return live.length;
+    }
+
+    public int preImageCount() {
+        return preImages.count();
+    }
+
+    /** Address of the pre-image of a frame that a snapshot sees, or 0. */
+    public long preImage(int blobId, long epoch) {
+        return preImages.find(blobId, epoch);
+    }
+
+    /**
+     * Before the first change of a frame in an epoch: saves its pre-image if a live snapshot sees it, marks it dirty
+     * and stamps it. The frame's latch is held.
+     *
+     * @throws io.holt.api.MemoryBudgetException if there is no slot for the pre-image; nothing was changed
+     */
+    public void touch(long frame, int blobId, long epoch) {
+        long since = FrameHeader.epoch(frame);
+        if (since == epoch) {
+            return;
+        }
+        if (needed(blobId, since, epoch - 1)) {
+            long copy = buffers.lease("keeping a frame for a snapshot");
+            copyUsed(frame, copy);
+            keep(copy, blobId, since, epoch);
+        }
+        FrameHeader.epoch(frame, epoch);
+        buffers.dirty().markChanged(blobId);
+    }
+
+    /**
+     * Instead of giving back the slot of a frame that was replaced or freed in an epoch: keeps it for the snapshots
+     * that see it. Its latch is held, its id leads elsewhere already.
+     */
+    public void retire(long frame, int blobId, long epoch) {
+        keep(frame, blobId, FrameHeader.epoch(frame), epoch);
+    }
+
+    /** Under the monitor, so that no snapshot that closes meanwhile leaves an image behind. */
+    private synchronized void keep(long frame, int blobId, long since, long epoch) {
+        if (since < epoch && needed(blobId, since, epoch - 1)) {
+            preImages.add(blobId, since, epoch - 1, frame);
+            BufferManager.unlock(frame);
+        } else {
+            buffers.release(frame);
+        }
+    }
+
+    private boolean needed(int blobId, long firstEpoch, long lastEpoch) {
+        for (SnapshotHandle handle : live) {
+            if (firstEpoch <= handle.epoch() && handle.epoch() <= lastEpoch && handle.needs(blobId)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Copies all but the latch word and the gap. */
+    private static void copyUsed(long from, long to) {
+        int header = FrameHeader.LATCH_OFFSET + 8;
+        int innerEnd = FrameHeader.innerEnd(from);
+        int leafStart = FrameHeader.leafStart(from);
+        Memory.copy(from + header, to + header, innerEnd - header);
+        Memory.copy(from + leafStart, to + leafStart, FrameHeader.FRAME_BYTES - leafStart);
+    }
+}

@@ -1,0 +1,139 @@
+package io.holt.internal.tree;
+
+import io.holt.internal.art.ArtLookup;
+import io.holt.internal.art.Signal;
+import io.holt.internal.sync.HybridLatch;
+
+/**
+ * One walk from a tree's root frame to the frame where a key's path ends. Latency-critical: made for each operation,
+ * small enough that the JIT keeps it in registers.
+ *
+ * <p>Optimistic: a child's version is taken before the parent's is validated, so parent and child were linked at one
+ * moment. What the last frame says holds only if {@link #validate} says so after it was read (I2). A reader that
+ * begins again too often walks latching instead.
+ */
+final class Descent {
+
+    /** In place of a signal: something changed on the way; begin again. */
+    static final long RESTART = 0;
+
+    long frame;
+    long version;
+    int blobId;
+    long parentFrame;
+    long parentVersion;
+    int parentBlobId;
+    int hops;
+    private boolean latched;
+
+    /**
+     * Walks to the last frame of a key's path.
+     *
+     * @param latching whether to hold the latch of the frame walked in, so that nothing can disturb the walk; then
+     *     {@link #letGo} must follow
+     * @return that frame's FOUND or ABSENT, or RESTART
+     */
+    long find(ReadView view, int rootBlobId, byte[] key, int offset, int bytes, boolean latching) {
+        if (!start(view, rootBlobId, latching)) {
+            return RESTART;
+        }
+        while (true) {
+            long signal = ArtLookup.find(frame, key, offset, bytes);
+            int code = Signal.code(signal);
+            if (code != Signal.CROSS) {
+                return code == Signal.TORN ? RESTART : signal;
+            }
+            if (!cross(view, Signal.payload(signal))) {
+                return RESTART;
+            }
+        }
+    }
+
+    /** Walks along a key's path until it is in the frame of one blob; false: begin again, or it is no longer there. */
+    boolean findFrame(ReadView view, int rootBlobId, byte[] key, int offset, int bytes, int wantedBlobId) {
+        if (!start(view, rootBlobId, false)) {
+            return false;
+        }
+        while (blobId != wantedBlobId) {
+            long signal = ArtLookup.find(frame, key, offset, bytes);
+            if (Signal.code(signal) != Signal.CROSS || !cross(view, Signal.payload(signal))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether what was read in the last frame was all of one version. */
+    boolean validate(ReadView view) {
+        return latched || (HybridLatch.validate(frame, version) && view.stillAt(blobId, frame) && !view.isClosed());
+    }
+
+    /** Lets go of the latch of a latching walk, if it holds one. */
+    void letGo() {
+        if (latched) {
+            latched = false;
+            HybridLatch.unlockUnchanged(frame, version);
+        }
+    }
+
+    /** Takes the last frame's latch if nothing changed since its version was taken. */
+    boolean tryUpgrade() {
+        return HybridLatch.tryUpgrade(frame, version);
+    }
+
+    /** Takes the parent's latch if nothing changed since its version was taken. */
+    boolean tryUpgradeParent() {
+        return HybridLatch.tryUpgrade(parentFrame, parentVersion);
+    }
+
+    boolean hasParent() {
+        return hops > 0;
+    }
+
+    /** Enters the root frame. */
+    boolean start(ReadView view, int rootBlobId, boolean latching) {
+        hops = 0;
+        parentFrame = 0;
+        parentBlobId = 0;
+        return enter(view, rootBlobId) && (!latching || latch());
+    }
+
+    /** Goes on in a child frame that this one names; false: begin again. */
+    boolean cross(ReadView view, int child) {
+        long upper = frame;
+        long upperVersion = version;
+        int upperBlobId = blobId;
+        boolean crossed;
+        if (latched) {
+            latched = false;
+            crossed = enter(view, child) && latch();
+            HybridLatch.unlockUnchanged(upper, upperVersion);
+        } else {
+            // A child that is not in memory is read in only if the parent really names it.
+            crossed = HybridLatch.validate(upper, upperVersion)
+                    && enter(view, child)
+                    && HybridLatch.validate(upper, upperVersion);
+        }
+        parentFrame = upper;
+        parentVersion = upperVersion;
+        parentBlobId = upperBlobId;
+        hops++;
+        return crossed;
+    }
+
+    private boolean enter(ReadView view, int id) {
+        long address = view.locate(id);
+        if (address == 0) {
+            return false;
+        }
+        frame = address;
+        blobId = id;
+        version = view.version(id, address);
+        return !HybridLatch.isHeld(version) && view.sees(address) && view.stillAt(id, address);
+    }
+
+    private boolean latch() {
+        latched = HybridLatch.tryUpgrade(frame, version);
+        return latched;
+    }
+}

@@ -1,0 +1,164 @@
+package io.holt.internal.tree;
+
+import io.holt.internal.art.ArtCompact;
+import io.holt.internal.art.ArtErase;
+import io.holt.internal.art.ArtSplit;
+import io.holt.internal.art.Signal;
+import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.sync.HybridLatch;
+
+/**
+ * Changes of shape that involve more than one frame: compaction into a fresh slot, splitting, removing an empty frame.
+ * Runs on the shared side of the gate, holding no latch at the start; each method tries once and may achieve nothing:
+ * its caller begins again with the operation that needed it.
+ *
+ * <p>Invariants: slots are leased before anything is changed, so that a full budget changes nothing; a frame's old slot
+ * is retired only after its id leads elsewhere.
+ */
+final class FrameSurgery {
+
+    /** A frame with at least this share of dead bytes is compacted instead of split. */
+    private static final int DEAD_BYTES_MIN = FrameHeader.BODY_BYTES / 8;
+
+    private final TreeCore core;
+    private final TreeState tree;
+
+    FrameSurgery(TreeCore core, TreeState tree) {
+        this.core = core;
+        this.tree = tree;
+    }
+
+    /**
+     * Makes room in a frame that a key's path leads through.
+     *
+     * @throws io.holt.api.MemoryBudgetException if there is no slot for the outcome; nothing was changed
+     */
+    void makeRoom(byte[] key, int offset, int bytes, int blobId, long epoch) {
+        Descent at = new Descent();
+        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId) || !at.tryUpgrade()) {
+            return;
+        }
+        boolean parentFull = false;
+        long before = at.frame;
+        try {
+            if (FrameHeader.deadBytes(at.frame) >= DEAD_BYTES_MIN) {
+                compact(at);
+            } else {
+                parentFull = !split(at, key, offset, bytes, epoch);
+            }
+        } finally {
+            if (at.frame == before) {
+                HybridLatch.unlockUnchanged(at.frame, at.version);
+            }
+        }
+        if (parentFull) {
+            makeRoom(key, offset, bytes, at.parentBlobId, epoch);
+        }
+    }
+
+    /** The content is the same, so the frame keeps its epoch, and a snapshot may read the copy as well. */
+    private void compact(Descent at) {
+        long old = at.frame;
+        long copy = core.buffers().lease("compacting a frame");
+        ArtCompact.copyFrame(old, copy);
+        core.buffers().publish(at.blobId, copy);
+        core.buffers().release(old);
+        at.frame = copy;
+    }
+
+    /** Answers false if nothing was done because the parent has no room for one more crossing. */
+    private boolean split(Descent at, byte[] key, int offset, int bytes, long epoch) {
+        ArtSplit split = new ArtSplit();
+        split.plan(at.frame, key, offset, bytes, at.hasParent());
+        if (!split.isSibling()) {
+            divide(at, split, epoch);
+            return true;
+        }
+        if (!at.tryUpgradeParent()) {
+            return true;
+        }
+        boolean changed = false;
+        try {
+            if (!ArtSplit.siblingFits(at.parentFrame)) {
+                return false;
+            }
+            core.snapshots().touch(at.parentFrame, at.parentBlobId, epoch);
+            changed = true;
+            int sibling = divide(at, split, epoch);
+            split.linkSibling(at.parentFrame, at.blobId, sibling);
+            return true;
+        } finally {
+            unlock(at.parentFrame, at.parentVersion, changed);
+        }
+    }
+
+    /** Replaces the frame by its two parts; answers the new one's blob id. */
+    private int divide(Descent at, ArtSplit split, long epoch) {
+        BufferManager buffers = core.buffers();
+        long old = at.frame;
+        long stays = buffers.lease("splitting a frame");
+        long moves;
+        try {
+            moves = buffers.lease("splitting a frame");
+        } catch (RuntimeException e) {
+            buffers.release(stays);
+            throw e;
+        }
+        int newBlobId = buffers.allocateBlobId();
+        split.divide(old, stays, moves, newBlobId);
+        FrameHeader.epoch(stays, epoch);
+        FrameHeader.epoch(moves, epoch);
+        buffers.dirty().markChanged(at.blobId);
+        buffers.dirty().markChanged(newBlobId);
+        buffers.publish(newBlobId, moves);
+        buffers.install(at.blobId, stays);
+        core.snapshots().retire(old, at.blobId, epoch);
+        BufferManager.unlock(stays);
+        at.frame = stays;
+        tree.splits().increment();
+        return newBlobId;
+    }
+
+    /** Unhooks a frame that a key's path leads to and that has no edges left, and then its parent if that is so too. */
+    void removeEmpty(byte[] key, int offset, int bytes, int blobId, long epoch) {
+        Descent at = new Descent();
+        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)
+                || !at.hasParent()
+                || !at.tryUpgrade()) {
+            return;
+        }
+        if (FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame) > 0 || !at.tryUpgradeParent()) {
+            HybridLatch.unlockUnchanged(at.frame, at.version);
+            return;
+        }
+        boolean changed = false;
+        long signal;
+        try {
+            core.snapshots().touch(at.parentFrame, at.parentBlobId, epoch);
+            changed = true;
+            byte[] path = java.util.Arrays.copyOfRange(key, offset, offset + FrameHeader.rootDepth(at.frame));
+            signal = ArtErase.eraseCrossing(at.parentFrame, path, path.length, blobId);
+            assert Signal.code(signal) == Signal.ERASED;
+            core.buffers().remove(blobId);
+            core.snapshots().retire(at.frame, blobId, epoch);
+            core.buffers().freeBlobId(blobId);
+        } finally {
+            if (!changed) {
+                HybridLatch.unlockUnchanged(at.frame, at.version);
+            }
+            unlock(at.parentFrame, at.parentVersion, changed);
+        }
+        if (Signal.payload(signal) == 0) {
+            removeEmpty(key, offset, bytes, at.parentBlobId, epoch);
+        }
+    }
+
+    private static void unlock(long frame, long version, boolean changed) {
+        if (changed) {
+            HybridLatch.unlock(frame, version);
+        } else {
+            HybridLatch.unlockUnchanged(frame, version);
+        }
+    }
+}

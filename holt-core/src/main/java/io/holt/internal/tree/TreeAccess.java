@@ -1,0 +1,53 @@
+package io.holt.internal.tree;
+
+import io.holt.api.Cursor;
+import io.holt.api.Scan;
+import io.holt.api.TreeStats;
+import io.holt.internal.art.ArtFrame;
+import io.holt.internal.snapshot.SnapshotHandle;
+
+/** Makes trees and what reads, writes, scans and measures them. Threads: any. */
+public final class TreeAccess {
+
+    private static final byte[] NO_PATH = {};
+
+    private TreeAccess() {}
+
+    /**
+     * Makes the root frame of a new tree; inside the gate.
+     *
+     * @return its blob id
+     * @throws io.holt.api.MemoryBudgetException if there is no slot for it
+     */
+    public static int newRoot(TreeCore core, int treeId) {
+        long frame = core.buffers().lease("the first frame of a tree");
+        int blobId = core.buffers().allocateBlobId();
+        long epoch = core.snapshots().clock().now();
+        ArtFrame.format(frame, blobId, treeId, epoch, NO_PATH, 0);
+        core.buffers().dirty().markChanged(blobId);
+        core.buffers().publish(blobId, frame);
+        return blobId;
+    }
+
+    /** A reader of the present, or of a snapshot unless {@code handle} is null. */
+    public static TreeReader reader(TreeCore core, TreeState tree, SnapshotHandle handle) {
+        return new TreeReader(core, view(core, handle), tree);
+    }
+
+    public static TreeWriter writer(TreeCore core, TreeState tree) {
+        return new TreeWriter(core, tree);
+    }
+
+    /** A cursor over the present, or over a snapshot unless {@code handle} is null. */
+    public static Cursor cursor(TreeCore core, TreeState tree, SnapshotHandle handle, Scan scan) {
+        return new TreeCursor(core, view(core, handle), tree, scan);
+    }
+
+    public static TreeStats stats(TreeCore core, TreeState tree) {
+        return new TreeWalk(core, tree).measure();
+    }
+
+    private static ReadView view(TreeCore core, SnapshotHandle handle) {
+        return handle == null ? core.present() : new ReadView(core.buffers(), core.snapshots(), handle);
+    }
+}

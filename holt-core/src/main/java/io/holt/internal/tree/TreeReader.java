@@ -1,0 +1,162 @@
+package io.holt.internal.tree;
+
+import io.holt.api.TreeView;
+import io.holt.internal.art.Signal;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.Leaf;
+import io.holt.internal.memory.Memory;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Point reads of one tree, of the present or of a snapshot. Latency-critical. Writes nothing that others see, takes no
+ * latch unless it was disturbed {@link Retry#OPTIMISTIC_ATTEMPTS} times (I2). Threads: any.
+ */
+public final class TreeReader {
+
+    private static final int TORN = -2;
+
+    private final TreeCore core;
+    private final ReadView view;
+    private final TreeState tree;
+    private final int rootBlobId;
+
+    TreeReader(TreeCore core, ReadView view, TreeState tree) {
+        this.core = core;
+        this.view = view;
+        this.tree = tree;
+        this.rootBlobId = tree.rootBlobId();
+    }
+
+    /** Copies a value; answers its length, or {@link TreeView#ABSENT}; copies nothing if there is no room for it. */
+    public int get(byte[] key, int offset, int bytes, byte[] target, int targetOffset) {
+        for (int attempt = 0; ; attempt++) {
+            Descent at = new Descent();
+            long signal = descend(at, key, offset, bytes, attempt);
+            int length = TORN;
+            if (Signal.code(signal) == Signal.ABSENT) {
+                length = TreeView.ABSENT;
+            } else if (Signal.code(signal) == Signal.FOUND) {
+                length = copyValue(at, signal, target, targetOffset);
+            }
+            if (settled(at, length, attempt)) {
+                return length;
+            }
+        }
+    }
+
+    /** The value as a new array, or null. */
+    public byte[] get(byte[] key, int offset, int bytes) {
+        for (int attempt = 0; ; attempt++) {
+            Descent at = new Descent();
+            long signal = descend(at, key, offset, bytes, attempt);
+            byte[] value = null;
+            int length = Signal.code(signal) == Signal.ABSENT ? TreeView.ABSENT : TORN;
+            if (Signal.code(signal) == Signal.FOUND) {
+                long leaf = leafOf(at, signal);
+                long header = Memory.getLong(leaf);
+                length = Leaf.valueBytes(header);
+                if (Leaf.isLarge(header)) {
+                    value = length >= 0 && at.validate(view) ? new byte[length] : null;
+                    length = value != null && copyLarge(leaf, header, MemorySegment.ofArray(value)) ? length : TORN;
+                } else if (length >= 0 && length <= Leaf.MAX_INLINE_VALUE_BYTES) {
+                    value = new byte[length];
+                    Memory.copyToArray(Leaf.value(leaf, header), value, 0, length);
+                } else {
+                    length = TORN;
+                }
+            }
+            if (settled(at, length, attempt)) {
+                return value;
+            }
+        }
+    }
+
+    /** As {@link #get(byte[], int, int, byte[], int)}, to a segment. */
+    public int get(byte[] key, int offset, int bytes, MemorySegment target) {
+        for (int attempt = 0; ; attempt++) {
+            Descent at = new Descent();
+            long signal = descend(at, key, offset, bytes, attempt);
+            int length = Signal.code(signal) == Signal.ABSENT ? TreeView.ABSENT : TORN;
+            if (Signal.code(signal) == Signal.FOUND) {
+                length = copyValue(at, signal, target);
+            }
+            if (settled(at, length, attempt)) {
+                return length;
+            }
+        }
+    }
+
+    public boolean contains(byte[] key, int offset, int bytes) {
+        for (int attempt = 0; ; attempt++) {
+            Descent at = new Descent();
+            long signal = descend(at, key, offset, bytes, attempt);
+            if (settled(at, signal == Descent.RESTART ? TORN : 0, attempt)) {
+                return Signal.code(signal) == Signal.FOUND;
+            }
+        }
+    }
+
+    private long descend(Descent at, byte[] key, int offset, int bytes, int attempt) {
+        return at.find(view, rootBlobId, key, offset, bytes, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
+    }
+
+    /** Whether what was read stands; else pauses before the next attempt. */
+    private boolean settled(Descent at, int length, int attempt) {
+        boolean stands = length != TORN && at.validate(view);
+        at.letGo();
+        if (!stands) {
+            core.restart(view, tree, attempt);
+        }
+        return stands;
+    }
+
+    private static long leafOf(Descent at, long signal) {
+        return at.frame + ((long) Signal.payload(signal) << FrameHeader.UNIT_SHIFT);
+    }
+
+    private int copyValue(Descent at, long signal, byte[] target, int targetOffset) {
+        long leaf = leafOf(at, signal);
+        long header = Memory.getLong(leaf);
+        int length = Leaf.valueBytes(header);
+        if (length < 0) {
+            return TORN;
+        }
+        if (length > target.length - targetOffset) {
+            return length;
+        }
+        if (Leaf.isLarge(header)) {
+            MemorySegment segment = MemorySegment.ofArray(target).asSlice(targetOffset, length);
+            return at.validate(view) && copyLarge(leaf, header, segment) ? length : TORN;
+        }
+        if (length > Leaf.MAX_INLINE_VALUE_BYTES) {
+            return TORN;
+        }
+        Memory.copyToArray(Leaf.value(leaf, header), target, targetOffset, length);
+        return length;
+    }
+
+    private int copyValue(Descent at, long signal, MemorySegment target) {
+        long leaf = leafOf(at, signal);
+        long header = Memory.getLong(leaf);
+        int length = Leaf.valueBytes(header);
+        if (length < 0) {
+            return TORN;
+        }
+        if (length > target.byteSize()) {
+            return length;
+        }
+        if (Leaf.isLarge(header)) {
+            return at.validate(view) && copyLarge(leaf, header, target) ? length : TORN;
+        }
+        if (length > Leaf.MAX_INLINE_VALUE_BYTES) {
+            return TORN;
+        }
+        Memory.copyToSegment(Leaf.value(leaf, header), target, 0, length);
+        return length;
+    }
+
+    private boolean copyLarge(long leaf, long header, MemorySegment target) {
+        int[] parts = LargeValues.partsOf(leaf, header);
+        return core.largeValues().read(view, parts, Leaf.valueBytes(header), target);
+    }
+}

@@ -1,0 +1,269 @@
+package io.holt.internal.tree;
+
+import io.holt.internal.art.ArtErase;
+import io.holt.internal.art.ArtInsert;
+import io.holt.internal.art.Signal;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.Leaf;
+import io.holt.internal.memory.Memory;
+import io.holt.internal.sync.HybridLatch;
+
+/**
+ * Changes one tree. Walks optimistically to the last frame of a key's path, upgrades to that frame's latch, changes and
+ * logs, lets go. Writers in different frames run in parallel. Threads: any.
+ *
+ * <p>Invariants: I1; a change is logged under the latch of the frame it changes, so the log has the order of memory; a
+ * frame's pre-image is in place before its first change in an epoch (I5). Everything runs on the shared side of the
+ * gate, but unhooking child frames: that is on the exclusive side, so that no writer is on its way into them.
+ */
+public final class TreeWriter {
+
+    private static final int[] NO_PARTS = {};
+
+    private final TreeCore core;
+    private final TreeState tree;
+    private final FrameSurgery surgery;
+
+    TreeWriter(TreeCore core, TreeState tree) {
+        this.core = core;
+        this.tree = tree;
+        this.surgery = new FrameSurgery(core, tree);
+    }
+
+    /**
+     * Puts a record.
+     *
+     * @param onlyIfAbsent whether a key that is there is left as it is
+     * @return whether the record was written
+     */
+    public boolean put(byte[] key, int offset, int bytes, RedoLog.ValueSource value, boolean onlyIfAbsent) {
+        int stripe = core.gate().enter();
+        long lsn;
+        try {
+            long epoch = core.snapshots().clock().now();
+            int[] parts = NO_PARTS;
+            if (value.bytes() > Leaf.MAX_INLINE_VALUE_BYTES) {
+                parts = core.largeValues().write(tree.treeId(), epoch, value);
+            }
+            lsn = -1;
+            try {
+                lsn = putInGate(key, offset, bytes, value, parts, onlyIfAbsent, epoch);
+            } finally {
+                if (lsn < 0) {
+                    core.largeValues().free(parts, epoch);
+                }
+            }
+        } finally {
+            core.gate().exit(stripe);
+        }
+        if (lsn > 0) {
+            core.log().await(lsn);
+        }
+        return lsn >= 0;
+    }
+
+    /** Answers the record's LSN, 0 without a log, or -1 if nothing was written. */
+    private long putInGate(
+            byte[] key,
+            int offset,
+            int bytes,
+            RedoLog.ValueSource value,
+            int[] parts,
+            boolean onlyIfAbsent,
+            long epoch) {
+        for (int attempt = 0; ; attempt++) {
+            Descent at = new Descent();
+            long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
+            if (found == Descent.RESTART) {
+                core.restart(core.present(), tree, attempt);
+                continue;
+            }
+            if (onlyIfAbsent && Signal.code(found) == Signal.FOUND && at.validate(core.present())) {
+                return -1;
+            }
+            if (!at.tryUpgrade()) {
+                core.restart(core.present(), tree, attempt);
+                continue;
+            }
+            boolean changed = false;
+            long lsn = 0;
+            long signal;
+            int[] replaced = NO_PARTS;
+            try {
+                core.snapshots().touch(at.frame, at.blobId, epoch);
+                changed = true;
+                int flags = parts.length > 0 ? Leaf.LARGE : 0;
+                int mode = onlyIfAbsent ? ArtInsert.IF_ABSENT : ArtInsert.UPSERT;
+                signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), mode);
+                if (Signal.code(signal) == Signal.LARGE) {
+                    replaced = partsAt(at.frame, Signal.payload(signal));
+                    signal = ArtInsert.put(
+                            at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
+                }
+                int code = Signal.code(signal);
+                if (code == Signal.INSERTED || code == Signal.REPLACED) {
+                    writeValue(at.frame, Signal.payload(signal), value, parts);
+                    lsn = core.log().put(tree.treeId(), key, offset, bytes, value);
+                    FrameHeader.lsn(at.frame, lsn);
+                }
+            } finally {
+                letGo(at, changed);
+            }
+            switch (Signal.code(signal)) {
+                case Signal.INSERTED, Signal.REPLACED -> {
+                    core.largeValues().free(replaced, epoch);
+                    return lsn;
+                }
+                case Signal.FOUND -> {
+                    return -1;
+                }
+                case Signal.FULL -> surgery.makeRoom(key, offset, bytes, at.blobId, epoch);
+                default -> {
+                    // CROSS: the path was prolonged into the child frame that the byte belongs to; walk again.
+                    assert Signal.code(signal) == Signal.CROSS;
+                }
+            }
+        }
+    }
+
+    /** Removes a key; answers whether it was there. */
+    public boolean delete(byte[] key, int offset, int bytes) {
+        int stripe = core.gate().enter();
+        long lsn;
+        try {
+            lsn = deleteInGate(key, offset, bytes, core.snapshots().clock().now());
+        } finally {
+            core.gate().exit(stripe);
+        }
+        if (lsn > 0) {
+            core.log().await(lsn);
+        }
+        return lsn >= 0;
+    }
+
+    private long deleteInGate(byte[] key, int offset, int bytes, long epoch) {
+        for (int attempt = 0; ; attempt++) {
+            Descent at = new Descent();
+            long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
+            if (Signal.code(found) == Signal.ABSENT && at.validate(core.present())) {
+                return -1;
+            }
+            if (Signal.code(found) != Signal.FOUND || !at.tryUpgrade()) {
+                core.restart(core.present(), tree, attempt);
+                continue;
+            }
+            boolean changed = false;
+            long lsn;
+            long signal;
+            int[] replaced = NO_PARTS;
+            try {
+                core.snapshots().touch(at.frame, at.blobId, epoch);
+                changed = true;
+                int unit = Signal.payload(found);
+                if (Leaf.isLarge(Memory.getLong(at.frame + ((long) unit << FrameHeader.UNIT_SHIFT)))) {
+                    replaced = partsAt(at.frame, unit);
+                }
+                lsn = core.log().delete(tree.treeId(), key, offset, bytes);
+                FrameHeader.lsn(at.frame, lsn);
+                signal = ArtErase.erase(at.frame, key, offset, bytes, true);
+                assert Signal.code(signal) == Signal.ERASED;
+            } finally {
+                letGo(at, changed);
+            }
+            core.largeValues().free(replaced, epoch);
+            if (Signal.payload(signal) == 0 && at.hasParent()) {
+                surgery.removeEmpty(key, offset, bytes, at.blobId, epoch);
+            }
+            return lsn;
+        }
+    }
+
+    /** Removes every key that starts with a prefix; answers whether there was one. */
+    public boolean deletePrefix(byte[] prefix) {
+        long lsn = deletePrefixShared(prefix);
+        if (lsn == NEEDS_EXCLUSIVE) {
+            core.gate().close();
+            try {
+                lsn = deletePrefixInGate(prefix, core.snapshots().clock().now(), true);
+            } finally {
+                core.gate().open();
+            }
+        }
+        core.drop().start();
+        if (lsn > 0) {
+            core.log().await(lsn);
+        }
+        return lsn >= 0;
+    }
+
+    private static final long NEEDS_EXCLUSIVE = -2;
+
+    private long deletePrefixShared(byte[] prefix) {
+        int stripe = core.gate().enter();
+        try {
+            return deletePrefixInGate(prefix, core.snapshots().clock().now(), false);
+        } finally {
+            core.gate().exit(stripe);
+        }
+    }
+
+    private long deletePrefixInGate(byte[] prefix, long epoch, boolean exclusive) {
+        for (int attempt = 0; ; attempt++) {
+            Descent at = new Descent();
+            long found = at.find(core.present(), tree.rootBlobId(), prefix, 0, prefix.length, false);
+            if (found == Descent.RESTART || !at.tryUpgrade()) {
+                core.restart(core.present(), tree, attempt);
+                continue;
+            }
+            boolean changed = false;
+            long lsn = 0;
+            long signal;
+            try {
+                if (!exclusive && FrameHeader.crossings(at.frame) > 0) {
+                    return NEEDS_EXCLUSIVE;
+                }
+                core.snapshots().touch(at.frame, at.blobId, epoch);
+                changed = true;
+                int before = FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame);
+                signal = ArtErase.erasePrefix(at.frame, prefix, core.drop().collector(epoch));
+                if (Signal.code(signal) == Signal.ABSENT
+                        || before == FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame)) {
+                    return -1;
+                }
+                lsn = core.log().deletePrefix(tree.treeId(), prefix);
+                FrameHeader.lsn(at.frame, lsn);
+            } finally {
+                letGo(at, changed);
+            }
+            if (Signal.payload(signal) == 0 && at.hasParent()) {
+                surgery.removeEmpty(prefix, 0, prefix.length, at.blobId, epoch);
+            }
+            return lsn;
+        }
+    }
+
+    private static void letGo(Descent at, boolean changed) {
+        if (changed) {
+            HybridLatch.unlock(at.frame, at.version);
+        } else {
+            HybridLatch.unlockUnchanged(at.frame, at.version);
+        }
+    }
+
+    private static int[] partsAt(long frame, int unit) {
+        long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
+        return LargeValues.partsOf(leaf, Memory.getLong(leaf));
+    }
+
+    private static void writeValue(long frame, int unit, RedoLog.ValueSource value, int[] parts) {
+        long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
+        long target = Leaf.value(leaf, Memory.getLong(leaf));
+        if (parts.length == 0) {
+            value.copyTo(target, 0, value.bytes());
+            return;
+        }
+        for (int i = 0; i < parts.length; i++) {
+            Memory.putInt(target + 4L * i, parts[i]);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.holt.testkit;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** The steps of a random program over one database. */
+public final class Program {
+
+    private Program() {}
+
+    /** One step; keys and values are the step's own. */
+    public sealed interface Step
+            permits Put, PutMany, PutIfAbsent, Delete, DeletePrefix, Get, ScanStep, TakeSnapshot, CloseSnapshot, Reopen {}
+
+    /** A byte string that prints itself shortly. */
+    public record Bytes(byte[] array) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Bytes bytes && Arrays.equals(array, bytes.array);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(array);
+        }
+
+        @Override
+        public String toString() {
+            String hex = HexFormat.of().formatHex(array, 0, Math.min(array.length, 24));
+            return array.length <= 24 ? hex : hex + "..(" + array.length + " bytes)";
+        }
+    }
+
+    public record Put(int tree, Bytes key, Bytes value) implements Step {}
+
+    /** Puts a run of numbered keys below a prefix: {@code count} of them, in an order that the seed shuffles. */
+    public record PutMany(int tree, Bytes prefix, int count, int valueBytes, long seed) implements Step {}
+
+    public record PutIfAbsent(int tree, Bytes key, Bytes value) implements Step {}
+
+    public record Delete(int tree, Bytes key) implements Step {}
+
+    public record DeletePrefix(int tree, Bytes prefix) implements Step {}
+
+    public record Get(int tree, Bytes key) implements Step {}
+
+    /** A scan from a key to another one, or of a prefix; either way, with or without values, with a limit. */
+    public record ScanStep(
+            int tree, Bytes prefix, Bytes from, boolean fromInclusive, Bytes to, boolean toInclusive, boolean reverse,
+            int limit) implements Step {}
+
+    public record TakeSnapshot() implements Step {}
+
+    public record CloseSnapshot() implements Step {}
+
+    /** A checkpoint, a close and an open; for databases with files. */
+    public record Reopen() implements Step {}
+}

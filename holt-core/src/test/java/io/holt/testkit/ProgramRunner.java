@@ -1,0 +1,194 @@
+package io.holt.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holt.api.Cursor;
+import io.holt.api.HoltDb;
+import io.holt.api.HoltTree;
+import io.holt.api.Scan;
+import io.holt.api.Snapshot;
+import io.holt.api.TreeView;
+import io.holt.testkit.Program.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+
+/** Runs a program on a database and on a model and demands the same answers, of snapshots too. */
+public final class ProgramRunner {
+
+    private record Pair(Snapshot actual, Snapshot expected) {}
+
+    private final HoltDb model;
+    private final UnaryOperator<HoltDb> reopen;
+    private final Deque<Pair> snapshots = new ArrayDeque<>();
+    private HoltDb db;
+
+    /** For a database that can't be reopened: those steps do nothing. */
+    public ProgramRunner(HoltDb db, HoltDb model) {
+        this(db, model, UnaryOperator.identity());
+    }
+
+    /** With what closes a database and opens it again. */
+    public ProgramRunner(HoltDb db, HoltDb model, UnaryOperator<HoltDb> reopen) {
+        this.db = db;
+        this.model = model;
+        this.reopen = reopen;
+    }
+
+    /** Runs all steps, then compares everything there is; answers the database, which a step may have reopened. */
+    public HoltDb run(List<Program.Step> program) {
+        for (Program.Step step : program) {
+            runStep(step);
+        }
+        while (!snapshots.isEmpty()) {
+            closeSnapshot();
+        }
+        for (int tree = 0; tree < 2; tree++) {
+            compareAll(actual(tree), expected(tree));
+            assertThat(actual(tree).stats().records()).isEqualTo(count(expected(tree)));
+        }
+        return db;
+    }
+
+    private void runStep(Program.Step step) {
+        switch (step) {
+            case Program.Put put -> {
+                actual(put.tree()).put(put.key().array(), put.value().array());
+                expected(put.tree()).put(put.key().array(), put.value().array());
+            }
+            case Program.PutMany many -> putMany(many);
+            case Program.PutIfAbsent put -> assertThat(
+                            actual(put.tree()).putIfAbsent(put.key().array(), put.value().array()))
+                    .isEqualTo(expected(put.tree()).putIfAbsent(put.key().array(), put.value().array()));
+            case Program.Delete delete -> assertThat(
+                            actual(delete.tree()).delete(delete.key().array()))
+                    .isEqualTo(expected(delete.tree()).delete(delete.key().array()));
+            case Program.DeletePrefix delete -> assertThat(
+                            actual(delete.tree()).deletePrefix(delete.prefix().array()))
+                    .isEqualTo(expected(delete.tree()).deletePrefix(delete.prefix().array()));
+            case Program.Get get -> compareGet(actual(get.tree()), expected(get.tree()), get.key().array());
+            case Program.ScanStep scan -> compareScan(actual(scan.tree()), expected(scan.tree()), scan);
+            case Program.TakeSnapshot() -> {
+                actual(0);
+                actual(1);
+                expected(0);
+                expected(1);
+                snapshots.add(new Pair(db.snapshot(), model.snapshot()));
+            }
+            case Program.CloseSnapshot() -> closeSnapshot();
+            case Program.Reopen() -> {
+                while (!snapshots.isEmpty()) {
+                    closeSnapshot();
+                }
+                db = reopen.apply(db);
+            }
+        }
+    }
+
+    private void putMany(Program.PutMany many) {
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < many.count(); i++) {
+            numbers.add(i);
+        }
+        if (many.seed() % 2 == 0) {
+            Collections.shuffle(numbers, new Random(many.seed()));
+        }
+        byte[] prefix = many.prefix().array();
+        if (prefix.length > TreeView.MAX_KEY_BYTES - 5) {
+            return;
+        }
+        byte[] value = new byte[many.valueBytes()];
+        for (int number : numbers) {
+            byte[] suffix = String.format("%05d", number).getBytes(StandardCharsets.US_ASCII);
+            byte[] key = Arrays.copyOf(prefix, prefix.length + suffix.length);
+            System.arraycopy(suffix, 0, key, prefix.length, suffix.length);
+            Arrays.fill(value, (byte) number);
+            actual(many.tree()).put(key, value);
+            expected(many.tree()).put(key, value);
+        }
+    }
+
+    private void closeSnapshot() {
+        if (snapshots.isEmpty()) {
+            return;
+        }
+        Pair pair = snapshots.poll();
+        for (String name : pair.expected().treeNames()) {
+            compareAll(pair.actual().tree(name), pair.expected().tree(name));
+        }
+        pair.actual().close();
+        pair.expected().close();
+    }
+
+    private void compareAll(TreeView actual, TreeView expected) {
+        compareScan(actual, expected, new Program.ScanStep(0, null, null, true, null, true, false, Integer.MAX_VALUE));
+        compareScan(actual, expected, new Program.ScanStep(0, null, null, true, null, true, true, Integer.MAX_VALUE));
+        try (Cursor cursor = expected.scan(Scan.all())) {
+            while (cursor.next()) {
+                compareGet(actual, expected, cursor.key());
+            }
+        }
+    }
+
+    private static void compareGet(TreeView actual, TreeView expected, byte[] key) {
+        byte[] wanted = expected.get(key);
+        byte[] got = actual.get(key);
+        if (!Arrays.equals(wanted, got)) {
+            assertThat(got).as("value of %s", new Bytes(key)).isEqualTo(wanted);
+        }
+        byte[] buffer = new byte[100];
+        int length = actual.get(key, 0, key.length, buffer, 0);
+        assertThat(length).isEqualTo(wanted == null ? TreeView.ABSENT : wanted.length);
+        if (wanted != null && length <= buffer.length) {
+            assertThat(Arrays.equals(buffer, 0, length, wanted, 0, length)).isTrue();
+        }
+        assertThat(actual.containsKey(key)).isEqualTo(wanted != null);
+    }
+
+    private static void compareScan(TreeView actual, TreeView expected, Program.ScanStep step) {
+        Scan scan = scanOf(step);
+        try (Cursor got = actual.scan(scan);
+                Cursor wanted = expected.scan(scan)) {
+            while (wanted.next()) {
+                assertThat(got.next()).as("record %s of %s", new Bytes(wanted.key()), step).isTrue();
+                if (!Arrays.equals(got.key(), wanted.key()) || !Arrays.equals(got.value(), wanted.value())) {
+                    assertThat(new Bytes(got.key())).as("%s", step).isEqualTo(new Bytes(wanted.key()));
+                    assertThat(new Bytes(got.value())).as("%s", step).isEqualTo(new Bytes(wanted.value()));
+                }
+            }
+            assertThat(got.next()).as("end of %s", step).isFalse();
+        }
+    }
+
+    private static Scan scanOf(Program.ScanStep step) {
+        Scan scan = step.prefix() == null ? Scan.all() : Scan.prefix(step.prefix().array());
+        if (step.from() != null) {
+            scan = scan.from(step.from().array(), step.fromInclusive());
+        }
+        if (step.to() != null) {
+            scan = scan.to(step.to().array(), step.toInclusive());
+        }
+        if (step.limit() != Integer.MAX_VALUE) {
+            scan = scan.limit(step.limit());
+        }
+        return step.reverse() ? scan.reversed() : scan;
+    }
+
+    private static long count(HoltTree tree) {
+        return tree.prefixCount(new byte[0], Long.MAX_VALUE);
+    }
+
+    private HoltTree actual(int tree) {
+        return db.tree("tree-" + tree);
+    }
+
+    private HoltTree expected(int tree) {
+        return model.tree("tree-" + tree);
+    }
+}

@@ -1,0 +1,151 @@
+package io.holt.testkit;
+
+import io.holt.testkit.Program.Bytes;
+import io.holt.testkit.Program.Step;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/** Generators of random programs and of the keys that radix trees find hard. */
+public final class Programs {
+
+    private static final int TREES = 2;
+
+    private Programs() {}
+
+    /** Programs of up to so many steps. */
+    public static Arbitrary<List<Step>> ofSteps(Arbitrary<Bytes> keys, Arbitrary<Bytes> values, int maxSteps) {
+        return Arbitraries.frequencyOf(
+                        Tuple.of(30, put(keys, values)),
+                        Tuple.of(3, putMany(keys)),
+                        Tuple.of(5, tree().flatMap(t -> Combinators.combine(keys, values)
+                                .as((k, v) -> (Step) new Program.PutIfAbsent(t, k, v)))),
+                        Tuple.of(15, tree().flatMap(t -> keys.map(k -> (Step) new Program.Delete(t, k)))),
+                        Tuple.of(4, tree().flatMap(t -> keys.map(k -> (Step) new Program.DeletePrefix(t, cut(k))))),
+                        Tuple.of(10, tree().flatMap(t -> keys.map(k -> (Step) new Program.Get(t, k)))),
+                        Tuple.of(15, scan(keys)),
+                        Tuple.of(3, Arbitraries.just((Step) new Program.TakeSnapshot())),
+                        Tuple.of(3, Arbitraries.just((Step) new Program.CloseSnapshot())),
+                        Tuple.of(2, Arbitraries.just((Step) new Program.Reopen())))
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(maxSteps);
+    }
+
+    /** Keys of 0 to 4 bytes out of few: many collisions, prefixes of each other, the empty key. */
+    public static Arbitrary<Bytes> smallKeys() {
+        return Arbitraries.of(0, 1, 97, 98, 0x7F, 0x80, 0xFF)
+                .list()
+                .ofMaxSize(4)
+                .map(list -> new Bytes(toBytes(list)));
+    }
+
+    /** Keys like paths, with long common prefixes. */
+    public static Arbitrary<Bytes> pathKeys() {
+        return Combinators.combine(
+                        Arbitraries.integers().between(0, 3),
+                        Arbitraries.integers().between(0, 11),
+                        Arbitraries.integers().between(0, 300),
+                        Arbitraries.integers().between(1, 3))
+                .as((bucket, directory, file, parts) -> {
+                    String path = "bucket-" + bucket;
+                    path += parts > 1 ? "/some/long/common/path/dir-" + directory : "";
+                    path += parts > 2 ? "/file-" + file : "";
+                    return new Bytes(path.getBytes(StandardCharsets.UTF_8));
+                });
+    }
+
+    /** Keys of any bytes and of lengths up to the longest, many of them prefixes of each other. */
+    public static Arbitrary<Bytes> anyKeys() {
+        Arbitrary<Bytes> random =
+                Arbitraries.bytes().array(byte[].class).ofMaxSize(12).map(Bytes::new);
+        Arbitrary<Bytes> repeated = Combinators.combine(
+                        Arbitraries.of(0, 97, 0xFF),
+                        Arbitraries.of(1, 2, 7, 8, 9, 255, 256, 2047, 2048, 2049, 4000, 65_534, 65_535),
+                        Arbitraries.integers().between(0, 3))
+                .as((value, length, tail) -> {
+                    byte[] key = new byte[length];
+                    Arrays.fill(key, value.byteValue());
+                    key[length - 1] += (byte) (int) tail;
+                    return new Bytes(key);
+                });
+        return Arbitraries.frequencyOf(Tuple.of(3, random), Tuple.of(2, repeated), Tuple.of(2, smallKeys()));
+    }
+
+    /** Values of 0 to 20 bytes. */
+    public static Arbitrary<Bytes> smallValues() {
+        return Arbitraries.bytes().array(byte[].class).ofMaxSize(20).map(Bytes::new);
+    }
+
+    /** Values of 0 to 3,000 bytes. */
+    public static Arbitrary<Bytes> mediumValues() {
+        return filled(Arbitraries.integers().between(0, 3000));
+    }
+
+    /** Values of 0 bytes to 4 MiB, with the lengths where their place in the frame changes. */
+    public static Arbitrary<Bytes> anyValues() {
+        return filled(Arbitraries.of(
+                0, 1, 7, 8, 100, 65_535, 65_536, 65_537, 70_000, 520_191, 520_192, 520_193, 1_040_384, 4 << 20));
+    }
+
+    private static Arbitrary<Bytes> filled(Arbitrary<Integer> lengths) {
+        return Combinators.combine(lengths, Arbitraries.integers().between(0, 255))
+                .as((length, seed) -> {
+                    byte[] value = new byte[length];
+                    for (int i = 0; i < length; i++) {
+                        value[i] = (byte) (seed + i * 31 + (i >>> 8));
+                    }
+                    return new Bytes(value);
+                });
+    }
+
+    private static Arbitrary<Integer> tree() {
+        return Arbitraries.integers().between(0, TREES - 1);
+    }
+
+    private static Arbitrary<Step> put(Arbitrary<Bytes> keys, Arbitrary<Bytes> values) {
+        return Combinators.combine(tree(), keys, values).as(Program.Put::new);
+    }
+
+    private static Arbitrary<Step> putMany(Arbitrary<Bytes> keys) {
+        return Combinators.combine(
+                        tree(),
+                        keys.map(Programs::cut),
+                        Arbitraries.integers().between(1, 3000),
+                        Arbitraries.of(0, 10, 100, 400),
+                        Arbitraries.longs())
+                .as(Program.PutMany::new);
+    }
+
+    private static Arbitrary<Step> scan(Arbitrary<Bytes> keys) {
+        Arbitrary<Boolean> either = Arbitraries.of(true, false);
+        return Combinators.combine(
+                        tree(),
+                        keys.map(Programs::cut).injectNull(0.5),
+                        keys.injectNull(0.5),
+                        either,
+                        keys.injectNull(0.5),
+                        either,
+                        either,
+                        Arbitraries.of(0, 1, 2, 10, 100, Integer.MAX_VALUE))
+                .as(Program.ScanStep::new);
+    }
+
+    /** Some prefix of a key: which one follows from its bytes, so that shrinking keeps it. */
+    private static Bytes cut(Bytes key) {
+        int length = key.array().length;
+        return new Bytes(Arrays.copyOf(key.array(), Math.floorMod(Arrays.hashCode(key.array()), length + 1)));
+    }
+
+    private static byte[] toBytes(List<Integer> list) {
+        byte[] bytes = new byte[list.size()];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = list.get(i).byteValue();
+        }
+        return bytes;
+    }
+}
