@@ -36,9 +36,11 @@ final class BackendRun {
      * @param progress where the progress line goes
      * @throws Exception what the job failed with, other than by the planned kills
      */
+    @SuppressWarnings(
+            "try") // Flink's close() methods declare Exception, and being interrupted in one is a failure too.
     static RunReport execute(RunSpec spec, PrintStream progress) throws Exception {
         String run = spec.backend().name() + "-" + UUID.randomUUID();
-        RunScope scope = RunScope.open(run, new KillPlan(spec.events(), spec.kills()));
+        RunScope scope = RunScope.open(run, spec.stream(), new KillPlan(spec.events(), spec.kills()));
         try (MemorySampler memory = new MemorySampler();
                 MiniCluster cluster = new MiniCluster(clusterConfiguration(spec))) {
             cluster.start();
@@ -46,16 +48,23 @@ final class BackendRun {
             long cpuBefore = cpuNanos();
             JobClient job;
             try (StreamExecutionEnvironment env = environment(cluster, spec);
-                    CloseableIterator<Outcome> outcomes = FileSystemPipeline.build(env, spec, spec.stream(), run)
-                            .collectAsync()) {
-                job = env.executeAsync("file system metadata on " + spec.backend().name());
+                    CloseableIterator<Outcome> outcomes =
+                            FileSystemPipeline.build(env, spec.rules(), run).collectAsync()) {
+                job = env.executeAsync(
+                        "file system metadata on " + spec.backend().name());
                 try (ProgressLine line = new ProgressLine(spec, scope.probe(), progress)) {
                     outcomes.forEachRemaining(outcome -> outcome.addTo(state));
                     job.getJobExecutionResult().get();
                 }
             }
             long cpuNanos = cpuNanos() - cpuBefore;
-            return report(spec, scope, state, cluster.getExecutionGraph(job.getJobID()).get(), cpuNanos, memory);
+            return report(
+                    spec,
+                    scope,
+                    state,
+                    cluster.getExecutionGraph(job.getJobID()).get(),
+                    cpuNanos,
+                    memory);
         } finally {
             RunScope.close(run);
         }
@@ -75,7 +84,7 @@ final class BackendRun {
                 graph.getStateBackendName().orElse("unknown"),
                 state,
                 probe.elapsedNanos(),
-                probe.waitNanos(),
+                probe.lastStretchEventsASecond(spec.events()),
                 probe.recoveryNanos(),
                 scope.kills().kills(),
                 stats.getCounts().getNumberOfRestoredCheckpoints(),

@@ -29,8 +29,8 @@ record CheckpointFigure(long stateBytes, long durationMillis, long syncMillis, l
     static List<CheckpointFigure> of(CheckpointStatsSnapshot stats) {
         List<CompletedCheckpointStats> completed = new ArrayList<>();
         for (AbstractCheckpointStats checkpoint : stats.getHistory().getCheckpoints()) {
-            if (checkpoint instanceof CompletedCheckpointStats) {
-                completed.add((CompletedCheckpointStats) checkpoint);
+            if (checkpoint instanceof CompletedCheckpointStats done) {
+                completed.add(done);
             }
         }
         if (completed.size() != stats.getCounts().getNumberOfCompletedCheckpoints()) {

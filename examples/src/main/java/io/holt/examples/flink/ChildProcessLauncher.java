@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Carries each run out in a JVM of its own, so that no backend profits from code that another one has warmed, or suffers
- * from its memory. All of them have the same options, a heap of one size that is there from the beginning among them.
+ * Carries each run out in a JVM of its own, so that no backend profits from code that another one has warmed,
+ * or suffers from its memory. All of them have the same options, a heap of one size that is there from the
+ * beginning among them.
  */
 final class ChildProcessLauncher implements RunLauncher {
 
@@ -26,15 +27,20 @@ final class ChildProcessLauncher implements RunLauncher {
         try {
             Files.createDirectories(directory);
             write(specFile, spec);
-            Process child = new ProcessBuilder(command(specFile, reportFile)).inheritIO().start();
+            Process child = new ProcessBuilder(command(specFile, reportFile))
+                    .inheritIO()
+                    .start();
             int status = waitFor(child);
-            if (status != 0) {
-                throw new RunFailedException(
-                        "the run on " + spec.backend().name() + " ended with status " + status, null);
+            Object report = Files.exists(reportFile) ? read(reportFile) : null;
+            if (report instanceof RunReport finished) {
+                return finished;
             }
-            return (RunReport) read(reportFile);
+            throw report instanceof String[] failure
+                    ? RunFailedException.ofStrings(failure)
+                    : new RunFailedException(
+                            spec.backend().name() + ": the process of the run ended with status " + status);
         } catch (IOException e) {
-            throw new RunFailedException("cannot run " + spec.backend().name() + " in a process of its own", e);
+            throw RunFailedException.of(spec.backend(), e);
         }
     }
 
@@ -64,7 +70,9 @@ final class ChildProcessLauncher implements RunLauncher {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (!argument.startsWith("-Xm") && !argument.startsWith("-agentlib") && !argument.startsWith("-javaagent")) {
+            if (!argument.startsWith("-Xm")
+                    && !argument.startsWith("-agentlib")
+                    && !argument.startsWith("-javaagent")) {
                 command.add(argument);
             }
         }
@@ -93,17 +101,17 @@ final class ChildProcessLauncher implements RunLauncher {
 
         private Main() {}
 
-        public static void main(String[] args) {
-            int status = 0;
+        public static void main(String[] args) throws IOException {
+            RunSpec spec = (RunSpec) read(Path.of(args[0]));
+            Serializable report;
             try {
-                RunSpec spec = (RunSpec) read(Path.of(args[0]));
-                write(Path.of(args[1]), BackendRun.execute(spec, System.out));
+                report = BackendRun.execute(spec, System.out);
             } catch (Exception | LinkageError e) {
-                e.printStackTrace();
-                status = 1;
+                report = RunFailedException.of(spec.backend(), e).toStrings();
             }
+            write(Path.of(args[1]), report);
             // Threads that Flink leaves behind would keep the process alive.
-            System.exit(status);
+            System.exit(0);
         }
     }
 }

@@ -20,8 +20,8 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Keeps each directory's files, totals and history, lists it now and then, forgets it when it has been idle, and reports
- * what it knows at the end of the events.
+ * Keeps each directory's files, totals and history, lists it now and then, forgets it when it has been idle,
+ * and reports what it knows at the end of the events.
  *
  * <p>When exactly a timer fires depends on when a watermark comes by, the result must not: an event that comes after a
  * directory's deadline but before the timer does the timer's work first. So a directory is forgotten at its deadline
@@ -56,8 +56,7 @@ final class DirectoryFunction extends KeyedProcessFunction<String, FileSystemEve
         totals = getRuntimeContext()
                 .getAggregatingState(new AggregatingStateDescriptor<>(
                         "totals", new DirectoryTotals.Sum(), Types.POJO(DirectoryTotals.class)));
-        clock = getRuntimeContext()
-                .getState(new ValueStateDescriptor<>("clock", Types.POJO(DirectoryClock.class)));
+        clock = getRuntimeContext().getState(new ValueStateDescriptor<>("clock", Types.POJO(DirectoryClock.class)));
     }
 
     @Override

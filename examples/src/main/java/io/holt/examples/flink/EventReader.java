@@ -25,12 +25,11 @@ final class EventReader implements SourceReader<FileSystemEvent, EventSplit> {
 
     private long next = EventSplit.NONE.next();
     private boolean noMoreSplits;
-    private long waitingSinceNanos;
     private boolean waiting;
     private long firstCheckpoint = Long.MAX_VALUE;
 
-    EventReader(FileSystemEvents events, RunScope scope) {
-        this.events = events;
+    EventReader(RunScope scope) {
+        this.events = scope.stream();
         this.kills = scope.kills();
         this.probe = scope.probe();
         this.killsAtStart = kills.kills();
@@ -61,10 +60,10 @@ final class EventReader implements SourceReader<FileSystemEvent, EventSplit> {
         }
         long end = Math.min(Math.min(next + EVENTS_A_POLL, events.count()), kills.emitBelow());
         if (next >= end && next < events.count()) {
-            waitAtGate();
+            waiting = true;
             return InputStatus.NOTHING_AVAILABLE;
         }
-        passGate();
+        waiting = false;
         while (next < end) {
             FileSystemEvent event = events.event(next++);
             output.collect(event, event.timestampMillis());
@@ -73,23 +72,11 @@ final class EventReader implements SourceReader<FileSystemEvent, EventSplit> {
         return next < events.count() ? InputStatus.MORE_AVAILABLE : InputStatus.END_OF_INPUT;
     }
 
-    private void waitAtGate() {
-        if (!waiting) {
-            waiting = true;
-            waitingSinceNanos = System.nanoTime();
-        }
-    }
-
-    private void passGate() {
-        if (waiting) {
-            waiting = false;
-            probe.waited(System.nanoTime() - waitingSinceNanos);
-        }
-    }
-
     @Override
     public CompletableFuture<Void> isAvailable() {
-        return next == EventSplit.NONE.next() ? splitGiven : waiting ? kills.gate() : CompletableFuture.completedFuture(null);
+        return next == EventSplit.NONE.next()
+                ? splitGiven
+                : waiting ? kills.gate() : CompletableFuture.completedFuture(null);
     }
 
     @Override

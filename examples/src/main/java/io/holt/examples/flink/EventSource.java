@@ -1,5 +1,6 @@
 package io.holt.examples.flink;
 
+import io.holt.examples.fs.FileSystemEvent;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -7,8 +8,6 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
-
-import io.holt.examples.fs.FileSystemEvent;
 
 /**
  * The file system's events as a Flink source: one split, read by one subtask, so that the events of a file stay in
@@ -18,11 +17,9 @@ final class EventSource implements Source<FileSystemEvent, EventSplit, EventSpli
 
     private static final long serialVersionUID = 1L;
 
-    private final RunSpec spec;
     private final String run;
 
-    EventSource(RunSpec spec, String run) {
-        this.spec = spec;
+    EventSource(String run) {
         this.run = run;
     }
 
@@ -33,7 +30,7 @@ final class EventSource implements Source<FileSystemEvent, EventSplit, EventSpli
 
     @Override
     public SourceReader<FileSystemEvent, EventSplit> createReader(SourceReaderContext context) {
-        return new EventReader(spec.stream(), RunScope.of(run));
+        return new EventReader(RunScope.of(run));
     }
 
     @Override

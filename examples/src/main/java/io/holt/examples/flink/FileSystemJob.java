@@ -98,8 +98,9 @@ public final class FileSystemJob implements Callable<Integer> {
     @Option(
             names = "--checkpoint-dir",
             paramLabel = "DIRECTORY",
-            description = "where checkpoints and local state go while the job runs; must exist (default: a new directory "
-                    + "in the system's place for temporary files)")
+            description =
+                    "where checkpoints and local state go while the job runs; must exist (default: a new directory "
+                            + "in the system's place for temporary files)")
     private Path checkpointDirectory;
 
     @Spec
@@ -131,21 +132,23 @@ public final class FileSystemJob implements Callable<Integer> {
         printJob(out, stream);
         FileSystemState expected = ExpectedState.compute(stream.iterator(), RULES);
 
-        List<RunReport> reports = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         List<String> complaints = new ArrayList<>();
         try (WorkDirectory work = WorkDirectory.below(checkpointDirectory)) {
             for (Backend backend : chosen) {
                 try {
                     RunReport report = launcher.launch(runSpec(backend, work.path()));
-                    reports.add(report);
-                    complaints.addAll(Verdict.of(report, expected).complaints());
+                    Verdict verdict = Verdict.of(report, expected, kills);
+                    verdicts.add(verdict);
+                    complaints.addAll(verdict.complaints());
                 } catch (RunFailedException e) {
+                    command.commandLine().getErr().print(e.trace());
                     complaints.add(e.getMessage());
                 }
             }
         }
-        if (!reports.isEmpty()) {
-            out.println(Page.of(reports, expected));
+        if (!verdicts.isEmpty()) {
+            out.println(Page.of(verdicts));
         }
         return conclude(out, expected, complaints);
     }

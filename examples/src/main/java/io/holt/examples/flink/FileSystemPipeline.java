@@ -1,7 +1,7 @@
 package io.holt.examples.flink;
 
 import io.holt.examples.fs.FileSystemEvent;
-import io.holt.examples.fs.FileSystemEvents;
+import io.holt.examples.fs.Rules;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
@@ -16,17 +16,17 @@ final class FileSystemPipeline {
     private FileSystemPipeline() {}
 
     /** Adds the job to the environment and gives the stream of what it finds out, each thing exactly once. */
-    static DataStream<Outcome> build(StreamExecutionEnvironment env, RunSpec spec, FileSystemEvents stream, String run) {
-        long reportMillis = stream.lastTimestampMillis() + 1;
+    static DataStream<Outcome> build(StreamExecutionEnvironment env, Rules rules, String run) {
+        long reportMillis = RunScope.of(run).stream().lastTimestampMillis() + 1;
         DataStream<FileSystemEvent> events = env.fromSource(
-                        new EventSource(spec, run),
+                        new EventSource(run),
                         WatermarkStrategy.<FileSystemEvent>forGenerator(context -> new EveryThousandEvents()),
                         "events",
                         new EventTypeInfo())
                 .uid("events")
                 .setParallelism(1);
         DataStream<Outcome> directories = events.keyBy(FileSystemEvent::directory, Types.STRING)
-                .process(new DirectoryFunction(run, spec.rules(), reportMillis))
+                .process(new DirectoryFunction(run, rules, reportMillis))
                 .returns(Types.POJO(Outcome.class))
                 .name("directories")
                 .uid("directories");

@@ -3,9 +3,9 @@ package io.holt.examples.flink;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * When the run's task is killed: at evenly spaced events, each time exactly once, and never before a checkpoint has
- * completed since the last time. To be sure of that without leaving it to the clock, the source stops at a gate a little
- * before each of these events until there is such a checkpoint. Threads: any.
+ * When the run's task is killed: at evenly spaced events, each time exactly once, and never before a checkpoint
+ * has completed since the last time. To be sure of that without leaving it to the clock, the source stops at a
+ * gate a little before each of these events until there is such a checkpoint. Threads: any.
  */
 final class KillPlan {
 
@@ -16,7 +16,7 @@ final class KillPlan {
     private boolean checkpointed;
     private CompletableFuture<Void> gate = new CompletableFuture<>();
 
-    /** Kills spread over that many events, the gates ahead of them by a twentieth of the stream divided by the kills. */
+    /** Kills spread over that many events, each with its gate ahead of it. */
     KillPlan(long events, int kills) {
         this.killAt = new long[kills];
         this.gateAt = new long[kills];

@@ -3,36 +3,32 @@ package io.holt.examples.flink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Watches how much memory the process has outside its Java heap, ten times a second: resident memory less the heap. That
- * is exact if the heap has its full size and has been touched from the beginning ({@code -Xms}, {@code
- * -XX:+AlwaysPreTouch}), as it is in the processes that {@link ChildProcessLauncher} starts.
+ * Watches how much memory the process has outside its Java heap, ten times a second: resident memory less the
+ * heap. That is exact if the heap has its full size and has been touched from the beginning ({@code -Xms},
+ * {@code -XX:+AlwaysPreTouch}), as it is in the processes that {@link ChildProcessLauncher} starts.
  */
 final class MemorySampler implements AutoCloseable {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final long UNKNOWN = -1;
+    private static final long PERIOD_MILLIS = 100;
 
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            task -> Thread.ofPlatform().name("memory-sampler").daemon().unstarted(task));
+    private final Ticker ticker = new Ticker("memory-sampler", PERIOD_MILLIS, this::sample);
     private volatile long peakBytes = UNKNOWN;
 
-    MemorySampler() {
-        if (Files.isReadable(STATUS)) {
-            timer.scheduleAtFixedRate(this::sample, 0, 100, TimeUnit.MILLISECONDS);
+    private void sample() {
+        long resident = residentBytes();
+        if (resident != UNKNOWN) {
+            peakBytes = Math.max(peakBytes, resident - Runtime.getRuntime().totalMemory());
         }
     }
 
-    private void sample() {
-        long offHeap = residentBytes() - Runtime.getRuntime().totalMemory();
-        peakBytes = Math.max(peakBytes, offHeap);
-    }
-
     private static long residentBytes() {
+        if (!Files.isReadable(STATUS)) {
+            return UNKNOWN;
+        }
         try {
             for (String line : Files.readAllLines(STATUS)) {
                 if (line.startsWith("VmRSS:")) {
@@ -53,6 +49,6 @@ final class MemorySampler implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        ticker.close();
     }
 }

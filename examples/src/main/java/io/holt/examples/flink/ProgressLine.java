@@ -3,8 +3,6 @@ package io.holt.examples.flink;
 import java.io.Console;
 import java.io.PrintStream;
 import java.util.Locale;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Says how far a run is: one line that changes on a terminal, a new line every few seconds elsewhere. */
@@ -14,8 +12,7 @@ final class ProgressLine implements AutoCloseable {
     private static final long FILE_MILLIS = 5_000;
     private static final String TO_LINE_START_AND_CLEAR = "\r\u001b[K";
 
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            task -> Thread.ofPlatform().name("progress").daemon().unstarted(task));
+    private final Ticker ticker;
     private final RunSpec spec;
     private final RunProbe probe;
     private final PrintStream out;
@@ -28,10 +25,15 @@ final class ProgressLine implements AutoCloseable {
         this.spec = spec;
         this.probe = probe;
         this.out = out;
+        this.terminal = onTerminal();
+        this.ticker = new Ticker("progress", terminal ? TERMINAL_MILLIS : FILE_MILLIS, this::print);
+    }
+
+    // Never null in JDK 22 to 24, null without a terminal in those before and after.
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean onTerminal() {
         Console console = System.console();
-        this.terminal = console != null && console.isTerminal();
-        long period = terminal ? TERMINAL_MILLIS : FILE_MILLIS;
-        timer.scheduleAtFixedRate(this::print, terminal ? 0 : period, period, TimeUnit.MILLISECONDS);
+        return console != null && console.isTerminal();
     }
 
     private void print() {
@@ -61,7 +63,7 @@ final class ProgressLine implements AutoCloseable {
     /** Wipes the line; what is printed next begins where it was. */
     @Override
     public void close() {
-        timer.shutdownNow();
+        ticker.close();
         if (terminal) {
             out.print(TO_LINE_START_AND_CLEAR);
             out.flush();

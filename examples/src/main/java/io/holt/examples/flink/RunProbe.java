@@ -3,23 +3,26 @@ package io.holt.examples.flink;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the job's tasks report of a run while it goes, for the progress line and the figures: positions and points of
- * time, in nanoseconds of {@link System#nanoTime}. Threads: any.
+ * What the job's tasks report of a run while it goes, for the progress line and the figures. Points of time are
+ * those of {@link System#nanoTime}. Threads: any.
  */
 final class RunProbe {
 
-    private static final long NOT_YET = Long.MIN_VALUE;
-
-    private final AtomicLong firstEventNanos = new AtomicLong(NOT_YET);
-    private final AtomicLong lastEventNanos = new AtomicLong(NOT_YET);
     private final AtomicLong checkpoints = new AtomicLong();
-    private final AtomicLong waitNanos = new AtomicLong();
-    private final AtomicLong repeatedEvents = new AtomicLong();
-    private final AtomicLong recoveryNanos = new AtomicLong();
-    private final AtomicLong recoveries = new AtomicLong();
     private volatile long position;
-    private volatile long killedAt = NOT_YET;
-    private volatile long killedNanos = NOT_YET;
+
+    private boolean started;
+    private boolean killed;
+    private boolean finished;
+    private long firstEventNanos;
+    private long lastEventNanos;
+    private long killNanos;
+    private long killedAt;
+    private long stretchStart;
+    private long stretchNanos;
+    private long repeatedEvents;
+    private long recoveryNanos;
+    private long recoveries;
 
     /** The source has emitted all events below that one. */
     void emitted(long nextSequence) {
@@ -27,40 +30,44 @@ final class RunProbe {
     }
 
     /** The source begins, or begins again, at that event. */
-    void sourceStarts(long nextSequence) {
-        firstEventNanos.compareAndSet(NOT_YET, System.nanoTime());
-        if (killedNanos != NOT_YET) {
-            repeatedEvents.addAndGet(Math.max(0, killedAt - nextSequence));
+    synchronized void sourceStarts(long nextSequence) {
+        if (!started) {
+            started = true;
+            firstEventNanos = System.nanoTime();
+            stretchNanos = firstEventNanos;
         }
+        if (killed) {
+            repeatedEvents += Math.max(0, killedAt - nextSequence);
+        }
+        stretchStart = nextSequence;
         position = nextSequence;
-    }
-
-    /** The source stood still for so long, until a checkpoint was complete. */
-    void waited(long nanos) {
-        waitNanos.addAndGet(nanos);
     }
 
     void checkpointCompleted() {
         checkpoints.incrementAndGet();
     }
 
-    void killed(long sequence) {
+    /** A task dies of that event. */
+    synchronized void killed(long sequence) {
+        killed = true;
         killedAt = sequence;
-        killedNanos = System.nanoTime();
+        killNanos = System.nanoTime();
     }
 
-    /** A keyed function has met its first event: the end of a recovery, if there was a kill. */
+    /** A keyed function meets its first event: the end of a recovery, if there was a kill. */
     synchronized void processing() {
-        if (killedNanos != NOT_YET) {
-            recoveryNanos.addAndGet(System.nanoTime() - killedNanos);
-            recoveries.incrementAndGet();
-            killedNanos = NOT_YET;
+        if (killed) {
+            killed = false;
+            stretchNanos = System.nanoTime();
+            recoveryNanos += stretchNanos - killNanos;
+            recoveries++;
         }
     }
 
     /** A keyed function has processed its last event. */
-    void finished() {
-        lastEventNanos.accumulateAndGet(System.nanoTime(), Math::max);
+    synchronized void finished() {
+        finished = true;
+        lastEventNanos = System.nanoTime();
     }
 
     long position() {
@@ -71,27 +78,44 @@ final class RunProbe {
         return checkpoints.get();
     }
 
-    long recoveries() {
-        return recoveries.get();
+    synchronized long recoveries() {
+        return recoveries;
     }
 
-    long repeatedEvents() {
-        return repeatedEvents.get();
+    /** Events below a kill that were emitted once more after it. */
+    synchronized long repeatedEvents() {
+        return repeatedEvents;
     }
 
-    long recoveryNanos() {
-        return recoveryNanos.get();
+    /** From the kills to the first events processed after them, all together. */
+    synchronized long recoveryNanos() {
+        return recoveryNanos;
     }
 
-    long waitNanos() {
-        return waitNanos.get();
+    /**
+     * From the first event emitted to the last one processed.
+     *
+     * @throws IllegalStateException if that has not been processed
+     */
+    synchronized long elapsedNanos() {
+        requireFinished();
+        return lastEventNanos - firstEventNanos;
     }
 
-    /** From the first event emitted to the last one processed. */
-    long elapsedNanos() {
-        if (lastEventNanos.get() == NOT_YET) {
+    /**
+     * Events a second since the last recovery, or since the first event if nothing was killed.
+     *
+     * @param events how many the stream has
+     * @throws IllegalStateException if the last event has not been processed
+     */
+    synchronized double lastStretchEventsASecond(long events) {
+        requireFinished();
+        return (events - stretchStart) * 1e9 / (lastEventNanos - stretchNanos);
+    }
+
+    private void requireFinished() {
+        if (!finished) {
             throw new IllegalStateException("the run has not processed its last event");
         }
-        return lastEventNanos.get() - firstEventNanos.get();
     }
 }

@@ -10,8 +10,8 @@ import java.util.List;
  * @param spec the run
  * @param stateBackendClass the simple class name of the state backend that Flink says it used
  * @param state what the job found out
- * @param elapsedNanos from the first event emitted to the last one processed, recoveries and waits included
- * @param waitNanos how long of that the source stood at gates
+ * @param elapsedNanos from the first event emitted to the last one processed, recoveries included
+ * @param lastStretchEventsASecond from the last recovery on, or from the first event if nothing was killed
  * @param recoveryNanos how long of that passed between a kill and the first event processed after it, all together
  * @param kills how many tasks were killed
  * @param recoveries how often the job went on from a checkpoint, as Flink counts it
@@ -25,7 +25,7 @@ record RunReport(
         String stateBackendClass,
         FileSystemState state,
         long elapsedNanos,
-        long waitNanos,
+        double lastStretchEventsASecond,
         long recoveryNanos,
         int kills,
         long recoveries,
@@ -38,10 +38,5 @@ record RunReport(
     /** Events of the stream by elapsed time: what the job as a whole achieves in spite of the kills. */
     double eventsASecond() {
         return spec.events() * 1e9 / elapsedNanos;
-    }
-
-    /** Events processed, repeated ones included, by the time in which it could process any. */
-    double eventsASecondBetweenKills() {
-        return (spec.events() + repeatedEvents) * 1e9 / (elapsedNanos - waitNanos - recoveryNanos);
     }
 }

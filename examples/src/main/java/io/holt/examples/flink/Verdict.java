@@ -5,35 +5,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is wrong with a run: nothing, if its result equals the independent computation and every kill happened and was
- * recovered from. Immutable.
+ * A run and what is wrong with it: nothing, if its result equals the independent computation and every kill
+ * happened and was recovered from. Immutable.
  *
+ * @param report of the run
  * @param resultEqual whether the result is as it should be
- * @param complaints a sentence for each thing that is wrong, at most {@value #MOST_DIFFERENCES} of them about the result
+ * @param complaints a sentence for each thing that is wrong, the first few only where the result differs
  */
-record Verdict(boolean resultEqual, List<String> complaints) {
+record Verdict(RunReport report, boolean resultEqual, List<String> complaints) {
 
     private static final int MOST_DIFFERENCES = 5;
 
-    static Verdict of(RunReport report, FileSystemState expected) {
+    /** The verdict on a run in which tasks should have been killed so many times. */
+    static Verdict of(RunReport report, FileSystemState expected, int plannedKills) {
         String name = report.spec().backend().name();
         List<String> complaints = new ArrayList<>();
         for (String difference : report.state().differencesFrom(expected, MOST_DIFFERENCES)) {
             complaints.add(name + ": " + difference);
         }
         boolean equal = complaints.isEmpty();
-        if (report.kills() != report.spec().kills()) {
-            complaints.add(name + ": " + report.spec().kills() + " tasks should have been killed, and " + report.kills()
-                    + " were");
+        if (report.kills() != plannedKills) {
+            complaints.add(name + ": tasks were killed " + report.kills() + " times, not " + plannedKills);
         }
         if (report.recoveries() != report.kills()) {
-            complaints.add(name + ": " + report.kills() + " tasks were killed, and the job went on from a checkpoint "
-                    + report.recoveries() + " times");
+            complaints.add(name + ": tasks were killed " + report.kills()
+                    + " times, and the job went on from a checkpoint " + report.recoveries() + " times");
         }
-        return new Verdict(equal, List.copyOf(complaints));
-    }
-
-    boolean good() {
-        return complaints.isEmpty();
+        return new Verdict(report, equal, List.copyOf(complaints));
     }
 }

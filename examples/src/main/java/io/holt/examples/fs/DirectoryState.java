@@ -13,4 +13,5 @@ import java.io.Serializable;
  * @param listingDigest of all listings of it, see {@link ListingDigest}
  */
 public record DirectoryState(
-        String directory, long files, long bytes, long events, long lastEventMillis, long listingDigest) implements Serializable {}
+        String directory, long files, long bytes, long events, long lastEventMillis, long listingDigest)
+        implements Serializable {}
