@@ -57,7 +57,12 @@ public final class Checkpointer {
      * @throws io.holt.api.MemoryBudgetException if there is not even one
      */
     public Checkpointer(
-            TreeCore core, BufferManager frames, BlobStore store, FrameFile frameFile, Manifest manifest, Source source) {
+            TreeCore core,
+            BufferManager frames,
+            BlobStore store,
+            FrameFile frameFile,
+            Manifest manifest,
+            Source source) {
         this.core = core;
         this.frames = frames;
         this.store = store;

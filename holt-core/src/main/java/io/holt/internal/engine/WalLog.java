@@ -22,8 +22,7 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
     @Override
     public long put(int treeId, byte[] key, int offset, int bytes, ValueSource value) {
         return guarded(() -> value.segment() == null
-                ? wal.append(
-                        WalRecord.PUT, treeId, key, offset, bytes, value.array(), value.offset(), value.bytes())
+                ? wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.array(), value.offset(), value.bytes())
                 : wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.segment()));
     }
 
@@ -34,8 +33,7 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
 
     @Override
     public long deletePrefix(int treeId, byte[] prefix) {
-        return guarded(
-                () -> wal.append(WalRecord.DELETE_PREFIX, treeId, prefix, 0, prefix.length, NO_VALUE, 0, 0));
+        return guarded(() -> wal.append(WalRecord.DELETE_PREFIX, treeId, prefix, 0, prefix.length, NO_VALUE, 0, 0));
     }
 
     @Override

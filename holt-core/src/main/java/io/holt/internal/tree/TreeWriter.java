@@ -98,8 +98,7 @@ public final class TreeWriter {
                 signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), mode);
                 if (Signal.code(signal) == Signal.LARGE) {
                     replaced = partsAt(at.frame, Signal.payload(signal));
-                    signal = ArtInsert.put(
-                            at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
+                    signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
                 }
                 int code = Signal.code(signal);
                 if (code == Signal.INSERTED || code == Signal.REPLACED) {
