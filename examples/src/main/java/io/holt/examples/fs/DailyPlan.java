@@ -70,25 +70,26 @@ final class DailyPlan {
 
     private static int[] slotStarts(long[] slotsOfFile) {
         int[] starts = new int[SLOTS + 1];
+        for (long slots : slotsOfFile) {
+            for (long left = slots; left != 0; left &= left - 1) {
+                starts[Long.numberOfTrailingZeros(left) + 1]++;
+            }
+        }
         for (int slot = 0; slot < SLOTS; slot++) {
-            long bit = 1L << slot;
-            long events = Arrays.stream(slotsOfFile)
-                    .filter(slots -> (slots & bit) != 0)
-                    .count();
-            starts[slot + 1] = Math.toIntExact(starts[slot] + events);
+            starts[slot + 1] = Math.addExact(starts[slot + 1], starts[slot]);
         }
         return starts;
     }
 
     private static int[] filesBySlot(long[] slotsOfFile, int[] slotStarts, long seed) {
         int[] files = new int[slotStarts[SLOTS]];
-        for (int slot = 0; slot < SLOTS; slot++) {
-            int next = slotStarts[slot];
-            for (int file = 0; file < slotsOfFile.length; file++) {
-                if ((slotsOfFile[file] & 1L << slot) != 0) {
-                    files[next++] = file;
-                }
+        int[] next = slotStarts.clone();
+        for (int file = 0; file < slotsOfFile.length; file++) {
+            for (long left = slotsOfFile[file]; left != 0; left &= left - 1) {
+                files[next[Long.numberOfTrailingZeros(left)]++] = file;
             }
+        }
+        for (int slot = 0; slot < SLOTS; slot++) {
             shuffle(files, slotStarts[slot], slotStarts[slot + 1], Mix.mix(seed, slot));
         }
         return files;
@@ -139,7 +140,7 @@ final class DailyPlan {
         return Long.bitCount(slotsOfFile[file] & (1L << slot) - 1);
     }
 
-    /** Events from a create to its delete, both counted, at least 3; more than any stream has if it is never deleted. */
+    /** Events from a create to its delete, both counted, at least 3; more than any stream has if there is none. */
     long eventsALife(int file) {
         return eventsALife[file];
     }

@@ -1,5 +1,7 @@
 package io.holt.examples.fs;
 
+import java.io.Serializable;
+
 /**
  * What is known of a directory since it was first seen, or was seen again after it had been forgotten. Immutable.
  *
@@ -11,4 +13,5 @@ package io.holt.examples.fs;
  * @param listingDigest of all listings of it, see {@link ListingDigest}
  */
 public record DirectoryState(
-        String directory, long files, long bytes, long events, long lastEventMillis, long listingDigest) {}
+        String directory, long files, long bytes, long events, long lastEventMillis, long listingDigest)
+        implements Serializable {}

@@ -10,11 +10,12 @@ import java.util.Objects;
  * source that remembers one number resumes exactly. Same listing, seed and index: same event, on any machine.
  * Immutable; threads: any.
  *
- * <p>The stream is a sequence of equal days of {@value #SLOTS_A_DAY} slots of half an hour. A directory is worked on in
- * its own hours, some around the clock, most in one or two spells, so directories fall idle and come back each day. In a
- * slot each file that belongs to it has one event, in shuffled order. What event it is follows from how often the file
- * has been named before, which is counted from its slots and not by replaying: a file's life is a create, resizes and a
- * delete, then the next life begins; a quarter of the files is never deleted.
+ * <p>The stream is a sequence of equal days of {@value #SLOTS_A_DAY} slots of half an hour. A directory is
+ * worked on in its own hours, some around the clock, most in one or two spells, so directories fall idle and
+ * come back each day. In a slot each file that belongs to it has one event, in shuffled order. What event it is
+ * follows from how often the file has been named before, which is counted from its slots and not by replaying:
+ * a file's life is a create, resizes and a delete, then the next life begins; a quarter of the files is never
+ * deleted.
  *
  * <p>Event time never goes back, starts at {@value #START_MILLIS} and is spread evenly over each slot.
  */

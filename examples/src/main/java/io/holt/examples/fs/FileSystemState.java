@@ -1,5 +1,6 @@
 package io.holt.examples.fs;
 
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -8,7 +9,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -16,11 +16,13 @@ import java.util.TreeSet;
  * The outcome of an example: every directory, every directory that was forgotten on the way, every file. It takes each
  * of them once: a second one of the same name is an error of whoever computed them. Not for several threads at once.
  */
-public final class FileSystemState {
+public final class FileSystemState implements Serializable {
 
-    private final SortedMap<String, DirectoryState> directories = new TreeMap<>();
-    private final SortedMap<String, ExpiredDirectory> expired = new TreeMap<>();
-    private final SortedMap<String, FileVersion> files = new TreeMap<>();
+    private static final long serialVersionUID = 1L;
+
+    private final TreeMap<String, DirectoryState> directories = new TreeMap<>();
+    private final TreeMap<String, ExpiredDirectory> expired = new TreeMap<>();
+    private final TreeMap<String, FileVersion> files = new TreeMap<>();
 
     /**
      * Takes a directory that is there at the end.

@@ -1,5 +1,7 @@
 package io.holt.examples.fs;
 
+import java.io.Serializable;
+
 /**
  * The newest version of a file that exists. Immutable.
  *
@@ -8,4 +10,4 @@ package io.holt.examples.fs;
  * @param size bytes
  * @param timestampMillis event time of that version
  */
-public record FileVersion(String path, long version, long size, long timestampMillis) {}
+public record FileVersion(String path, long version, long size, long timestampMillis) implements Serializable {}

@@ -1,12 +1,14 @@
 package io.holt.examples.fs;
 
+import java.io.Serializable;
+
 /**
  * What the examples do with the events, besides counting.
  *
  * @param idleMillis event time after which a directory without events is forgotten, at least 1
  * @param listEvery a directory is listed after each so many of its events, at least 1
  */
-public record Rules(long idleMillis, int listEvery) {
+public record Rules(long idleMillis, int listEvery) implements Serializable {
 
     /** An {@link #idleMillis} that no stream reaches. */
     public static final long NEVER = Long.MAX_VALUE;

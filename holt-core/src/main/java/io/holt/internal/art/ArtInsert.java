@@ -14,8 +14,9 @@ import io.holt.internal.memory.Memory;
  *
  * <p>Runs under the frame's exclusive latch (I1). Nothing is changed when the answer is FULL, LARGE or FOUND.
  *
- * <p>The group rule: a byte that is absent at a node, between two edges that share a crossing, belongs to that
- * crossing; the edge is added here and the record goes on to the child frame.
+ * <p>The group rule: a byte that is absent at a node, beside an edge that leads to a crossing, belongs to that crossing;
+ * the edge is added here and the record goes on to the child frame. So frames above others keep few records, and grow
+ * by what their children's divisions add.
  */
 public final class ArtInsert {
 
@@ -175,7 +176,7 @@ public final class ArtInsert {
         boolean grows = InnerNode.children(header) == InnerNode.capacity(type);
         int grownType = grows ? type + 1 : type;
         int grownUnits = grows ? Links.resizedUnits(header, grownType) : 0;
-        int group = groupAround(frame, node, header, edge);
+        int group = groupBeside(frame, node, header, edge);
         int leafUnits = group != 0 ? 0 : Links.leafUnits(frame, bytes, flags, valueBytes);
         if (!FrameAllocator.fits(frame, grownUnits, 0, leafUnits)) {
             return Signal.of(Signal.FULL, 0);
@@ -192,17 +193,18 @@ public final class ArtInsert {
         return Signal.of(Signal.INSERTED, leaf);
     }
 
-    /** The crossing that both neighbours of an absent edge share, or 0. */
-    private static int groupAround(long frame, long node, long header, int edge) {
-        int below = Nodes.floor(node, header, edge);
-        int above = Nodes.ceiling(node, header, edge);
-        if (below == Nodes.NONE || above == Nodes.NONE) {
+    /** The crossing that an absent edge belongs to: that of its neighbour below, or else of the one above; or 0. */
+    private static int groupBeside(long frame, long node, long header, int edge) {
+        int below = crossingAt(frame, node, header, Nodes.floor(node, header, edge));
+        return below != 0 ? below : crossingAt(frame, node, header, Nodes.ceiling(node, header, edge));
+    }
+
+    private static int crossingAt(long frame, long node, long header, int position) {
+        if (position == Nodes.NONE) {
             return 0;
         }
-        int child = Nodes.childAt(node, header, below);
-        boolean shared = child == Nodes.childAt(node, header, above)
-                && InnerNode.type(Memory.getLong(Nodes.address(frame, child))) == NodeType.CROSSING;
-        return shared ? child : 0;
+        int child = Nodes.childAt(node, header, position);
+        return InnerNode.type(Memory.getLong(Nodes.address(frame, child))) == NodeType.CROSSING ? child : 0;
     }
 
     private static long replace(

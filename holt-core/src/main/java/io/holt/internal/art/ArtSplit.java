@@ -9,12 +9,13 @@ import io.holt.internal.memory.ByteSearch;
 import io.holt.internal.memory.Memory;
 
 /**
- * Divides a frame that overflows.
+ * Divides a frame that overflows, in one of three ways.
  *
- * <p>If no child of the root holds over 2/3 of the live bytes and there is a parent frame, the root's right edges move
- * to a new frame under the same parent node, as in a B+tree: paths get no longer. Else the cut goes down into the heavy
- * child until no child is heavy, and a contiguous group of edges near half moves out below that node. Groups without
- * crossings are preferred: a crossing that moves out is a hop further from the root.
+ * <p>Sibling: if the root's edges can be cut in two without leaving a frame nearly empty, the right ones move to a new
+ * frame under the same parent node, as in a B+tree: paths get no longer. Lift: if the root has one
+ * edge only, there is nothing to divide yet; the node below moves up into the parent frame and the frame is rooted
+ * there, so that it can have siblings again. Move out: else a contiguous group of one node's edges moves to a child frame
+ * of this one, see {@link GroupSearch}.
  *
  * <p>An instance plans and carries out one split after another; it is used by one thread at a time, which holds the
  * frame's latch.
@@ -24,17 +25,27 @@ public final class ArtSplit {
     /** Left share, in tenths, when records are appended at the right end. */
     private static final int APPEND_TENTHS = 9;
 
+    /** A sibling has at least this part of the live bytes, unless it is about to be appended to. */
+    private static final int SMALLEST_PART = 5;
+
     private final SplitItems items = new SplitItems();
     private byte[] path = new byte[256];
     private int depth;
     private int unit;
     private int low;
     private int high;
-    private boolean sibling;
+    private Way way = Way.MOVE_OUT;
 
-    /** Whether the planned split makes a sibling under the parent's node, which must then be given its edges. */
-    public boolean isSibling() {
-        return sibling;
+    /** How a frame is divided. */
+    public enum Way {
+        SIBLING,
+        LIFT,
+        MOVE_OUT
+    }
+
+    /** What was planned. */
+    public Way way() {
+        return way;
     }
 
     /** First key byte of the edges that move; for a sibling all from here on. */
@@ -56,23 +67,40 @@ public final class ArtSplit {
         unit = FrameHeader.rootUnit(frame);
         long live = FrameHeader.liveBytes(frame) / FrameHeader.UNIT_BYTES;
         items.collect(frame, unit);
-        int heavy = items.heavierThan(live * 2 / 3);
-        while (heavy >= 0 && isInner(frame, items.child(heavy))) {
-            goDown(frame, items.low(heavy), items.child(heavy));
-            items.collect(frame, unit);
-            heavy = items.heavierThan(live * 2 / 3);
+        if (hasParent && items.count() == 1 && isInner(frame, items.child(0))) {
+            way = Way.LIFT;
+            return;
         }
-        sibling = hasParent && unit == FrameHeader.rootUnit(frame) && items.count() > 1;
         boolean appended = isRightEnd(frame, key, offset, bytes);
-        if (sibling) {
-            int cut = items.cutNear(appended ? items.units() * APPEND_TENTHS / 10 : items.units() / 2);
-            low = items.low(cut);
-            high = 255;
-        } else {
-            items.chooseGroup(live, appended ? live * APPEND_TENTHS / 10 : live / 2);
-            low = items.low(items.groupFirst());
-            high = items.high(items.groupLast());
+        if (hasParent && planSibling(live, appended)) {
+            way = Way.SIBLING;
+            return;
         }
+        way = Way.MOVE_OUT;
+        GroupSearch search = new GroupSearch(frame, live, appended, !hasParent);
+        search.visit(unit, path, depth);
+        take(search);
+    }
+
+    private void take(GroupSearch search) {
+        unit = search.unit();
+        depth = search.depth();
+        path = search.path();
+        low = search.low();
+        high = search.high();
+    }
+
+    /** Whether the root's edges can be cut in two without leaving a frame nearly empty. */
+    private boolean planSibling(long live, boolean appended) {
+        if (items.count() < 2) {
+            return false;
+        }
+        long all = items.units();
+        int cut = items.cutNear(appended ? all * APPEND_TENTHS / 10 : all / 2);
+        long left = items.unitsBefore(cut);
+        low = items.low(cut);
+        high = 255;
+        return left >= live / SMALLEST_PART && (appended || all - left >= live / SMALLEST_PART);
     }
 
     /**
@@ -83,7 +111,7 @@ public final class ArtSplit {
      */
     public void divide(long frame, long stays, long moves, int movedBlobId) {
         ArtCompact.copyIdentity(frame, stays);
-        new SubtreeCopier(frame, stays).cutting(unit, low, high, sibling ? 0 : movedBlobId).copyRoot();
+        new SubtreeCopier(frame, stays).cutting(unit, low, high, way == Way.SIBLING ? 0 : movedBlobId).copyRoot();
         FrameHeader.format(
                 moves, FrameHeader.KIND_TREE, movedBlobId, FrameHeader.treeId(frame), FrameHeader.epoch(frame));
         FrameHeader.lsn(moves, FrameHeader.lsn(frame));
@@ -118,16 +146,6 @@ public final class ArtSplit {
         Memory.putLong(Nodes.address(parent, crossing), Crossing.header(moved, siblingBlobId));
         Crossing.addEdges(old, -moved);
         assert Crossing.edges(Memory.getLong(old)) > 0 : "blob " + blobId + " lost its last edge";
-    }
-
-    private void goDown(long frame, int edge, int child) {
-        long node = Nodes.address(frame, child);
-        int prefix = InnerNode.prefixBytes(Memory.getLong(node));
-        ensurePath(depth + 1 + prefix);
-        path[depth] = (byte) edge;
-        Memory.copyToArray(node - prefix, path, depth + 1, prefix);
-        depth += 1 + prefix;
-        unit = child;
     }
 
     private void ensurePath(int bytes) {

@@ -70,21 +70,16 @@ final class SplitItems {
 
     /** Units of all items together. */
     long units() {
+        return unitsBefore(count);
+    }
+
+    /** Units of the items before one. */
+    long unitsBefore(int item) {
         long sum = 0;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < item; i++) {
             sum += units[i];
         }
         return sum;
-    }
-
-    /** The item that has more than so many units, or -1; meant for limits over half. */
-    int heavierThan(long limit) {
-        for (int i = 0; i < count; i++) {
-            if (units[i] > limit) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     /** First item of the right part, 1 or more, such that the left part is as near as can be to so many units. */
@@ -103,18 +98,21 @@ final class SplitItems {
         return best;
     }
 
-    /**
-     * Chooses a run of items as near as can be to so many units: one without crossings if that has at least a quarter
-     * of the frame's live units.
-     */
-    void chooseGroup(long live, long wanted) {
-        long chosen = nearest(wanted, true);
-        if (chosen < live / 4) {
-            nearest(wanted, false);
-        }
+    /** Whether there is a crossing below an item. */
+    boolean crosses(int item) {
+        return crosses[item];
     }
 
-    private long nearest(long wanted, boolean withoutCrossings) {
+    long units(int item) {
+        return units[item];
+    }
+
+    /**
+     * Chooses the run of items that is nearest to so many units.
+     *
+     * @return its units, or -1 if there is none
+     */
+    long chooseGroup(long wanted, boolean withoutCrossings, boolean allOfThem) {
         long bestDistance = Long.MAX_VALUE;
         long bestUnits = -1;
         for (int first = 0; first < count; first++) {
@@ -122,7 +120,8 @@ final class SplitItems {
             for (int last = first; last < count && !(withoutCrossings && crosses[last]); last++) {
                 sum += units[last];
                 long distance = Math.abs(sum - wanted);
-                if (distance < bestDistance) {
+                boolean allowed = allOfThem || last - first + 1 < count;
+                if (allowed && distance < bestDistance) {
                     bestDistance = distance;
                     bestUnits = sum;
                     groupFirst = first;

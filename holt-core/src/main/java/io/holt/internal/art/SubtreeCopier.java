@@ -51,6 +51,12 @@ final class SubtreeCopier {
         FrameHeader.rootUnit(to, copyInner(FrameHeader.rootUnit(from), 0, 0, 255, true));
     }
 
+    /** Copies one leaf; returns the copy's unit. */
+    int copyLeafAt(int unit) {
+        long leaf = Nodes.address(from, unit);
+        return copyLeaf(leaf, Memory.getLong(leaf));
+    }
+
     /** Copies a range of a node's edges, with all below them, as edges of the target's root. */
     void copyRangeAsRoot(int unit, int low, int high) {
         FrameHeader.rootUnit(to, copyInner(unit, 0, low, high, false));

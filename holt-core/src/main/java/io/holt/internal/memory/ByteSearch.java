@@ -6,7 +6,12 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Searching and comparing bytes, eight at a time, without allocation and without reading past either end.
+ * Searching and comparing bytes, eight at a time: the inner loops of the tree, static, over primitives and addresses,
+ * without allocation.
+ *
+ * <p>Key bytes of a node come in words read little-endian, so that the key at index i is byte i; what lies behind the
+ * first {@code count} of them doesn't matter. With torn bytes an answer is wrong and still in its range. Comparisons
+ * read exactly the bytes they are told, never one beyond, on either side.
  *
  * <p>The search within a word follows the well-known zero-byte test, see H. S. Warren, "Hacker's Delight", 6-1: the
  * lowest flagged byte is exact, higher ones may be false, so only the lowest is used.
@@ -18,8 +23,24 @@ public final class ByteSearch {
 
     private static final VarHandle ARRAY_LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle ARRAY_INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private ByteSearch() {}
+
+    /**
+     * Where a byte is among the first {@code count} bytes of a word read little-endian.
+     *
+     * @param count 0 to 4
+     * @param value 0 to 255
+     * @return index of the first one that equals it, or -1
+     */
+    public static int indexOf4(int word, int count, int value) {
+        int difference = word ^ ((int) ONES * value);
+        int zeros = (difference - (int) ONES) & ~difference & (int) HIGHS;
+        int index = Integer.numberOfTrailingZeros(zeros) >>> 3;
+        return index < count ? index : -1;
+    }
 
     /**
      * Where a byte is among the first {@code count} bytes of a word read little-endian.
@@ -29,9 +50,7 @@ public final class ByteSearch {
      * @return index of the first one that equals it, or -1
      */
     public static int indexOf8(long word, int count, int value) {
-        long difference = word ^ (ONES * value);
-        long zeros = (difference - ONES) & ~difference & HIGHS;
-        int index = Long.numberOfTrailingZeros(zeros) >>> 3;
+        int index = Long.numberOfTrailingZeros(zeros(word ^ (ONES * value))) >>> 3;
         return index < count ? index : -1;
     }
 
@@ -44,40 +63,83 @@ public final class ByteSearch {
      */
     public static int indexOf16(long low, long high, int count, int value) {
         long pattern = ONES * value;
-        long difference = low ^ pattern;
-        long zeros = (difference - ONES) & ~difference & HIGHS;
-        int index;
-        if (zeros != 0) {
-            index = Long.numberOfTrailingZeros(zeros) >>> 3;
-        } else {
-            difference = high ^ pattern;
-            zeros = (difference - ONES) & ~difference & HIGHS;
-            index = 8 + (Long.numberOfTrailingZeros(zeros) >>> 3);
-        }
+        long found = zeros(low ^ pattern);
+        int index = found != 0
+                ? Long.numberOfTrailingZeros(found) >>> 3
+                : 8 + (Long.numberOfTrailingZeros(zeros(high ^ pattern)) >>> 3);
         return index < count ? index : -1;
     }
 
     /**
+     * How many of {@code count} ascending unsigned bytes of a word read little-endian are below a value: where it is
+     * or would be.
+     *
+     * @param count 0 to 8
+     * @param value 0 to 255
+     */
+    public static int lowerBound8(long word, int count, int value) {
+        return Math.min(Long.numberOfTrailingZeros(notBelow(word, ONES * value)) >>> 3, count);
+    }
+
+    /**
+     * How many of {@code count} ascending unsigned bytes of two words read little-endian are below a value: where it
+     * is or would be.
+     *
+     * @param count 0 to 16
+     * @param value 0 to 255
+     */
+    public static int lowerBound16(long low, long high, int count, int value) {
+        long pattern = ONES * value;
+        long found = notBelow(low, pattern);
+        int index = found != 0
+                ? Long.numberOfTrailingZeros(found) >>> 3
+                : 8 + (Long.numberOfTrailingZeros(notBelow(high, pattern)) >>> 3);
+        return Math.min(index, count);
+    }
+
+    /**
      * How many of {@code count} ascending unsigned bytes at an address are below a value: where it is or would be.
+     * Reads 8 bytes, or 16 if there are more than 8 to search, whatever lies there.
      *
      * @param count 0 to 16
      * @param value 0 to 256
      */
     public static int lowerBound(long address, int count, int value) {
-        int index = 0;
-        while (index < count && Memory.getUnsignedByte(address + index) < value) {
-            index++;
+        if (value > 0xFF) {
+            return count;
         }
-        return index;
+        long low = Memory.getLong(address);
+        return count <= 8
+                ? lowerBound8(low, count, value)
+                : lowerBound16(low, Memory.getLong(address + 8), count, value);
     }
 
     /** Whether a range of memory and a range of an array hold the same bytes. */
     public static boolean equal(long address, byte[] array, int offset, int bytes) {
         int i = 0;
-        for (; i + 8 <= bytes; i += 8) {
-            if (Memory.getLong(address + i) != (long) ARRAY_LONG.get(array, offset + i)) {
+        for (; i <= bytes - 32; i += 32) {
+            long difference = difference8(address, array, offset, i)
+                    | difference8(address, array, offset, i + 8)
+                    | difference8(address, array, offset, i + 16)
+                    | difference8(address, array, offset, i + 24);
+            if (difference != 0) {
                 return false;
             }
+        }
+        for (; i <= bytes - 8; i += 8) {
+            if (difference8(address, array, offset, i) != 0) {
+                return false;
+            }
+        }
+        if (i == bytes) {
+            return true;
+        }
+        if (bytes >= 8) {
+            // The last 8 bytes: some were compared already, none lies outside.
+            return difference8(address, array, offset, bytes - 8) == 0;
+        }
+        if (bytes >= 4) {
+            return (difference4(address, array, offset, 0) | difference4(address, array, offset, bytes - 4)) == 0;
         }
         for (; i < bytes; i++) {
             if (Memory.getByte(address + i) != array[offset + i]) {
@@ -94,11 +156,18 @@ public final class ByteSearch {
      */
     public static int commonPrefix(long address, byte[] array, int offset, int bytes) {
         int i = 0;
-        for (; i + 8 <= bytes; i += 8) {
-            long difference = Memory.getLong(address + i) ^ (long) ARRAY_LONG.get(array, offset + i);
+        for (; i <= bytes - 8; i += 8) {
+            long difference = difference8(address, array, offset, i);
             if (difference != 0) {
                 return i + (Long.numberOfTrailingZeros(difference) >>> 3);
             }
+        }
+        if (i <= bytes - 4) {
+            int difference = difference4(address, array, offset, i);
+            if (difference != 0) {
+                return i + (Integer.numberOfTrailingZeros(difference) >>> 3);
+            }
+            i += 4;
         }
         for (; i < bytes; i++) {
             if (Memory.getByte(address + i) != array[offset + i]) {
@@ -106,6 +175,16 @@ public final class ByteSearch {
             }
         }
         return bytes;
+    }
+
+    /**
+     * The first byte that differs between a range of memory and a range of an array.
+     *
+     * @return its index, or -1 if all are the same
+     */
+    public static int mismatch(long address, byte[] array, int offset, int bytes) {
+        int common = commonPrefix(address, array, offset, bytes);
+        return common == bytes ? -1 : common;
     }
 
     /** Unsigned lexicographic order of a range of memory against a range of an array: negative, 0 or positive. */
@@ -121,5 +200,26 @@ public final class ByteSearch {
     /** Unsigned lexicographic order of two ranges of arrays: negative, 0 or positive. */
     public static int compare(byte[] a, int aOffset, int aBytes, byte[] b, int bOffset, int bBytes) {
         return Arrays.compareUnsigned(a, aOffset, aOffset + aBytes, b, bOffset, bOffset + bBytes);
+    }
+
+    private static long difference8(long address, byte[] array, int offset, int index) {
+        return Memory.getLong(address + index) ^ (long) ARRAY_LONG.get(array, offset + index);
+    }
+
+    private static int difference4(long address, byte[] array, int offset, int index) {
+        return Memory.getInt(address + index) ^ (int) ARRAY_INT.get(array, offset + index);
+    }
+
+    /** The top bit of each byte that is zero; bits above the lowest of them may be set without reason. */
+    private static long zeros(long word) {
+        return (word - ONES) & ~word & HIGHS;
+    }
+
+    /** The top bit of each byte of a word that is, unsigned, at least the same byte of the pattern; exact. */
+    private static long notBelow(long word, long pattern) {
+        // The low 7 bits are subtracted without a borrow between bytes. The top bits decide, or if they are equal,
+        // that difference.
+        long lowNotBelow = (word | HIGHS) - (pattern & ~HIGHS);
+        return ((word & ~pattern) | (~(word ^ pattern) & lowNotBelow)) & HIGHS;
     }
 }

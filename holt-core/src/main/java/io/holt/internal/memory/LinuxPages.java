@@ -113,8 +113,7 @@ final class LinuxPages implements PageSource {
                         ValueLayout.JAVA_LONG));
 
         private static final MethodHandle MUNMAP = bind(
-                "munmap",
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+                "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
 
         private static final MethodHandle MADVISE = bind(
                 "madvise",

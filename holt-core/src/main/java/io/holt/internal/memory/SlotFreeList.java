@@ -53,17 +53,30 @@ final class SlotFreeList {
     /** Takes the top slot off, or answers {@link #EMPTY}. */
     int pop() {
         while (true) {
-            long seen = (long) HEAD.getAcquire(this);
+            long seen = head();
             int top = top(seen);
-            if (top == EMPTY) {
-                return EMPTY;
-            }
-            // If another thread takes this slot and changes its link right now, the tag has moved and the CAS fails.
-            int below = (int) NEXT.getOpaque(next, top);
-            if (HEAD.compareAndSet(this, seen, successor(seen, below))) {
+            if (top == EMPTY || takeTop(seen, below(seen))) {
                 return top;
             }
         }
+    }
+
+    /** The present head: top slot and tag. */
+    long head() {
+        return (long) HEAD.getAcquire(this);
+    }
+
+    /**
+     * The slot below the top of a head that isn't empty. If another thread takes the top and changes its link right
+     * now, this may be anything; but then the tag has moved and {@link #takeTop} fails.
+     */
+    int below(long seen) {
+        return (int) NEXT.getOpaque(next, top(seen));
+    }
+
+    /** Takes the top off if the head is still the one that was seen. */
+    boolean takeTop(long seen, int below) {
+        return HEAD.compareAndSet(this, seen, successor(seen, below));
     }
 
     void push(int slot) {

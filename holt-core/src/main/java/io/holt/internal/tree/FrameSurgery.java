@@ -2,6 +2,7 @@ package io.holt.internal.tree;
 
 import io.holt.internal.art.ArtCompact;
 import io.holt.internal.art.ArtErase;
+import io.holt.internal.art.ArtLift;
 import io.holt.internal.art.ArtSplit;
 import io.holt.internal.art.Signal;
 import io.holt.internal.buffer.BufferManager;
@@ -67,11 +68,11 @@ final class FrameSurgery {
         at.frame = copy;
     }
 
-    /** Answers false if nothing was done because the parent has no room for one more crossing. */
+    /** Answers false if nothing was done because the parent's frame has no room for what it gains. */
     private boolean split(Descent at, byte[] key, int offset, int bytes, long epoch) {
         ArtSplit split = new ArtSplit();
         split.plan(at.frame, key, offset, bytes, at.hasParent());
-        if (!split.isSibling()) {
+        if (split.way() == ArtSplit.Way.MOVE_OUT) {
             divide(at, split, epoch);
             return true;
         }
@@ -80,17 +81,31 @@ final class FrameSurgery {
         }
         boolean changed = false;
         try {
-            if (!ArtSplit.siblingFits(at.parentFrame)) {
+            boolean lift = split.way() == ArtSplit.Way.LIFT;
+            if (!(lift ? ArtLift.fits(at.frame, at.parentFrame) : ArtSplit.siblingFits(at.parentFrame))) {
                 return false;
             }
             core.snapshots().touch(at.parentFrame, at.parentBlobId, epoch);
             changed = true;
-            int sibling = divide(at, split, epoch);
-            split.linkSibling(at.parentFrame, at.blobId, sibling);
+            if (lift) {
+                lift(at, key, offset, epoch);
+            } else {
+                int sibling = divide(at, split, epoch);
+                split.linkSibling(at.parentFrame, at.blobId, sibling);
+            }
             return true;
         } finally {
             unlock(at.parentFrame, at.parentVersion, changed);
         }
+    }
+
+    /** Roots the frame one node deeper; that node moves to the parent's frame. */
+    private void lift(Descent at, byte[] key, int offset, long epoch) {
+        long old = at.frame;
+        long copy = core.buffers().lease("lifting a node to the parent frame");
+        byte[] path = java.util.Arrays.copyOfRange(key, offset, offset + FrameHeader.rootDepth(old));
+        ArtLift.lift(old, copy, at.parentFrame, path);
+        replace(at, old, copy, epoch);
     }
 
     /** Replaces the frame by its two parts; answers the new one's blob id. */
@@ -107,17 +122,22 @@ final class FrameSurgery {
         }
         int newBlobId = buffers.allocateBlobId();
         split.divide(old, stays, moves, newBlobId);
-        FrameHeader.epoch(stays, epoch);
         FrameHeader.epoch(moves, epoch);
-        buffers.dirty().markChanged(at.blobId);
         buffers.dirty().markChanged(newBlobId);
         buffers.publish(newBlobId, moves);
-        buffers.install(at.blobId, stays);
-        core.snapshots().retire(old, at.blobId, epoch);
-        BufferManager.unlock(stays);
-        at.frame = stays;
+        replace(at, old, stays, epoch);
         tree.splits().increment();
         return newBlobId;
+    }
+
+    /** Puts other content, in another slot, in the place of the frame. */
+    private void replace(Descent at, long old, long successor, long epoch) {
+        FrameHeader.epoch(successor, epoch);
+        core.buffers().dirty().markChanged(at.blobId);
+        core.buffers().install(at.blobId, successor);
+        core.snapshots().retire(old, at.blobId, epoch);
+        BufferManager.unlock(successor);
+        at.frame = successor;
     }
 
     /** Unhooks a frame that a key's path leads to and that has no edges left, and then its parent if that is so too. */

@@ -37,6 +37,7 @@ public final class TreeWriter {
      * @return whether the record was written
      */
     public boolean put(byte[] key, int offset, int bytes, RedoLog.ValueSource value, boolean onlyIfAbsent) {
+        core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
         try {
@@ -128,6 +129,7 @@ public final class TreeWriter {
 
     /** Removes a key; answers whether it was there. */
     public boolean delete(byte[] key, int offset, int bytes) {
+        core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
         try {
@@ -180,6 +182,7 @@ public final class TreeWriter {
 
     /** Removes every key that starts with a prefix; answers whether there was one. */
     public boolean deletePrefix(byte[] prefix) {
+        core.checkNotFailed();
         long lsn = deletePrefixShared(prefix);
         if (lsn == NEEDS_EXCLUSIVE) {
             core.gate().close();

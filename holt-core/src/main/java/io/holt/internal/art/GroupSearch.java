@@ -1,0 +1,116 @@
+package io.holt.internal.art;
+
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.InnerNode;
+import io.holt.internal.layout.NodeType;
+import io.holt.internal.memory.Memory;
+import java.util.Arrays;
+
+/**
+ * Looks through a frame for the group of edges of one node that is best to move out to a child frame: without
+ * crossings, because one that moves out is a hop further from the root, and near half of the live bytes. When records
+ * are appended, as much as can be: the child frame goes on growing and then leaves full siblings behind.
+ *
+ * <p>If groups without crossings are all small, the frame consists of crossings mostly and the tree has to become
+ * deeper: then any group near half moves, at the node where no child has over 2/3 of the live bytes.
+ */
+final class GroupSearch {
+
+    /** A group, or a child that may contain one, has at least this part of the live bytes. */
+    private static final int SMALLEST_PART = 4;
+
+    private final long frame;
+    private final long live;
+    private final boolean appended;
+    private final int fixedUnit;
+    private final Group clear = new Group();
+    private final Group any = new Group();
+
+    private static final class Group {
+        private long distance = Long.MAX_VALUE;
+        private int unit;
+        private byte[] path;
+        private int low;
+        private int high;
+    }
+
+    /**
+     * Searches one frame.
+     *
+     * @param wholeRoot whether all edges of the root may move: only from a tree's root frame, else nothing is gained
+     */
+    GroupSearch(long frame, long liveUnits, boolean appended, boolean wholeRoot) {
+        this.frame = frame;
+        this.fixedUnit = wholeRoot ? 0 : FrameHeader.rootUnit(frame);
+        this.live = liveUnits;
+        this.appended = appended;
+    }
+
+    /** Searches a node and all below it; the path to it has {@code depth} bytes. */
+    void visit(int unit, byte[] path, int depth) {
+        SplitItems items = new SplitItems();
+        items.collect(frame, unit);
+        long wanted = appended ? live : live / 2;
+        long found = items.chooseGroup(wanted, true, unit != fixedUnit);
+        if (found >= live / SMALLEST_PART) {
+            keep(clear, Math.abs(found - wanted), unit, path, depth, items);
+        }
+        found = items.chooseGroup(live / 2, false, unit != fixedUnit);
+        if (found >= 0) {
+            keep(any, Math.abs(found - live / 2), unit, path, depth, items);
+        }
+        for (int i = 0; i < items.count(); i++) {
+            if (items.units(i) >= live / SMALLEST_PART && isInner(items.child(i))) {
+                descend(items.low(i), items.child(i), path, depth);
+            }
+        }
+    }
+
+    private void descend(int edge, int child, byte[] path, int depth) {
+        long node = Nodes.address(frame, child);
+        int prefix = InnerNode.prefixBytes(Memory.getLong(node));
+        byte[] deeper = Arrays.copyOf(path, depth + 1 + prefix);
+        deeper[depth] = (byte) edge;
+        Memory.copyToArray(node - prefix, deeper, depth + 1, prefix);
+        visit(child, deeper, deeper.length);
+    }
+
+    private static void keep(Group group, long distance, int unit, byte[] path, int depth, SplitItems items) {
+        if (distance < group.distance) {
+            group.distance = distance;
+            group.unit = unit;
+            group.path = Arrays.copyOf(path, depth);
+            group.low = items.low(items.groupFirst());
+            group.high = items.high(items.groupLast());
+        }
+    }
+
+    int unit() {
+        return best().unit;
+    }
+
+    /** Key bytes that lead to the node. */
+    byte[] path() {
+        return best().path;
+    }
+
+    int depth() {
+        return best().path.length;
+    }
+
+    int low() {
+        return best().low;
+    }
+
+    int high() {
+        return best().high;
+    }
+
+    private Group best() {
+        return clear.path != null ? clear : any;
+    }
+
+    private boolean isInner(int child) {
+        return NodeType.isInner(InnerNode.type(Memory.getLong(Nodes.address(frame, child))));
+    }
+}

@@ -1,0 +1,135 @@
+package io.holt.internal.io;
+
+import io.holt.api.HoltIoException;
+import java.util.Arrays;
+
+/**
+ * Requests for one file, to be submitted together. Made once and used again and again: nothing is allocated per
+ * request. Not for use by several threads at once.
+ */
+public final class IoBatch {
+
+    /** For a request whose memory is not in a registered slab. */
+    public static final int NO_BUFFER = -1;
+
+    private final boolean[] writes;
+    private final long[] fileOffsets;
+    private final long[] addresses;
+    private final long[] bytes;
+    private final int[] bufferIndexes;
+    private final boolean[] failed;
+    private int count;
+    private int firstFailedIndex;
+    private HoltIoException firstFailure;
+
+    /** @param capacity most requests at a time */
+    public IoBatch(int capacity) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException("a batch holds at least 1 request, not " + capacity);
+        }
+        writes = new boolean[capacity];
+        fileOffsets = new long[capacity];
+        addresses = new long[capacity];
+        bytes = new long[capacity];
+        bufferIndexes = new int[capacity];
+        failed = new boolean[capacity];
+        clear();
+    }
+
+    /** Adds a request to read; arguments as {@link #addWrite}. */
+    public void addRead(long fileOffset, long address, long byteCount, int bufferIndex) {
+        add(false, fileOffset, address, byteCount, bufferIndex);
+    }
+
+    /**
+     * Adds a request to write.
+     *
+     * @param bufferIndex the buffer's index in its pool if the pool's slab was given to
+     *     {@link IoEngine#registerSlab}, else {@link #NO_BUFFER}
+     * @throws IllegalStateException if the batch is full
+     */
+    public void addWrite(long fileOffset, long address, long byteCount, int bufferIndex) {
+        add(true, fileOffset, address, byteCount, bufferIndex);
+    }
+
+    private void add(boolean write, long fileOffset, long address, long byteCount, int bufferIndex) {
+        if (count == writes.length) {
+            throw new IllegalStateException("the batch holds its " + count + " requests already; submit it first");
+        }
+        assert fileOffset >= 0 && byteCount > 0 && bufferIndex >= NO_BUFFER;
+        writes[count] = write;
+        fileOffsets[count] = fileOffset;
+        addresses[count] = address;
+        bytes[count] = byteCount;
+        bufferIndexes[count] = bufferIndex;
+        failed[count] = false;
+        count++;
+    }
+
+    /** Forgets all requests and what became of them. */
+    public void clear() {
+        count = 0;
+        forgetOutcome();
+    }
+
+    public int capacity() {
+        return writes.length;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    /** Free places for requests. */
+    public int room() {
+        return writes.length - count;
+    }
+
+    public boolean isWrite(int index) {
+        return writes[index];
+    }
+
+    public long fileOffset(int index) {
+        return fileOffsets[index];
+    }
+
+    public long address(int index) {
+        return addresses[index];
+    }
+
+    public long bytes(int index) {
+        return bytes[index];
+    }
+
+    public int bufferIndex(int index) {
+        return bufferIndexes[index];
+    }
+
+    /** Whether a request failed at the last submit; if not, all its bytes were transferred. */
+    public boolean failed(int index) {
+        return failed[index];
+    }
+
+    /** For engines: starts a submit. */
+    public void forgetOutcome() {
+        Arrays.fill(failed, false);
+        firstFailedIndex = Integer.MAX_VALUE;
+        firstFailure = null;
+    }
+
+    /** For engines: a request failed. */
+    public void fail(int index, HoltIoException failure) {
+        failed[index] = true;
+        if (index < firstFailedIndex) {
+            firstFailedIndex = index;
+            firstFailure = failure;
+        }
+    }
+
+    /** For engines: ends a submit, all of whose requests are complete. */
+    public void throwIfFailed() {
+        if (firstFailure != null) {
+            throw firstFailure;
+        }
+    }
+}

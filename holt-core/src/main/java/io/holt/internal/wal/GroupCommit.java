@@ -1,0 +1,182 @@
+package io.holt.internal.wal;
+
+import io.holt.api.HoltIoException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Lets threads that wait for the same thing share one write or one sync: who comes first does it for all whose
+ * records are appended by then, the others find it done.
+ *
+ * <p>Invariants:
+ * <ul>
+ *   <li>I3: {@code syncedLsn} never passes what a sync that said yes has covered;
+ *   <li>after a failed write or sync nothing is written and nothing acknowledged that was not before.
+ * </ul>
+ *
+ * <p>Locks, in the order in which they are taken: sync, flush, and the writer's own for appending. No lock is held
+ * that appenders need while a sync is under way.
+ */
+final class GroupCommit {
+
+    /** What is done for all who wait. */
+    interface Log {
+        /** Hands what is appended to the operating system; the flush lock is held. Returns the last LSN of it. */
+        long flush();
+
+        /** Takes note of what has to be synced; sync and flush lock are held. */
+        void beforeSync();
+
+        /** Makes durable what was noted; only the sync lock is held. */
+        void sync();
+    }
+
+    private final Log log;
+    private final String path;
+
+    // Made once: a commit allocates nothing.
+    private final Runnable flushing;
+    private final Runnable syncing;
+
+    private final ReentrantLock syncLock = new ReentrantLock();
+    private final ReentrantLock flushLock = new ReentrantLock();
+    private final AtomicLong syncs = new AtomicLong();
+    private volatile long writtenLsn;
+    private volatile long syncedLsn;
+
+    /** The first failure, after which nothing is written. */
+    private volatile HoltIoException failure;
+
+    GroupCommit(Log log, String path, long durableLsn) {
+        this.log = log;
+        this.path = path;
+        this.flushing = () -> writtenLsn = log.flush();
+        this.syncing = log::sync;
+        this.writtenLsn = durableLsn;
+        this.syncedLsn = durableLsn;
+    }
+
+    /** Returns when all records up to this LSN are with the operating system. */
+    void awaitWritten(long lsn) {
+        if (writtenLsn >= lsn) {
+            return;
+        }
+        flushLock.lock();
+        try {
+            if (writtenLsn < lsn) {
+                flush();
+            }
+        } finally {
+            flushLock.unlock();
+        }
+    }
+
+    private void flush() {
+        guarded(flushing);
+    }
+
+    /** Returns when all records up to this LSN are durable. */
+    void awaitSynced(long lsn) {
+        if (syncedLsn >= lsn) {
+            return;
+        }
+        syncLock.lock();
+        try {
+            if (syncedLsn < lsn) {
+                syncAll();
+            }
+        } finally {
+            syncLock.unlock();
+        }
+    }
+
+    private void syncAll() {
+        long target;
+        flushLock.lock();
+        try {
+            flush();
+            target = writtenLsn;
+            log.beforeSync();
+        } finally {
+            flushLock.unlock();
+        }
+        guarded(syncing);
+        syncs.incrementAndGet();
+        syncedLsn = target;
+    }
+
+    /** Does something to the files that no write and no sync may run into. */
+    void exclusively(Runnable change) {
+        syncLock.lock();
+        try {
+            flushLock.lock();
+            try {
+                change.run();
+            } finally {
+                flushLock.unlock();
+            }
+        } finally {
+            syncLock.unlock();
+        }
+    }
+
+    /** Does something that no other write may run into, a failure of which ends all writing. */
+    void writing(Runnable write) {
+        flushLock.lock();
+        try {
+            guarded(write);
+        } finally {
+            flushLock.unlock();
+        }
+    }
+
+    private void guarded(Runnable write) {
+        checkUsable();
+        boolean done = false;
+        try {
+            write.run();
+            done = true;
+        } catch (HoltIoException e) {
+            fail(e);
+            throw e;
+        } finally {
+            if (!done) {
+                fail(new HoltIoException("a write or sync of " + path + " was cut short"));
+            }
+        }
+    }
+
+    private synchronized void fail(HoltIoException first) {
+        if (failure == null) {
+            failure = first;
+        }
+    }
+
+    /** Throws if a write or sync has failed. */
+    void checkUsable() {
+        HoltIoException first = failure;
+        if (first != null) {
+            throw new HoltIoException(
+                    "the log in " + path + " takes no more records since a write or sync of it failed, this change was"
+                            + " not made; close the database and open it again",
+                    first);
+        }
+    }
+
+    boolean hasFailed() {
+        return failure != null;
+    }
+
+    /** For a write under {@link #writing}. */
+    void written(long lsn) {
+        writtenLsn = lsn;
+    }
+
+    long syncedLsn() {
+        return syncedLsn;
+    }
+
+    long syncs() {
+        return syncs.get();
+    }
+}

@@ -1,0 +1,165 @@
+package io.holt.internal.wal;
+
+import io.holt.api.HoltException;
+import io.holt.internal.io.Caching;
+import io.holt.internal.io.HeapTransfer;
+import io.holt.internal.io.IoEngine;
+import io.holt.internal.io.IoFile;
+import io.holt.internal.io.OpenMode;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The segments of a log that is being written. Threads: one at a time, unless said otherwise.
+ *
+ * <p>Invariant: the segments' names are durable before a record in them counts as durable, and before the log before
+ * them is cut.
+ */
+final class SegmentChain {
+
+    /** A segment; one that is synced or was there before has no open file. */
+    private static final class Segment {
+        final long firstLsn;
+        IoFile file;
+        long bytes;
+
+        Segment(long firstLsn, IoFile file, long bytes) {
+            this.firstLsn = firstLsn;
+            this.file = file;
+            this.bytes = bytes;
+        }
+    }
+
+    private final IoEngine engine;
+    private final Path directory;
+    private final UUID storeId;
+    private final long segmentBytes;
+    private final Deque<Segment> segments = new ArrayDeque<>();
+    private final AtomicLong bytes = new AtomicLong();
+
+    private SegmentChain(IoEngine engine, Path directory, UUID storeId, long segmentBytes) {
+        this.engine = engine;
+        this.directory = directory;
+        this.storeId = storeId;
+        this.segmentBytes = segmentBytes;
+    }
+
+    /**
+     * Cuts off what a crash left behind the end of a log, makes what is before durable, and begins a new segment.
+     * If this fails or is cut short it can be done again.
+     */
+    static SegmentChain open(IoEngine engine, Path directory, UUID storeId, long segmentBytes, WalEnd end) {
+        SegmentChain chain = new SegmentChain(engine, directory, storeId, segmentBytes);
+        for (long firstLsn : end.droppedSegments().reversed()) {
+            engine.delete(WalFiles.segment(directory, firstLsn));
+        }
+        for (long firstLsn : end.keptSegments()) {
+            boolean last = firstLsn == end.keptSegments().getLast();
+            if (last && firstLsn == end.nextLsn()) {
+                // It has no record yet, and its name is the one that the new segment gets.
+                engine.delete(WalFiles.segment(directory, firstLsn));
+                continue;
+            }
+            // It may have been read out of the page cache, and not be durable.
+            try (IoFile file = engine.open(WalFiles.segment(directory, firstLsn), OpenMode.WRITE, Caching.CACHED)) {
+                if (last && end.offset() != WalEnd.WHOLE && file.size() > end.offset()) {
+                    file.truncate(end.offset());
+                }
+                file.sync();
+                chain.add(new Segment(firstLsn, null, file.size()));
+            }
+        }
+        chain.begin(end.nextLsn(), end.nextLsn() - 1);
+        return chain;
+    }
+
+    /** Begins a segment, whose name is durable when this returns. */
+    void begin(long firstLsn, long syncedLsn) {
+        Path path = WalFiles.segment(directory, firstLsn);
+        IoFile file = engine.open(path, OpenMode.CREATE_NEW, Caching.CACHED);
+        try {
+            file.preallocate(0, segmentBytes);
+            byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn);
+            HeapTransfer.write(file, 0, header, 0, header.length);
+            engine.syncDirectory(directory);
+        } catch (HoltException e) {
+            file.close();
+            throw e;
+        }
+        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES));
+    }
+
+    private void add(Segment segment) {
+        segments.add(segment);
+        bytes.addAndGet(segment.bytes);
+    }
+
+    /** Appends to the newest segment. */
+    void write(long address, long count) {
+        Segment current = segments.getLast();
+        current.file.write(current.bytes, address, count);
+        current.bytes += count;
+        bytes.addAndGet(count);
+    }
+
+    /** Bytes that records may still take in the newest segment; negative if a large one made it longer. */
+    long room() {
+        return segmentBytes - segments.getLast().bytes;
+    }
+
+    IoFile currentFile() {
+        return segments.getLast().file;
+    }
+
+    /** The files of earlier segments that were not synced, which the caller syncs and closes. */
+    List<IoFile> takeUnsynced() {
+        List<IoFile> files = new ArrayList<>();
+        for (Segment segment : segments) {
+            if (segment.file != null && segment != segments.getLast()) {
+                files.add(segment.file);
+                segment.file = null;
+            }
+        }
+        return files;
+    }
+
+    /** Deletes the segments all of whose records are before an LSN; the newest one is never deleted. */
+    void deleteBefore(long lsn) {
+        while (segments.size() > 1) {
+            Segment oldest = segments.removeFirst();
+            if (segments.getFirst().firstLsn > lsn) {
+                segments.addFirst(oldest);
+                return;
+            }
+            if (oldest.file != null) {
+                oldest.file.close();
+            }
+            bytes.addAndGet(-oldest.bytes);
+            engine.delete(WalFiles.segment(directory, oldest.firstLsn));
+        }
+    }
+
+    /** Cuts the newest segment behind its last record. */
+    void cutEnd() {
+        segments.getLast().file.truncate(segments.getLast().bytes);
+    }
+
+    /** Bytes of all segments, without what is only preallocated; from any thread. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    void close() {
+        for (Segment segment : segments) {
+            if (segment.file != null) {
+                segment.file.close();
+                segment.file = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.holt.internal.wal;
+
+import io.holt.internal.io.IoEngine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The names of the log's segments: each has the LSN of its first record in its name. */
+final class WalFiles {
+
+    private static final Pattern NAME = Pattern.compile("log-([0-9a-f]{16})\\.wal");
+
+    private WalFiles() {}
+
+    static Path segment(Path directory, long firstLsn) {
+        return directory.resolve("log-%016x.wal".formatted(firstLsn));
+    }
+
+    /** First LSNs of the segments in a directory, in order. */
+    static List<Long> list(IoEngine engine, Path directory) {
+        List<Long> firstLsns = new ArrayList<>();
+        for (String name : engine.list(directory)) {
+            Matcher matcher = NAME.matcher(name);
+            if (matcher.matches()) {
+                firstLsns.add(Long.parseUnsignedLong(matcher.group(1), 16));
+            }
+        }
+        firstLsns.sort(Long::compareUnsigned);
+        return firstLsns;
+    }
+}

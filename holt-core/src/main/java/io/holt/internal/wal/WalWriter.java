@@ -1,0 +1,357 @@
+package io.holt.internal.wal;
+
+import io.holt.api.Durability;
+import io.holt.internal.io.IoEngine;
+import io.holt.internal.io.IoFile;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Appends to the log.
+ *
+ * <p>Invariants:
+ * <ul>
+ *   <li>LSNs have no gaps and are given in the order in which records stand in the log;
+ *   <li>I3: {@link #commit} returns only when the record is as safe as the durability says.
+ * </ul>
+ *
+ * <p>Threads: all methods from any thread at once, but {@link #close} after all others. {@link #append} takes a short
+ * lock and makes no system call unless its buffer is full, a segment ends or the record is large; it allocates nothing.
+ * {@link #commit} is to be called without latches. Interrupts are left pending.
+ */
+public final class WalWriter implements AutoCloseable {
+
+    /** Most segments that wait for a sync, each with an open file. */
+    private static final int MOST_UNSYNCED = 8;
+
+    private static final byte[] NO_KEY = {};
+
+    private final boolean syncing;
+    private final SegmentChain chain;
+    private final GroupCommit commits;
+    private final ReentrantLock appendLock = new ReentrantLock();
+
+    // Under the append lock:
+    private final Staging staging;
+    private long segmentRoom;
+    private boolean segmentEmpty = true;
+    private int unsyncedSegments;
+
+    /** Written under the append lock. */
+    private volatile long nextLsn;
+
+    private boolean closed;
+
+    private WalWriter(SegmentChain chain, Path directory, WalConfig config, long nextLsn) {
+        this.chain = chain;
+        this.syncing = config.durability() == Durability.SYNC;
+        this.staging = new Staging(config.stagingAddress(), config.stagingBytes());
+        this.segmentRoom = chain.room();
+        this.nextLsn = nextLsn;
+        this.commits = new GroupCommit(new Files(), directory.toString(), nextLsn - 1);
+    }
+
+    /**
+     * Goes on behind the end of a log, in a new segment; what a crash left behind that end is cut off.
+     *
+     * @param end where {@link WalReader} found it, or {@link WalEnd#none} for a new log
+     * @throws io.holt.api.HoltIoException if a call failed; nothing that could be read before is lost
+     */
+    public static WalWriter open(IoEngine engine, Path directory, WalConfig config, WalEnd end) {
+        SegmentChain chain = SegmentChain.open(engine, directory, config.storeId(), config.segmentBytes(), end);
+        return new WalWriter(chain, directory, config, end.nextLsn());
+    }
+
+    /** Deletes every segment in a directory: the log is not needed any more. */
+    public static void deleteLogs(IoEngine engine, Path directory) {
+        boolean deleted = false;
+        for (long firstLsn : WalFiles.list(engine, directory)) {
+            deleted |= engine.delete(WalFiles.segment(directory, firstLsn));
+        }
+        if (deleted) {
+            engine.syncDirectory(directory);
+        }
+    }
+
+    /**
+     * Appends a record, which is not safe yet.
+     *
+     * @param type one of {@link WalRecord}
+     * @param keyBytes at most 65,535
+     * @param value may be null if {@code valueBytes} is 0
+     * @return its LSN, to be given to {@link #commit}
+     * @throws io.holt.api.HoltIoException if a write or sync failed, now or earlier; the record does not count
+     */
+    public long append(
+            int type,
+            int treeId,
+            byte[] key,
+            int keyOffset,
+            int keyBytes,
+            byte[] value,
+            int valueOffset,
+            int valueBytes) {
+        return append(type, treeId, key, keyOffset, keyBytes, value, null, valueOffset, valueBytes);
+    }
+
+    /** As {@link #append(int, int, byte[], int, int, byte[], int, int)}, for a value on or off the heap. */
+    public long append(int type, int treeId, byte[] key, int keyOffset, int keyBytes, MemorySegment value) {
+        return append(type, treeId, key, keyOffset, keyBytes, null, value, 0, Math.toIntExact(value.byteSize()));
+    }
+
+    private long append(
+            int type,
+            int treeId,
+            byte[] key,
+            int keyOffset,
+            int keyBytes,
+            byte[] value,
+            MemorySegment segment,
+            int valueOffset,
+            int valueBytes) {
+        if (keyBytes > WalRecord.MAX_KEY_BYTES) {
+            throw new IllegalArgumentException("a key of " + keyBytes + " bytes");
+        }
+        long bytes = RecordDescriptor.aligned(WalRecord.recordBytes(keyBytes, valueBytes));
+        appendLock.lock();
+        try {
+            commits.checkUsable();
+            if (staging.fits(bytes) && bytes <= segmentRoom) {
+                long synced = commits.syncedLsn();
+                staging.put(
+                        nextLsn,
+                        synced,
+                        type,
+                        treeId,
+                        key,
+                        keyOffset,
+                        keyBytes,
+                        value,
+                        segment,
+                        valueOffset,
+                        valueBytes);
+                return appended(bytes);
+            }
+        } finally {
+            appendLock.unlock();
+        }
+        return appendInTheWay(bytes, type, treeId, key, keyOffset, keyBytes, value, segment, valueOffset, valueBytes);
+    }
+
+    private long appended(long bytes) {
+        segmentRoom -= bytes;
+        segmentEmpty = false;
+        long lsn = nextLsn;
+        nextLsn = lsn + 1;
+        return lsn;
+    }
+
+    /** The slow path: first makes room, and holds up other appenders meanwhile. */
+    private long appendInTheWay(
+            long bytes,
+            int type,
+            int treeId,
+            byte[] key,
+            int keyOffset,
+            int keyBytes,
+            byte[] value,
+            MemorySegment segment,
+            int valueOffset,
+            int valueBytes) {
+        boolean syncFirst;
+        appendLock.lock();
+        try {
+            syncFirst = unsyncedSegments >= MOST_UNSYNCED;
+        } finally {
+            appendLock.unlock();
+        }
+        if (syncFirst) {
+            sync();
+        }
+        long[] lsn = new long[1];
+        commits.writing(() -> {
+            appendLock.lock();
+            try {
+                makeRoom(bytes);
+                long synced = commits.syncedLsn();
+                if (staging.fits(bytes)) {
+                    staging.put(
+                            nextLsn,
+                            synced,
+                            type,
+                            treeId,
+                            key,
+                            keyOffset,
+                            keyBytes,
+                            value,
+                            segment,
+                            valueOffset,
+                            valueBytes);
+                    lsn[0] = appended(bytes);
+                } else {
+                    staging.putLarge(
+                            nextLsn,
+                            synced,
+                            type,
+                            treeId,
+                            key,
+                            keyOffset,
+                            keyBytes,
+                            value,
+                            segment,
+                            valueOffset,
+                            valueBytes,
+                            chain::write);
+                    lsn[0] = appended(bytes);
+                    commits.written(lsn[0]);
+                }
+            } finally {
+                appendLock.unlock();
+            }
+        });
+        return lsn[0];
+    }
+
+    /** Writes what is staged, and begins a segment if the record does not fit into this one. */
+    private void makeRoom(long bytes) {
+        if (staging.used() > 0) {
+            chain.write(staging.address(), staging.used());
+            staging.clear();
+            commits.written(nextLsn - 1);
+        }
+        if (bytes > segmentRoom && !segmentEmpty) {
+            chain.begin(nextLsn, commits.syncedLsn());
+            segmentRoom = chain.room();
+            segmentEmpty = true;
+            unsyncedSegments++;
+        }
+    }
+
+    /** What {@link GroupCommit} does for all who wait. */
+    private final class Files implements GroupCommit.Log {
+
+        private List<IoFile> ended = List.of();
+        private IoFile current;
+
+        @Override
+        public long flush() {
+            long address;
+            int bytes;
+            long last;
+            appendLock.lock();
+            try {
+                address = staging.address();
+                bytes = staging.used();
+                last = nextLsn - 1;
+                staging.swap();
+            } finally {
+                appendLock.unlock();
+            }
+            // The other half is free: who writes holds the flush lock.
+            if (bytes > 0) {
+                chain.write(address, bytes);
+            }
+            return last;
+        }
+
+        @Override
+        public void beforeSync() {
+            ended = chain.takeUnsynced();
+            current = chain.currentFile();
+            appendLock.lock();
+            try {
+                unsyncedSegments = 0;
+            } finally {
+                appendLock.unlock();
+            }
+        }
+
+        @Override
+        public void sync() {
+            try {
+                for (IoFile file : ended) {
+                    file.sync();
+                }
+            } finally {
+                ended.forEach(IoFile::close);
+                ended = List.of();
+            }
+            current.sync();
+        }
+    }
+
+    /**
+     * Returns when a record is with the operating system ({@link Durability#ASYNC}) or durable
+     * ({@link Durability#SYNC}).
+     *
+     * @throws io.holt.api.HoltIoException if that can't be had any more: whether the record is found when the log is
+     *     read again is unknown
+     */
+    public void commit(long lsn) {
+        if (syncing) {
+            commits.awaitSynced(lsn);
+        } else {
+            commits.awaitWritten(lsn);
+        }
+    }
+
+    /** Makes all that was appended before durable; errors as {@link #commit}. */
+    public void sync() {
+        commits.awaitSynced(nextLsn - 1);
+    }
+
+    /** LSN that the next record gets. */
+    public long nextLsn() {
+        return nextLsn;
+    }
+
+    /** All records up to this LSN are durable. */
+    public long syncedLsn() {
+        return commits.syncedLsn();
+    }
+
+    /** How many times records were made durable since opening. */
+    public long syncs() {
+        return commits.syncs();
+    }
+
+    /** Bytes of the segments there are, as far as written. */
+    public long bytes() {
+        return chain.bytes();
+    }
+
+    /**
+     * Deletes segments that hold only records before this LSN. The caller has made durable, by other means, what they
+     * say.
+     */
+    public void truncateBefore(long lsn) {
+        commits.exclusively(() -> chain.deleteBefore(lsn));
+    }
+
+    /**
+     * Makes all that was appended durable and closes the files. After a failure it only closes them. Idempotent.
+     *
+     * @throws io.holt.api.HoltIoException if a write or sync failed; the files are closed
+     */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            if (!commits.hasFailed()) {
+                sync();
+                // So that damage to the records before it can be told from an unfinished write.
+                append(WalRecord.MARK, 0, NO_KEY, 0, 0, null, 0, 0);
+                commits.awaitWritten(nextLsn - 1);
+                commits.writing(chain::cutEnd);
+                sync();
+            }
+        } finally {
+            commits.exclusively(chain::close);
+        }
+    }
+}
