@@ -21,7 +21,7 @@ public final class Holt {
      * @throws io.holt.api.IoEngineUnavailableException if the options force an I/O engine that can't be had
      */
     public static HoltDb open(Path directory, HoltOptions options) {
-        throw new UnsupportedOperationException("Holt.open");
+        return Opening.open(directory, options);
     }
 
     /** Makes an empty database without files. */

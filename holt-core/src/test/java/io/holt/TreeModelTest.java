@@ -2,12 +2,18 @@ package io.holt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holt.api.Durability;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
+import io.holt.internal.memory.BlobBufPool;
+import io.holt.testkit.FileTrees;
 import io.holt.testkit.ModelDb;
 import io.holt.testkit.Program;
 import io.holt.testkit.ProgramRunner;
 import io.holt.testkit.Programs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -33,6 +39,41 @@ class TreeModelTest {
     @Property(tries = 40)
     void manyRecordsOverSeveralFrames(@ForAll("bulky") List<Program.Step> program) {
         agree(program);
+    }
+
+    @Property(tries = 40)
+    void onFilesWithReopening(@ForAll("small") List<Program.Step> program, @ForAll Durability durability)
+            throws IOException {
+        agreeOnFiles(program, durability);
+    }
+
+    @Property(tries = 25)
+    void manyRecordsOnFilesWithReopening(@ForAll("bulky") List<Program.Step> program) throws IOException {
+        agreeOnFiles(program, Durability.ASYNC);
+    }
+
+    @Property(tries = 10)
+    void wideAndDeepKeysOnFilesWithReopening(@ForAll("wide") List<Program.Step> program) throws IOException {
+        agreeOnFiles(program, Durability.NONE);
+    }
+
+    private static void agreeOnFiles(List<Program.Step> program, Durability durability) throws IOException {
+        Path directory = Files.createTempDirectory("holt-model");
+        HoltOptions options = HoltOptions.builder()
+                .memoryBytes(192L << 20)
+                .durability(durability)
+                .build();
+        long before = BlobBufPool.liveBytes();
+        try (HoltDb model = new ModelDb()) {
+            ProgramRunner runner = new ProgramRunner(Holt.open(directory, options), model, db -> {
+                db.close();
+                return Holt.open(directory, options);
+            });
+            runner.run(program).close();
+        } finally {
+            FileTrees.delete(directory);
+        }
+        assertThat(BlobBufPool.liveBytes()).isEqualTo(before);
     }
 
     @Provide

@@ -169,8 +169,8 @@ final class Nodes {
         assert find(node, header, key) == 0 : "edge exists: " + key;
         switch (type) {
             case NodeType.NODE4 -> addSorted(node + Node4.KEYS_OFFSET, node + Node4.CHILDREN_OFFSET, count, key, child);
-            case NodeType.NODE16 -> addSorted(
-                    node + Node16.KEYS_OFFSET, node + Node16.CHILDREN_OFFSET, count, key, child);
+            case NodeType.NODE16 ->
+                addSorted(node + Node16.KEYS_OFFSET, node + Node16.CHILDREN_OFFSET, count, key, child);
             case NodeType.NODE48 -> {
                 Memory.putShort(node + Node48.CHILDREN_OFFSET + 2L * count, child);
                 Memory.putByte(node + Node48.INDEX_OFFSET + key, count + 1);
@@ -231,9 +231,10 @@ final class Nodes {
         return switch (InnerNode.type(header)) {
             case NodeType.NODE4 -> node + Node4.CHILDREN_OFFSET + 2L * position;
             case NodeType.NODE16 -> node + Node16.CHILDREN_OFFSET + 2L * position;
-            case NodeType.NODE48 -> node
-                    + Node48.CHILDREN_OFFSET
-                    + 2L * (Memory.getUnsignedByte(node + Node48.INDEX_OFFSET + position) - 1);
+            case NodeType.NODE48 ->
+                node
+                        + Node48.CHILDREN_OFFSET
+                        + 2L * (Memory.getUnsignedByte(node + Node48.INDEX_OFFSET + position) - 1);
             default -> node + Node256.CHILDREN_OFFSET + 2L * position;
         };
     }

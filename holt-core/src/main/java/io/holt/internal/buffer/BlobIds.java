@@ -27,9 +27,9 @@ final class BlobIds {
         free[freeCount++] = blobId;
     }
 
-    /** Takes over the ids of a database on disk. */
-    synchronized void adopt(BitSet used) {
-        next = Math.max(1, used.length());
+    /** Takes over the ids of a database on disk; all below {@code firstUnused} were given out at some time. */
+    synchronized void adopt(BitSet used, int firstUnused) {
+        next = firstUnused;
         freeCount = 0;
         for (int id = next - 1; id >= 1; id--) {
             if (!used.get(id)) {

@@ -149,8 +149,8 @@ public final class BufferManager {
     }
 
     /** Takes over the blob ids that a database on disk uses. */
-    public void adoptBlobIds(BitSet used) {
-        ids.adopt(used);
+    public void adoptBlobIds(BitSet used, int firstUnused) {
+        ids.adopt(used, firstUnused);
     }
 
     public long blobCount() {

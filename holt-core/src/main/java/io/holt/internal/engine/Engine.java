@@ -136,7 +136,7 @@ public final class Engine implements HoltDb {
                 return;
             }
             try {
-                persistence.checkpointOnClose();
+                persistence.checkpointOnClose(core);
             } finally {
                 release();
             }
@@ -149,12 +149,16 @@ public final class Engine implements HoltDb {
         try {
             core.drop().drain();
             snapshots.closeAll();
+            persistence.releaseBuffers();
             buffers.close();
         } finally {
             gate.open();
-            persistence.close();
-            if (ownPool != null) {
-                ownPool.close();
+            try {
+                persistence.close();
+            } finally {
+                if (ownPool != null) {
+                    ownPool.close();
+                }
             }
         }
     }

@@ -55,9 +55,8 @@ final class LiveTree extends FrozenTree implements HoltTree {
 
     @Override
     public boolean deletePrefix(byte[] prefix) {
-        checkSizes(prefix.length, 0);
         checkOpen();
-        return writer.deletePrefix(prefix);
+        return prefix.length <= MAX_KEY_BYTES && writer.deletePrefix(prefix);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.holt.api.InvalidOptionException;
 import io.holt.api.MemoryBudget;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.buffer.FrameLoader;
+import io.holt.internal.io.IoEngines;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.BlobBufPool;
 import io.holt.internal.snapshot.SnapshotRegistry;
@@ -13,18 +14,11 @@ import io.holt.internal.sync.EpochClock;
 import io.holt.internal.sync.WriterGate;
 import io.holt.internal.tree.RedoLog;
 import io.holt.internal.tree.TreeCore;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** Puts the rooms of a database together. */
 public final class Opening {
-
-    private static final TreeCatalog.CatalogLog NO_LOG = new TreeCatalog.CatalogLog() {
-        @Override
-        public void created(int treeId, String name) {}
-
-        @Override
-        public void dropped(int treeId) {}
-    };
 
     private Opening() {}
 
@@ -36,8 +30,49 @@ public final class Opening {
         SnapshotRegistry snapshots = new SnapshotRegistry(buffers, new EpochClock(1));
         WriterGate gate = new WriterGate();
         TreeCore core = new TreeCore(buffers, snapshots, gate, RedoLog.NONE);
-        TreeCatalog catalog = new TreeCatalog(core, NO_LOG, Map.of(), 1);
+        TreeCatalog catalog = new TreeCatalog(core, Map.of(), 1);
         return new Engine(buffers, snapshots, gate, core, catalog, Persistence.NONE, ownPool);
+    }
+
+    /** Opens the database in a directory. */
+    public static HoltDb open(Path path, HoltOptions options) {
+        FilePersistence files = FilePersistence.open(IoEngines.open(options.ioEngine()), path, options);
+        BlobBufPool ownPool = null;
+        BufferManager buffers = null;
+        boolean opened = false;
+        try {
+            ownPool = options.memory().isPresent() ? null : newPool(options.memoryBytes());
+            buffers = new BufferManager(
+                    ownPool != null ? ownPool : pool(options.memory().get()), files.frameFile());
+            buffers.adoptBlobIds(files.frameFile().blobIds(), files.state().nextBlobId());
+            SnapshotRegistry snapshots =
+                    new SnapshotRegistry(buffers, new EpochClock(files.state().epoch() + 1));
+            WriterGate gate = new WriterGate();
+            TreeCore core = new TreeCore(buffers, snapshots, gate, RedoLog.NONE);
+            TreeCatalog catalog =
+                    new TreeCatalog(core, files.trees(), files.state().nextTreeId());
+            files.recover(core, buffers, catalog);
+            Engine engine = new Engine(buffers, snapshots, gate, core, catalog, files, ownPool);
+            opened = true;
+            return engine;
+        } finally {
+            if (!opened) {
+                abandon(files, buffers, ownPool);
+            }
+        }
+    }
+
+    private static void abandon(FilePersistence files, BufferManager buffers, BlobBufPool ownPool) {
+        try (Closing closing = new Closing()) {
+            if (ownPool != null) {
+                closing.add(ownPool);
+            }
+            closing.add(files);
+            if (buffers != null) {
+                closing.add(buffers::close);
+                closing.add(files::releaseBuffers);
+            }
+        }
     }
 
     /** Takes memory for several databases. */

@@ -1,5 +1,7 @@
 package io.holt.internal.engine;
 
+import io.holt.internal.tree.TreeCore;
+
 /** What makes a database last: nothing, or files. Threads: any. */
 interface Persistence {
 
@@ -9,7 +11,7 @@ interface Persistence {
         public void checkpoint() {}
 
         @Override
-        public void checkpointOnClose() {}
+        public void checkpointOnClose(TreeCore core) {}
 
         @Override
         public long fileBytes() {
@@ -37,6 +39,9 @@ interface Persistence {
         }
 
         @Override
+        public void releaseBuffers() {}
+
+        @Override
         public void close() {}
     };
 
@@ -44,7 +49,7 @@ interface Persistence {
     void checkpoint();
 
     /** As {@link #checkpoint}, before closing: not if nothing changed since the last one, nor after a failed write. */
-    void checkpointOnClose();
+    void checkpointOnClose(TreeCore core);
 
     long fileBytes();
 
@@ -55,6 +60,9 @@ interface Persistence {
     long lastCheckpointNanos();
 
     String ioEngine();
+
+    /** Gives frames back to the pool; no checkpoint follows. */
+    void releaseBuffers();
 
     /** Closes files and lets the directory go. */
     void close();

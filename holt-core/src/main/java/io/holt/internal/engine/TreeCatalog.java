@@ -16,22 +16,37 @@ final class TreeCatalog {
     private static final int MAX_NAME_BYTES = 255;
 
     private final TreeCore core;
-    private final CatalogLog log;
+    private volatile CatalogLog log;
     private volatile Map<String, TreeState> trees;
     private int nextTreeId;
 
     /** Where changes of the catalog are logged. */
     interface CatalogLog {
+
+        /** Says nothing to anybody. */
+        CatalogLog NONE = new CatalogLog() {
+            @Override
+            public void created(int treeId, String name) {}
+
+            @Override
+            public void dropped(int treeId) {}
+        };
+
         void created(int treeId, String name);
 
         void dropped(int treeId);
     }
 
-    TreeCatalog(TreeCore core, CatalogLog log, Map<String, TreeState> trees, int nextTreeId) {
+    /** Changes are logged nowhere until {@link #logTo}. */
+    TreeCatalog(TreeCore core, Map<String, TreeState> trees, int nextTreeId) {
         this.core = core;
-        this.log = log;
+        this.log = CatalogLog.NONE;
         this.trees = Map.copyOf(trees);
         this.nextTreeId = nextTreeId;
+    }
+
+    void logTo(CatalogLog next) {
+        this.log = next;
     }
 
     Map<String, TreeState> trees() {
@@ -53,12 +68,21 @@ final class TreeCatalog {
             return existing;
         }
         checkName(name);
+        core.checkNotFailed();
+        return create(name, nextTreeId);
+    }
+
+    /** Makes a tree again that a log record names. */
+    synchronized TreeState restore(String name, int treeId) {
+        return create(name, treeId);
+    }
+
+    private TreeState create(String name, int treeId) {
         int stripe = core.gate().enter();
         try {
-            int treeId = nextTreeId;
             TreeState created = new TreeState(name, treeId, TreeAccess.newRoot(core, treeId));
             log.created(treeId, name);
-            nextTreeId++;
+            nextTreeId = treeId + 1;
             Map<String, TreeState> more = new HashMap<>(trees);
             more.put(name, created);
             trees = Map.copyOf(more);
@@ -74,6 +98,7 @@ final class TreeCatalog {
         if (tree == null) {
             return false;
         }
+        core.checkNotFailed();
         core.gate().close();
         try {
             log.dropped(tree.treeId());

@@ -1,9 +1,12 @@
 package io.holt.internal.tree;
 
 import io.holt.api.HoltClosedException;
+import io.holt.api.HoltIoException;
 import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.snapshot.SnapshotHandle;
 import io.holt.internal.snapshot.SnapshotRegistry;
 import io.holt.internal.sync.WriterGate;
+import java.util.BitSet;
 
 /**
  * What all trees of a database share: frames, snapshots, the gate before writers, the log, and work left for later.
@@ -14,9 +17,10 @@ public final class TreeCore {
     private static final int MAX_ATTEMPTS = 10_000_000;
 
     private final BufferManager buffers;
+    private volatile HoltIoException failure;
     private final SnapshotRegistry snapshots;
     private final WriterGate gate;
-    private final RedoLog log;
+    private volatile RedoLog log;
     private final ReadView present;
     private final LargeValues largeValues;
     private final SubtreeDrop drop;
@@ -79,5 +83,45 @@ public final class TreeCore {
         }
         tree.restarts().increment();
         Retry.pause(attempt);
+    }
+
+    /** Starts logging, after what an earlier log said was applied. */
+    public void logTo(RedoLog next) {
+        this.log = next;
+    }
+
+    /** Registers a reader of the present epoch, which ends; gate held exclusively. */
+    public SnapshotHandle takeSnapshot(BitSet pending) {
+        return snapshots.take(pending);
+    }
+
+    public void closeSnapshot(SnapshotHandle handle) {
+        snapshots.close(handle);
+    }
+
+    /** From now on writes are refused with this cause; the first one counts. */
+    public synchronized void fail(HoltIoException cause) {
+        if (failure == null) {
+            failure = cause;
+        }
+    }
+
+    public boolean hasFailed() {
+        return failure != null;
+    }
+
+    /**
+     * For everything that would change the database.
+     *
+     * @throws HoltIoException if an earlier write or sync failed; nothing was changed
+     */
+    public void checkNotFailed() {
+        HoltIoException cause = failure;
+        if (cause != null) {
+            throw new HoltIoException(
+                    "the database refuses writes since a write or sync failed: " + cause.getMessage()
+                            + "; nothing was changed; reads go on; open it again to go back to its last safe state",
+                    cause);
+        }
     }
 }

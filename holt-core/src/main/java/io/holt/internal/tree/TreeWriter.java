@@ -37,6 +37,7 @@ public final class TreeWriter {
      * @return whether the record was written
      */
     public boolean put(byte[] key, int offset, int bytes, RedoLog.ValueSource value, boolean onlyIfAbsent) {
+        core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
         try {
@@ -97,8 +98,7 @@ public final class TreeWriter {
                 signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), mode);
                 if (Signal.code(signal) == Signal.LARGE) {
                     replaced = partsAt(at.frame, Signal.payload(signal));
-                    signal = ArtInsert.put(
-                            at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
+                    signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
                 }
                 int code = Signal.code(signal);
                 if (code == Signal.INSERTED || code == Signal.REPLACED) {
@@ -128,6 +128,7 @@ public final class TreeWriter {
 
     /** Removes a key; answers whether it was there. */
     public boolean delete(byte[] key, int offset, int bytes) {
+        core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
         try {
@@ -180,6 +181,7 @@ public final class TreeWriter {
 
     /** Removes every key that starts with a prefix; answers whether there was one. */
     public boolean deletePrefix(byte[] prefix) {
+        core.checkNotFailed();
         long lsn = deletePrefixShared(prefix);
         if (lsn == NEEDS_EXCLUSIVE) {
             core.gate().close();

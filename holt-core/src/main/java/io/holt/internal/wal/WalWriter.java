@@ -64,6 +64,17 @@ public final class WalWriter implements AutoCloseable {
         return new WalWriter(chain, directory, config, end.nextLsn());
     }
 
+    /** Deletes every segment in a directory: the log is not needed any more. */
+    public static void deleteLogs(IoEngine engine, Path directory) {
+        boolean deleted = false;
+        for (long firstLsn : WalFiles.list(engine, directory)) {
+            deleted |= engine.delete(WalFiles.segment(directory, firstLsn));
+        }
+        if (deleted) {
+            engine.syncDirectory(directory);
+        }
+    }
+
     /**
      * Appends a record, which is not safe yet.
      *

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -39,13 +40,12 @@ class BlobBufPoolConcurrencyTest {
         try (BlobBufPool pool = new BlobBufPool(slots)) {
             AtomicIntegerArray holders = new AtomicIntegerArray(slots);
             AtomicLongArray lastGenerations = new AtomicLongArray(slots);
-            LongAdder exhausted = new LongAdder();
             inThreads(THREADS, thread -> () -> {
                 for (int done = 0; done < LEASES_EACH; ) {
                     int slot = pool.leaseSlot();
                     if (slot == BlobBufPool.EXHAUSTED) {
-                        exhausted.increment();
-                        Thread.onSpinWait();
+                        // Whoever has one may be waiting for this core.
+                        LockSupport.parkNanos(1);
                         continue;
                     }
                     long stamp = (long) thread << 32 | done;
@@ -231,11 +231,13 @@ class BlobBufPoolConcurrencyTest {
                 T[] walked = current.get();
                 for (int i = 0; i < walked.length; i++) {
                     steps.incrementAndGet();
-                    while (steps.get() < 2 * (i + 1)) {
+                    for (int spins = 0; steps.get() < 2 * (i + 1); spins++) {
                         if (Thread.interrupted()) {
                             throw new InterruptedException("the other thread failed");
                         }
-                        Thread.onSpinWait();
+                        if (spins > 2_000) {
+                            LockSupport.parkNanos(1);
+                        }
                     }
                     step.accept(walked[i], thread);
                 }

@@ -21,8 +21,8 @@ class SlotFreeListLincheckTest {
                 .actorsPerThread(5)
                 .actorsBefore(0)
                 .actorsAfter(3)
-                .iterations(20)
-                .invocationsPerIteration(1_000)
+                .iterations(15)
+                .invocationsPerIteration(500)
                 .sequentialSpecification(LockedStack.class)
                 .check(LockFreeStack.class);
     }
@@ -34,8 +34,8 @@ class SlotFreeListLincheckTest {
                 .actorsPerThread(4)
                 .actorsBefore(0)
                 .actorsAfter(3)
-                .iterations(30)
-                .invocationsPerIteration(500)
+                .iterations(20)
+                .invocationsPerIteration(200)
                 .checkObstructionFreedom(true)
                 .sequentialSpecification(LockedStack.class)
                 .check(LockFreeStack.class);

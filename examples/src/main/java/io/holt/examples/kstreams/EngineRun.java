@@ -1,0 +1,121 @@
+package io.holt.examples.kstreams;
+
+import io.holt.examples.fs.FileSystemState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Three lives of the application on one engine: stopped after the first, killed in the second, done in the third. */
+final class EngineRun {
+
+    /** How many differences are told. */
+    private static final int DIFFERENCES_MAX = 10;
+
+    private static final long POLL_MILLIS = 50;
+
+    /** An application that commits nothing for so long is taken for stuck. */
+    private static final long STUCK_MILLIS = 60_000;
+
+    private final Engine engine;
+    private final String bootstrapServers;
+    private final Path directory;
+    private final int listEvery;
+    private final long events;
+    private final GroupProgress group;
+    private final ProgressLine progress;
+
+    /** @param directory an empty directory */
+    EngineRun(
+            Engine engine,
+            String bootstrapServers,
+            Path directory,
+            int listEvery,
+            long events,
+            GroupProgress group,
+            ProgressLine progress) {
+        this.engine = engine;
+        this.bootstrapServers = bootstrapServers;
+        this.directory = directory;
+        this.listEvery = listEvery;
+        this.events = events;
+        this.group = group;
+        this.progress = progress;
+    }
+
+    /** How a life ends. */
+    private interface End {
+        void of(ApplicationProcess application) throws IOException;
+    }
+
+    EngineFigures run(FileSystemState expected) throws IOException {
+        Path state = Files.createDirectory(directory.resolve("state"));
+        Path outcome = directory.resolve("outcome");
+        Life first = live(state, events * 35 / 100, ApplicationProcess::stop);
+        Life second = live(state, events * 70 / 100, ApplicationProcess::kill);
+        Life third = live(state, events, application -> {
+            progress.show(engine.label() + ": reading the stores");
+            application.dump(outcome);
+            application.stop();
+        });
+        FileSystemState actual = OutcomeFile.read(outcome);
+        return new EngineFigures(
+                engine,
+                first,
+                second,
+                third,
+                DiskUsage.bytes(state),
+                actual.directories(),
+                actual.files(),
+                actual.differencesFrom(expected, DIFFERENCES_MAX));
+    }
+
+    private Life live(Path state, long target, End end) throws IOException {
+        long before = group.committedEvents(engine);
+        long changelogRecords = before == 0 ? 0 : group.changelogRecords(engine);
+        progress.show(engine.label() + ": starting at event " + before);
+        ApplicationProcess application = ApplicationProcess.start(
+                engine, bootstrapServers, state, listEvery, directory.resolve("standard-error"));
+        try {
+            long runningMillis = application.awaitRunning();
+            long restored = application.restored();
+            long began = System.nanoTime();
+            long committed = awaitCommitted(application, target);
+            long processingMillis = (System.nanoTime() - began) / 1_000_000;
+            long commits = application.commits();
+            end.of(application);
+            return new Life(runningMillis, restored, changelogRecords, committed - before, processingMillis, commits);
+        } finally {
+            application.discard();
+        }
+    }
+
+    private long awaitCommitted(ApplicationProcess application, long target) throws IOException {
+        long last = -1;
+        long lastChange = System.nanoTime();
+        while (true) {
+            long committed = group.committedEvents(engine);
+            if (committed >= target) {
+                return committed;
+            }
+            if (committed != last) {
+                last = committed;
+                lastChange = System.nanoTime();
+            } else if ((System.nanoTime() - lastChange) / 1_000_000 > STUCK_MILLIS) {
+                throw new IOException("the application on " + engine.label() + " has stood at event " + committed
+                        + " for " + STUCK_MILLIS / 1_000 + " s");
+            }
+            application.requireAlive();
+            progress.show(String.format("%s: %,d of %,d events", engine.label(), committed, events));
+            sleep();
+        }
+    }
+
+    private static void sleep() throws IOException {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

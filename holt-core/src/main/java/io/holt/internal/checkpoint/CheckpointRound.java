@@ -1,0 +1,113 @@
+package io.holt.internal.checkpoint;
+
+import io.holt.internal.buffer.DirtySet;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.snapshot.SnapshotHandle;
+import io.holt.internal.store.BlobBatch;
+import io.holt.internal.store.BlobStore;
+import io.holt.internal.store.ManifestEdit;
+import io.holt.internal.store.ManifestState;
+import io.holt.internal.tree.TreeAccess;
+import io.holt.internal.tree.TreeCore;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One checkpoint's way to disk: every changed frame, as its snapshot sees it, to a fresh place (I4).
+ *
+ * <p>Used by one thread, once.
+ */
+final class CheckpointRound {
+
+    private record Written(int blobId, int place) {}
+
+    private final TreeCore core;
+    private final BlobStore store;
+    private final FrameFile frames;
+    private final SnapshotHandle handle;
+    private final DirtySet.Drained changes;
+    private final List<Written> written = new ArrayList<>();
+    private long bytes;
+
+    CheckpointRound(TreeCore core, BlobStore store, FrameFile frames, SnapshotHandle handle, DirtySet.Drained changes) {
+        this.core = core;
+        this.store = store;
+        this.frames = frames;
+        this.handle = handle;
+        this.changes = changes;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** Writes all changed frames and makes them durable; buffers hold a frame each. */
+    void write(long[] buffers, BlobBatch batch) {
+        int used = 0;
+        for (int id = changes.changed().nextSetBit(0);
+                id >= 0;
+                id = changes.changed().nextSetBit(id + 1)) {
+            TreeAccess.copyFrame(core, handle, id, buffers[used]);
+            handle.done(id);
+            FrameImage.seal(buffers[used]);
+            add(batch, id, buffers[used]);
+            used++;
+            if (used == buffers.length) {
+                submit(batch);
+                used = 0;
+            }
+        }
+        submit(batch);
+        store.sync();
+    }
+
+    private void add(BlobBatch batch, int blobId, long image) {
+        int place = store.allocate();
+        written.add(new Written(blobId, place));
+        int innerEnd = FrameHeader.innerEndPage(image);
+        int leafStart = Math.max(innerEnd, FrameHeader.leafStartPage(image));
+        batch.addWrite(place, image, innerEnd, leafStart, io.holt.internal.io.IoBatch.NO_BUFFER);
+    }
+
+    private void submit(BlobBatch batch) {
+        if (batch.frames() > 0) {
+            bytes += batch.bytes();
+            store.submit(batch);
+            batch.clear();
+        }
+    }
+
+    /** Says in a manifest record what this checkpoint moved and freed. */
+    void describe(ManifestEdit edit) {
+        for (Written frame : written) {
+            edit.place(frame.blobId(), frame.place());
+        }
+        changes.freed().stream().filter(frames::has).forEach(edit::removeBlob);
+    }
+
+    /** After the manifest is durable: the new places are live, the old ones free. */
+    void settle() {
+        for (Written frame : written) {
+            store.markLive(frame.place());
+            free(frame.blobId());
+            frames.moved(frame.blobId(), frame.place());
+        }
+        changes.freed().stream().forEach(blobId -> {
+            free(blobId);
+            frames.moved(blobId, ManifestState.NO_PLACE);
+        });
+    }
+
+    private void free(int blobId) {
+        if (frames.has(blobId)) {
+            store.free(frames.place(blobId));
+        }
+    }
+
+    /** After a failure before the manifest was touched: the places are free again. */
+    void abandon() {
+        for (Written frame : written) {
+            store.free(frame.place());
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.holt.internal.checkpoint;
+
+import io.holt.api.HoltIoException;
+import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.buffer.DirtySet;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.snapshot.SnapshotHandle;
+import io.holt.internal.store.BlobBatch;
+import io.holt.internal.store.BlobStore;
+import io.holt.internal.store.Manifest;
+import io.holt.internal.store.ManifestEdit;
+import io.holt.internal.tree.TreeCore;
+import java.util.BitSet;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Memory to disk, in order: snapshot, frames to fresh places, sync, one manifest record, sync; only then is the log cut
+ * and are old places free. One implementation for the manual call, the background one and closing.
+ *
+ * <p>Invariants: I4; after a failed write or sync no checkpoint is attempted again, and {@link TreeCore#fail} makes
+ * writers fail too. Threads: any, one checkpoint at a time.
+ */
+public final class Checkpointer {
+
+    private static final int MAX_BUFFERS = 8;
+    private static final int RECLAIMED_RUNS = 16;
+
+    private final TreeCore core;
+    private final BufferManager frames;
+    private final BlobStore store;
+    private final FrameFile frameFile;
+    private final Manifest manifest;
+    private final Source source;
+    private final long[] buffers;
+    private final BlobBatch batch;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile long checkpoints;
+    private volatile long lastBytes;
+    private volatile long lastNanos;
+
+    /** What a checkpoint needs to know of the rooms above. */
+    public interface Source {
+
+        /** With the gate held: notes catalog and log position of this instant; answers whether they changed. */
+        boolean freeze();
+
+        /** Adds what was noted to the manifest record. */
+        void describe(ManifestEdit edit);
+
+        /** After the record is durable: the log up to the noted position may go. */
+        void settled();
+    }
+
+    /**
+     * Takes the buffers through which frames are written, out of the budget, for as long as it lives.
+     *
+     * @throws io.holt.api.MemoryBudgetException if there is not even one
+     */
+    public Checkpointer(
+            TreeCore core,
+            BufferManager frames,
+            BlobStore store,
+            FrameFile frameFile,
+            Manifest manifest,
+            Source source) {
+        this.core = core;
+        this.frames = frames;
+        this.store = store;
+        this.frameFile = frameFile;
+        this.manifest = manifest;
+        this.source = source;
+        int count = (int) Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
+        this.buffers = new long[count];
+        for (int i = 0; i < count; i++) {
+            buffers[i] = frames.lease("a checkpoint's write buffer");
+        }
+        this.batch = new BlobBatch(count);
+    }
+
+    /**
+     * Makes the present state durable; returns when it is.
+     *
+     * @throws HoltIoException if a write or sync failed, now or earlier
+     */
+    public void run() {
+        lock.lock();
+        try {
+            core.checkNotFailed();
+            runLocked();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void runLocked() {
+        long start = System.nanoTime();
+        SnapshotHandle handle;
+        DirtySet.Drained changes;
+        boolean changed;
+        core.drop().drain();
+        core.gate().close();
+        try {
+            // What was unhooked since must not stay in the manifest with nothing leading to it.
+            core.drop().drain();
+            changed = source.freeze();
+            changes = frames.dirty().drain();
+            changed |= !changes.changed().isEmpty() || !changes.freed().isEmpty();
+            handle = changed ? core.takeSnapshot((BitSet) changes.changed().clone()) : null;
+        } finally {
+            core.gate().open();
+        }
+        if (!changed) {
+            return;
+        }
+        try {
+            write(handle, changes);
+        } finally {
+            core.closeSnapshot(handle);
+        }
+        checkpoints++;
+        lastNanos = System.nanoTime() - start;
+    }
+
+    private void write(SnapshotHandle handle, DirtySet.Drained changes) {
+        CheckpointRound round = new CheckpointRound(core, store, frameFile, handle, changes);
+        boolean published = false;
+        boolean publishing = false;
+        try {
+            round.write(buffers, batch);
+            ManifestEdit edit = new ManifestEdit().epoch(handle.epoch()).nextBlobId(frames.nextBlobId());
+            source.describe(edit);
+            round.describe(edit);
+            publishing = true;
+            manifest.publish(edit);
+            published = true;
+        } catch (HoltIoException e) {
+            core.fail(e);
+            throw e;
+        } finally {
+            batch.clear();
+            if (!published) {
+                frames.dirty().restore(changes);
+                if (!publishing) {
+                    round.abandon();
+                }
+            }
+        }
+        round.settle();
+        lastBytes = round.bytes();
+        source.settled();
+        store.reclaimFree(RECLAIMED_RUNS);
+    }
+
+    public long checkpoints() {
+        return checkpoints;
+    }
+
+    /** Bytes that the newest checkpoint wrote to the data file. */
+    public long lastBytes() {
+        return lastBytes;
+    }
+
+    public long lastNanos() {
+        return lastNanos;
+    }
+
+    /** Bytes of the buffers that it holds. */
+    public long bufferBytes() {
+        return (long) buffers.length * FrameHeader.FRAME_BYTES;
+    }
+
+    /** Gives the buffers back; no checkpoint runs, now or later. */
+    public void close() {
+        lock.lock();
+        try {
+            for (long buffer : buffers) {
+                frames.release(buffer);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

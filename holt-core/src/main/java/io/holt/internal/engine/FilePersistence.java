@@ -1,0 +1,229 @@
+package io.holt.internal.engine;
+
+import io.holt.api.Durability;
+import io.holt.api.HoltIoException;
+import io.holt.api.HoltOptions;
+import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.checkpoint.Checkpointer;
+import io.holt.internal.checkpoint.FrameFile;
+import io.holt.internal.io.IoEngine;
+import io.holt.internal.memory.AlignedBlobBuf;
+import io.holt.internal.store.FileBlobStore;
+import io.holt.internal.store.Manifest;
+import io.holt.internal.store.ManifestEdit;
+import io.holt.internal.store.ManifestState;
+import io.holt.internal.store.StoreDirectory;
+import io.holt.internal.store.TreeEntry;
+import io.holt.internal.tree.TreeCore;
+import io.holt.internal.tree.TreeState;
+import io.holt.internal.wal.WalConfig;
+import io.holt.internal.wal.WalEnd;
+import io.holt.internal.wal.WalReader;
+import io.holt.internal.wal.WalWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A database's files: opened in the order lock, manifest, data, log; closed in the opposite one.
+ *
+ * <p>Invariant I3: between two checkpoints everything acknowledged is in the log, unless the durability is NONE.
+ */
+final class FilePersistence implements Persistence, Checkpointer.Source, AutoCloseable {
+
+    private final HoltOptions options;
+    private final IoEngine io;
+    private final StoreDirectory directory;
+    private final Manifest manifest;
+    private final FileBlobStore store;
+    private final FrameFile frameFile;
+    private Checkpointer checkpointer;
+    private TreeCatalog catalog;
+    private AlignedBlobBuf staging;
+    private WalWriter wal;
+    private Map<String, TreeState> frozenTrees = Map.of();
+    private int frozenNextTreeId;
+    private long frozenLsn;
+    private boolean logSwitched;
+
+    private FilePersistence(
+            HoltOptions options, IoEngine io, StoreDirectory directory, Manifest manifest, FileBlobStore store) {
+        this.options = options;
+        this.io = io;
+        this.directory = directory;
+        this.manifest = manifest;
+        this.store = store;
+        this.frameFile = new FrameFile(store, directory.files().data().toString(), manifest.state());
+    }
+
+    /** Opens or makes the files of a database; nothing stays open if that fails. */
+    static FilePersistence open(IoEngine io, Path path, HoltOptions options) {
+        try (Closing closing = new Closing()) {
+            closing.add(io);
+            StoreDirectory directory = closing.add(StoreDirectory.open(io, path, options.createIfMissing()));
+            Manifest manifest = closing.add(
+                    directory.hasStore()
+                            ? Manifest.open(io, directory.files())
+                            : Manifest.create(io, directory.files(), UUID.randomUUID()));
+            FileBlobStore store = closing.add(FileBlobStore.open(io, directory.files(), manifest.state()));
+            FilePersistence files = new FilePersistence(options, io, directory, manifest, store);
+            closing.release();
+            return files;
+        }
+    }
+
+    FrameFile frameFile() {
+        return frameFile;
+    }
+
+    ManifestState state() {
+        return manifest.state();
+    }
+
+    /** The trees that the manifest names. */
+    Map<String, TreeState> trees() {
+        Map<String, TreeState> trees = new HashMap<>();
+        manifest.state()
+                .trees()
+                .forEach((name, entry) -> trees.put(name, new TreeState(name, entry.treeId(), entry.rootBlobId())));
+        return trees;
+    }
+
+    /**
+     * Applies what the log says, and goes on logging if the durability asks for it.
+     *
+     * @throws io.holt.api.CorruptLogException if the log is damaged before its end
+     */
+    void recover(TreeCore core, BufferManager buffers, TreeCatalog trees) {
+        this.catalog = trees;
+        this.frozenTrees = trees.trees();
+        this.frozenNextTreeId = trees.nextTreeId();
+        this.checkpointer = new Checkpointer(core, buffers, store, frameFile, manifest, this);
+        ManifestState state = manifest.state();
+        Path logs = directory.files().directory();
+        WalEnd end = WalEnd.none(state.replayLsn());
+        if (state.logged()) {
+            Replay replay = new Replay(core, trees);
+            end = WalReader.replay(io, logs, state.storeId(), state.replayLsn(), replay);
+        } else {
+            WalWriter.deleteLogs(io, logs);
+        }
+        frozenLsn = end.nextLsn();
+        boolean logging = options.durability() != Durability.NONE;
+        logSwitched = logging != state.logged();
+        if (logging) {
+            staging = AlignedBlobBuf.pooledOrPlain(buffers.pool());
+            WalConfig config = new WalConfig(
+                    state.storeId(),
+                    options.durability(),
+                    WalConfig.DEFAULT_SEGMENT_BYTES,
+                    staging.address(),
+                    AlignedBlobBuf.BYTES);
+            wal = WalWriter.open(io, logs, config, end);
+            WalLog log = new WalLog(core, wal);
+            core.logTo(log);
+            trees.logTo(log);
+        }
+        if (logSwitched) {
+            checkpointer.run();
+            if (!logging) {
+                WalWriter.deleteLogs(io, logs);
+            }
+        }
+    }
+
+    @Override
+    public boolean freeze() {
+        Map<String, TreeState> trees = catalog.trees();
+        boolean changed = logSwitched || trees != frozenTrees;
+        frozenTrees = trees;
+        frozenNextTreeId = catalog.nextTreeId();
+        frozenLsn = wal == null ? frozenLsn : wal.nextLsn();
+        return changed;
+    }
+
+    @Override
+    public void describe(ManifestEdit edit) {
+        edit.nextTreeId(frozenNextTreeId).replayFrom(frozenLsn, wal != null);
+        Map<String, TreeEntry> before = manifest.state().trees();
+        frozenTrees.forEach((name, tree) -> {
+            TreeEntry entry = new TreeEntry(tree.treeId(), tree.rootBlobId(), 0);
+            if (!entry.equals(before.get(name))) {
+                edit.putTree(name, entry);
+            }
+        });
+        before.keySet().stream().filter(name -> !frozenTrees.containsKey(name)).forEach(edit::dropTree);
+    }
+
+    @Override
+    public void settled() {
+        logSwitched = false;
+        if (wal != null) {
+            wal.truncateBefore(frozenLsn);
+        }
+    }
+
+    @Override
+    public void checkpoint() {
+        checkpointer.run();
+    }
+
+    @Override
+    public void checkpointOnClose(TreeCore core) {
+        if (!core.hasFailed()) {
+            checkpointer.run();
+        }
+    }
+
+    @Override
+    public long fileBytes() {
+        return store.fileBytes();
+    }
+
+    @Override
+    public long checkpoints() {
+        return checkpointer.checkpoints();
+    }
+
+    @Override
+    public long lastCheckpointBytes() {
+        return checkpointer.lastBytes();
+    }
+
+    @Override
+    public long lastCheckpointNanos() {
+        return checkpointer.lastNanos();
+    }
+
+    @Override
+    public String ioEngine() {
+        return io.name();
+    }
+
+    @Override
+    public void releaseBuffers() {
+        if (checkpointer != null) {
+            checkpointer.close();
+            checkpointer = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        try (Closing closing = new Closing()) {
+            closing.add(io);
+            closing.add(directory);
+            closing.add(manifest);
+            closing.add(store);
+            if (staging != null) {
+                closing.add(staging);
+            }
+            if (wal != null) {
+                closing.add(wal);
+            }
+        } catch (HoltIoException e) {
+            throw new HoltIoException("closing the database failed, its last safe state is kept: " + e.getMessage(), e);
+        }
+    }
+}

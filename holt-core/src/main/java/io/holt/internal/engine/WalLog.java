@@ -1,0 +1,67 @@
+package io.holt.internal.engine;
+
+import io.holt.internal.tree.RedoLog;
+import io.holt.internal.tree.TreeCore;
+import io.holt.internal.wal.WalRecord;
+import io.holt.internal.wal.WalWriter;
+import java.nio.charset.StandardCharsets;
+
+/** Changes of trees and of the catalog, as records of the write-ahead log. Threads: any. */
+final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
+
+    private static final byte[] NO_VALUE = {};
+
+    private final TreeCore core;
+    private final WalWriter wal;
+
+    WalLog(TreeCore core, WalWriter wal) {
+        this.core = core;
+        this.wal = wal;
+    }
+
+    @Override
+    public long put(int treeId, byte[] key, int offset, int bytes, ValueSource value) {
+        return guarded(() -> value.segment() == null
+                ? wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.array(), value.offset(), value.bytes())
+                : wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.segment()));
+    }
+
+    @Override
+    public long delete(int treeId, byte[] key, int offset, int bytes) {
+        return guarded(() -> wal.append(WalRecord.DELETE, treeId, key, offset, bytes, NO_VALUE, 0, 0));
+    }
+
+    @Override
+    public long deletePrefix(int treeId, byte[] prefix) {
+        return guarded(() -> wal.append(WalRecord.DELETE_PREFIX, treeId, prefix, 0, prefix.length, NO_VALUE, 0, 0));
+    }
+
+    @Override
+    public void created(int treeId, String name) {
+        byte[] key = name.getBytes(StandardCharsets.UTF_8);
+        guarded(() -> wal.append(WalRecord.CREATE_TREE, treeId, key, 0, key.length, NO_VALUE, 0, 0));
+    }
+
+    @Override
+    public void dropped(int treeId) {
+        guarded(() -> wal.append(WalRecord.DROP_TREE, treeId, NO_VALUE, 0, 0, NO_VALUE, 0, 0));
+    }
+
+    @Override
+    public void await(long lsn) {
+        guarded(() -> {
+            wal.commit(lsn);
+            return lsn;
+        });
+    }
+
+    /** The first failure of the log makes the whole database refuse writes. */
+    private long guarded(java.util.function.LongSupplier appending) {
+        try {
+            return appending.getAsLong();
+        } catch (io.holt.api.HoltIoException e) {
+            core.fail(e);
+            throw e;
+        }
+    }
+}

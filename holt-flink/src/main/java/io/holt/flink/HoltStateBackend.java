@@ -1,0 +1,191 @@
+package io.holt.flink;
+
+import io.holt.api.Durability;
+import io.holt.api.HoltOptions;
+import io.holt.api.IoEngineKind;
+import io.holt.api.MemoryBudget;
+import io.holt.flink.HoltStateBackendOptions.TimerService;
+import io.holt.flink.backend.HoltDbFactory;
+import io.holt.flink.backend.HoltKeyedStateBackendBuilder;
+import io.holt.flink.backend.OpenDatabase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.IllegalConfigurationException;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.execution.Environment;
+import org.apache.flink.runtime.memory.MemoryManager;
+import org.apache.flink.runtime.memory.OpaqueMemoryResource;
+import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
+import org.apache.flink.runtime.state.AbstractManagedMemoryStateBackend;
+import org.apache.flink.runtime.state.ConfigurableStateBackend;
+import org.apache.flink.runtime.state.DefaultOperatorStateBackendBuilder;
+import org.apache.flink.runtime.state.OperatorStateBackend;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A state backend that keeps keyed state in Holt databases off the heap, one for each stateful subtask. All databases
+ * of a slot share its managed memory, or a fixed amount, and never use more.
+ *
+ * <p>Chosen by {@code state.backend.type: io.holt.flink.HoltStateBackendFactory}; options in
+ * {@link HoltStateBackendOptions}. Immutable: {@link #configure} makes a copy.
+ */
+public final class HoltStateBackend extends AbstractManagedMemoryStateBackend implements ConfigurableStateBackend {
+
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(HoltStateBackend.class);
+    private static final AtomicBoolean TOLD_OF_FULL_CHECKPOINTS = new AtomicBoolean();
+    private static final String SHARED_MEMORY = "holt-state-backend-memory";
+    private static final String SHARED_FIXED_MEMORY = "holt-state-backend-fixed-memory";
+
+    private final HoltDbFactory dbFactory;
+
+    /** Null: the slot's managed memory. */
+    private final Long fixedMemoryBytes;
+
+    /** Empty: the TaskManager's working directory. */
+    private final List<String> localDirectories;
+
+    private final IoEngineKind ioEngine;
+    private final TimerService timerService;
+    private final boolean incrementalAsked;
+
+    /** A backend with all options at their defaults. */
+    public HoltStateBackend() {
+        this(HoltDbFactory.ENGINE);
+    }
+
+    /** A backend on other databases; for tests. */
+    HoltStateBackend(HoltDbFactory dbFactory) {
+        this.dbFactory = dbFactory;
+        this.fixedMemoryBytes = null;
+        this.localDirectories = List.of();
+        this.ioEngine = HoltStateBackendOptions.IO_ENGINE.defaultValue();
+        this.timerService = HoltStateBackendOptions.TIMER_SERVICE.defaultValue();
+        this.incrementalAsked = false;
+    }
+
+    private HoltStateBackend(HoltStateBackend original, ReadableConfig config) {
+        this.dbFactory = original.dbFactory;
+        this.fixedMemoryBytes = HoltStateBackendOptions.fixedMemoryBytes(config);
+        this.localDirectories = HoltStateBackendOptions.localDirectories(config);
+        this.ioEngine = config.get(HoltStateBackendOptions.IO_ENGINE);
+        this.timerService = config.get(HoltStateBackendOptions.TIMER_SERVICE);
+        this.incrementalAsked = config.get(CheckpointingOptions.INCREMENTAL_CHECKPOINTS);
+        this.latencyTrackingConfigBuilder = original.latencyTrackingConfigBuilder.configure(config);
+        this.sizeTrackingConfigBuilder = original.sizeTrackingConfigBuilder.configure(config);
+    }
+
+    /** @throws IllegalConfigurationException if an option has an unusable value */
+    @Override
+    public HoltStateBackend configure(ReadableConfig config, ClassLoader classLoader) {
+        try {
+            return new HoltStateBackend(this, config);
+        } catch (IllegalConfigurationException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            // Flink's own parsers, which name the option and the values it may have.
+            throw new IllegalConfigurationException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public boolean useManagedMemory() {
+        return fixedMemoryBytes == null;
+    }
+
+    /** Every checkpoint is full, so none builds on files of the one that was restored. */
+    @Override
+    public boolean supportsNoClaimRestoreMode() {
+        return true;
+    }
+
+    @Override
+    public <K> AbstractKeyedStateBackend<K> createKeyedStateBackend(KeyedStateBackendParameters<K> parameters)
+            throws IOException {
+        if (incrementalAsked && TOLD_OF_FULL_CHECKPOINTS.compareAndSet(false, true)) {
+            LOG.warn(
+                    "{} is set; the Holt state backend takes full checkpoints all the same.",
+                    CheckpointingOptions.INCREMENTAL_CHECKPOINTS.key());
+        }
+        Environment environment = parameters.getEnv();
+        Path directory = workingDirectory(environment, parameters.getOperatorIdentifier());
+        OpaqueMemoryResource<MemoryBudget> memory =
+                memory(environment.getMemoryManager(), parameters.getManagedMemoryFraction());
+        HoltOptions options = HoltOptions.builder()
+                .memory(memory.getResourceHandle())
+                .durability(Durability.NONE)
+                .ioEngine(ioEngine)
+                .build();
+        OpenDatabase database = OpenDatabase.open(dbFactory, directory, options, memory);
+        return new HoltKeyedStateBackendBuilder<>(
+                        parameters,
+                        database,
+                        timerService == TimerService.HEAP,
+                        latencyTrackingConfigBuilder
+                                .setMetricGroup(parameters.getMetricGroup())
+                                .build(),
+                        sizeTrackingConfigBuilder
+                                .setMetricGroup(parameters.getMetricGroup())
+                                .build())
+                .build();
+    }
+
+    private Path workingDirectory(Environment environment, String operatorIdentifier) {
+        Path parent = localDirectories.isEmpty()
+                ? environment.getTaskManagerInfo().getTmpWorkingDirectory().toPath()
+                : Path.of(localDirectories.get(ThreadLocalRandom.current().nextInt(localDirectories.size())));
+        String operator = operatorIdentifier.replaceAll("[^a-zA-Z0-9-]", "_");
+        return parent.resolve("holt_job_" + environment.getJobID() + "_op_" + operator + "_" + UUID.randomUUID());
+    }
+
+    /** This backend's share in the memory of the slot, which the first one of the slot takes for all of them. */
+    private OpaqueMemoryResource<MemoryBudget> memory(MemoryManager memoryManager, double managedFraction)
+            throws IOException {
+        try {
+            if (fixedMemoryBytes != null) {
+                return memoryManager.getExternalSharedMemoryResource(
+                        SHARED_FIXED_MEMORY, dbFactory::memory, fixedMemoryBytes);
+            }
+            return memoryManager.getSharedMemoryResourceForManagedMemory(
+                    SHARED_MEMORY, this::managedMemory, managedFraction);
+        } catch (Exception e) {
+            throw new IOException("memory for Holt databases can't be had: " + e.getMessage(), e);
+        }
+    }
+
+    private MemoryBudget managedMemory(long bytes) {
+        if (bytes < HoltOptions.MIN_MEMORY_BYTES) {
+            throw new IllegalConfigurationException("state backends may use " + new MemorySize(bytes)
+                    + " of the slot's managed memory, Holt needs at least "
+                    + new MemorySize(HoltOptions.MIN_MEMORY_BYTES) + "; raise "
+                    + TaskManagerOptions.MANAGED_MEMORY_SIZE.key() + ", or set "
+                    + HoltStateBackendOptions.FIXED_MEMORY_PER_SLOT.key());
+        }
+        if (bytes > HoltOptions.MAX_MEMORY_BYTES) {
+            LOG.warn(
+                    "Of {} bytes of managed memory Holt uses {}, the most it can.",
+                    bytes,
+                    HoltOptions.MAX_MEMORY_BYTES);
+        }
+        return dbFactory.memory(Math.min(bytes, HoltOptions.MAX_MEMORY_BYTES));
+    }
+
+    @Override
+    public OperatorStateBackend createOperatorStateBackend(OperatorStateBackendParameters parameters) throws Exception {
+        return new DefaultOperatorStateBackendBuilder(
+                        parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
+                        parameters.getEnv().getExecutionConfig(),
+                        true,
+                        parameters.getStateHandles(),
+                        parameters.getCancelStreamRegistry())
+                .build();
+    }
+}

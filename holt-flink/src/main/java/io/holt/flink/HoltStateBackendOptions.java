@@ -1,0 +1,99 @@
+package io.holt.flink;
+
+import io.holt.api.HoltOptions;
+import io.holt.api.IoEngineKind;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.IllegalConfigurationException;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.ReadableConfig;
+
+/** The options of {@link HoltStateBackend} in Flink's configuration. None has to be set. */
+public final class HoltStateBackendOptions {
+
+    private static final String PREFIX = "state.backend.holt.";
+
+    public static final ConfigOption<MemorySize> FIXED_MEMORY_PER_SLOT = ConfigOptions.key(
+                    PREFIX + "memory.fixed-per-slot")
+            .memoryType()
+            .noDefaultValue()
+            .withDescription("Off-heap memory that all Holt state backends of a slot share, 4 MiB to 32 GiB. If it is"
+                    + " not set they share the slot's managed memory, as much of it as Flink sets apart for state"
+                    + " backends; if it is set they use no managed memory.");
+
+    public static final ConfigOption<List<String>> LOCAL_DIRECTORIES = ConfigOptions.key(PREFIX + "local-directories")
+            .stringType()
+            .asList()
+            .noDefaultValue()
+            .withDescription("Absolute paths of directories on local disks for working files; a backend takes one of"
+                    + " them. Working files do not outlive their task. If it is not set, the TaskManager's working"
+                    + " directory is used.");
+
+    public static final ConfigOption<IoEngineKind> IO_ENGINE = ConfigOptions.key(PREFIX + "io-engine")
+            .enumType(IoEngineKind.class)
+            .defaultValue(IoEngineKind.AUTO)
+            .withDescription("How working files are read and written: AUTO takes the best one that works on the"
+                    + " machine. URING and PREAD need Linux; CHANNEL works everywhere. One that is named and can't be"
+                    + " had fails the task.");
+
+    public static final ConfigOption<TimerService> TIMER_SERVICE = ConfigOptions.key(PREFIX + "timer-service")
+            .enumType(TimerService.class)
+            .defaultValue(TimerService.HOLT)
+            .withDescription("Where timers are kept: HOLT keeps them with the state, so their number is bound by its"
+                    + " memory; HEAP keeps them as objects on the Java heap.");
+
+    private HoltStateBackendOptions() {}
+
+    /** Where timers are kept. */
+    public enum TimerService {
+        HOLT,
+        HEAP
+    }
+
+    /** Bytes of {@link #FIXED_MEMORY_PER_SLOT}, or null. */
+    static Long fixedMemoryBytes(ReadableConfig config) {
+        MemorySize size = config.getOptional(FIXED_MEMORY_PER_SLOT).orElse(null);
+        if (size == null) {
+            return null;
+        }
+        long bytes = size.getBytes();
+        if (bytes < HoltOptions.MIN_MEMORY_BYTES || bytes > HoltOptions.MAX_MEMORY_BYTES) {
+            throw new IllegalConfigurationException("option " + FIXED_MEMORY_PER_SLOT.key() + " can't be " + size
+                    + "; give " + new MemorySize(HoltOptions.MIN_MEMORY_BYTES) + " to "
+                    + new MemorySize(HoltOptions.MAX_MEMORY_BYTES));
+        }
+        return bytes;
+    }
+
+    /** The paths of {@link #LOCAL_DIRECTORIES}; empty if it is not set. */
+    static List<String> localDirectories(ReadableConfig config) {
+        List<String> directories = config.getOptional(LOCAL_DIRECTORIES).orElse(null);
+        if (directories == null) {
+            return List.of();
+        }
+        if (directories.isEmpty()) {
+            throw badDirectory("", "name a directory or leave the option out", null);
+        }
+        List<String> checked = new ArrayList<>();
+        for (String directory : directories) {
+            try {
+                if (!Path.of(directory).isAbsolute()) {
+                    throw badDirectory(directory, "give an absolute path", null);
+                }
+            } catch (InvalidPathException e) {
+                throw badDirectory(directory, "give an absolute path", e);
+            }
+            checked.add(directory);
+        }
+        return List.copyOf(checked);
+    }
+
+    private static IllegalConfigurationException badDirectory(String directory, String remedy, Exception cause) {
+        return new IllegalConfigurationException(
+                "option " + LOCAL_DIRECTORIES.key() + " can't contain '" + directory + "'; " + remedy, cause);
+    }
+}

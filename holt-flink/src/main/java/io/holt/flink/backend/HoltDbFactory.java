@@ -1,0 +1,41 @@
+package io.holt.flink.backend;
+
+import io.holt.Holt;
+import io.holt.api.HoltDb;
+import io.holt.api.HoltOptions;
+import io.holt.api.MemoryBudget;
+import java.io.Serializable;
+import java.nio.file.Path;
+
+/** Where backends get their databases from. Jobs use {@link #ENGINE}. */
+public interface HoltDbFactory extends Serializable {
+
+    HoltDbFactory ENGINE = new EngineDbFactory();
+
+    /** Takes the memory that all backends of a slot share. */
+    MemoryBudget memory(long bytes);
+
+    /**
+     * Opens an empty database.
+     *
+     * @param directory exists and is empty; removed by the caller after the database is closed
+     */
+    HoltDb open(Path directory, HoltOptions options);
+
+    /** Opens databases of this engine. */
+    final class EngineDbFactory implements HoltDbFactory {
+        private static final long serialVersionUID = 1L;
+
+        private EngineDbFactory() {}
+
+        @Override
+        public MemoryBudget memory(long bytes) {
+            return Holt.memory(bytes);
+        }
+
+        @Override
+        public HoltDb open(Path directory, HoltOptions options) {
+            return Holt.inMemory(options);
+        }
+    }
+}

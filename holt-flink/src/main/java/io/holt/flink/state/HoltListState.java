@@ -1,0 +1,208 @@
+package io.holt.flink.state;
+
+import io.holt.api.Cursor;
+import io.holt.api.Scan;
+import io.holt.flink.layout.ListLeaf;
+import io.holt.flink.layout.StateKeyBuilder;
+import io.holt.flink.layout.StateKeyDescriptor;
+import io.holt.flink.layout.StateTree;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.ListSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.state.RegisteredKeyValueStateBackendMetaInfo;
+import org.apache.flink.runtime.state.internal.InternalListState;
+import org.apache.flink.runtime.state.ttl.TtlAwareSerializer;
+import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
+import org.apache.flink.util.Preconditions;
+
+/**
+ * A list for a key and namespace: leaves of {@link ListLeaf}'s layout in the order of their sequence numbers.
+ * Appending is one insert and reads nothing.
+ */
+public final class HoltListState<K, N, V> extends AbstractHoltState<K, N, List<V>>
+        implements InternalListState<K, N, V> {
+
+    private TypeSerializer<V> elementSerializer;
+
+    public HoltListState(
+            StateTree stateTree,
+            RegisteredKeyValueStateBackendMetaInfo<N, List<V>> metaInfo,
+            List<V> defaultValue,
+            StateKeyBuilder<K> keys) {
+        super(stateTree, metaInfo, defaultValue, keys);
+        this.elementSerializer = elementSerializer(metaInfo.getStateSerializer());
+    }
+
+    @Override
+    public void update(RegisteredKeyValueStateBackendMetaInfo<N, ?> metaInfo, StateDescriptor<?, ?> descriptor) {
+        super.update(metaInfo, descriptor);
+        this.elementSerializer = elementSerializer(getValueSerializer());
+    }
+
+    private static <V> TypeSerializer<V> elementSerializer(TypeSerializer<List<V>> listSerializer) {
+        return ((ListSerializer<V>) listSerializer).getElementSerializer();
+    }
+
+    @Override
+    public Iterable<V> get() throws IOException {
+        return getInternal();
+    }
+
+    @Override
+    public List<V> getInternal() throws IOException {
+        List<V> elements = null;
+        try (Cursor leaves = tree.scan(Scan.prefix(copyPrefix()))) {
+            while (leaves.next()) {
+                if (elements == null) {
+                    elements = new ArrayList<>();
+                }
+                DataInputDeserializer leaf =
+                        values.view(leaves.valueArray(), leaves.valueOffset(), leaves.valueLength());
+                ListLeaf.read(leaf, elementSerializer, elements);
+            }
+        }
+        return elements;
+    }
+
+    @Override
+    public void add(V value) throws IOException {
+        checkElement(value);
+        elementSerializer.serialize(value, values.begin());
+        append();
+    }
+
+    @Override
+    public void addAll(List<V> elements) throws IOException {
+        checkElements(elements);
+        int index = 0;
+        while (index < elements.size()) {
+            DataOutputSerializer leaf = values.begin();
+            do {
+                ListLeaf.write(elements.get(index++), elementSerializer, leaf);
+            } while (index < elements.size() && leaf.length() < ListLeaf.TARGET_BYTES);
+            append();
+        }
+    }
+
+    /** Adds the serialized leaf to the end of the list. */
+    private void append() throws IOException {
+        buildPrefix();
+        keys.appendSequence(stateTree.nextSequence());
+        values.put(tree, keys);
+    }
+
+    @Override
+    public void update(List<V> elements) throws IOException {
+        updateInternal(elements);
+    }
+
+    @Override
+    public void updateInternal(List<V> elements) throws IOException {
+        checkElements(elements);
+        clear();
+        addAll(elements);
+    }
+
+    @Override
+    public void clear() {
+        tree.deletePrefix(copyPrefix());
+    }
+
+    @Override
+    public void mergeNamespaces(N target, Collection<N> sources) throws IOException {
+        if (sources == null || sources.isEmpty()) {
+            return;
+        }
+        for (N source : sources) {
+            if (source == null) {
+                continue;
+            }
+            setCurrentNamespace(source);
+            byte[] sourcePrefix = copyPrefix();
+            setCurrentNamespace(target);
+            buildPrefix();
+            if (!keys.equalTo(sourcePrefix)) {
+                moveHere(sourcePrefix);
+            }
+        }
+        setCurrentNamespace(target);
+    }
+
+    /** Moves the leaves under a prefix to the end of the current list. */
+    private void moveHere(byte[] sourcePrefix) throws IOException {
+        boolean found = false;
+        try (Cursor leaves = tree.scan(Scan.prefix(sourcePrefix))) {
+            while (leaves.next()) {
+                found = true;
+                buildPrefix();
+                keys.appendSequence(stateTree.nextSequence());
+                tree.put(
+                        keys.array(),
+                        0,
+                        keys.length(),
+                        leaves.valueArray(),
+                        leaves.valueOffset(),
+                        leaves.valueLength());
+            }
+        }
+        if (found) {
+            tree.deletePrefix(sourcePrefix);
+        }
+    }
+
+    @Override
+    byte[] serializedValue(byte[] prefix, TypeSerializer<List<V>> safeValueSerializer) throws IOException {
+        DataOutputSerializer joined = new DataOutputSerializer(StateKeyDescriptor.SEQUENCE_BYTES);
+        boolean found = false;
+        try (Cursor leaves = tree.scan(Scan.prefix(prefix))) {
+            while (leaves.next()) {
+                if (found) {
+                    joined.write(ListLeaf.DELIMITER);
+                }
+                found = true;
+                joined.write(leaves.valueArray(), leaves.valueOffset(), leaves.valueLength());
+            }
+        }
+        return found ? joined.getCopyOfBuffer() : null;
+    }
+
+    @Override
+    public void migrate(
+            DataInputDeserializer in,
+            DataOutputSerializer out,
+            TtlAwareSerializer<List<V>, ?> prior,
+            TtlAwareSerializer<List<V>, ?> current,
+            TtlTimeProvider time)
+            throws IOException {
+        TtlAwareSerializer<V, ?> priorElement = elementOf(prior);
+        TtlAwareSerializer<V, ?> currentElement = elementOf(current);
+        while (in.available() > 0) {
+            currentElement.migrateValueFromPriorSerializer(priorElement, () -> priorElement.deserialize(in), out, time);
+            if (in.available() > 0) {
+                ListLeaf.skipDelimiter(in);
+                out.write(ListLeaf.DELIMITER);
+            }
+        }
+    }
+
+    private static <V> TtlAwareSerializer<V, ?> elementOf(TtlAwareSerializer<List<V>, ?> listSerializer) {
+        return ((TtlAwareSerializer.TtlAwareListSerializer<V>) listSerializer).getElementSerializer();
+    }
+
+    private static void checkElements(List<?> elements) {
+        Preconditions.checkNotNull(elements, "List of values to add cannot be null.");
+        for (Object element : elements) {
+            checkElement(element);
+        }
+    }
+
+    private static void checkElement(Object element) {
+        Preconditions.checkNotNull(element, "You cannot add null to a ListState.");
+    }
+}

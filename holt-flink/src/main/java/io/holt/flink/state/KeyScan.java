@@ -1,0 +1,155 @@
+package io.holt.flink.state;
+
+import io.holt.api.Cursor;
+import io.holt.api.Scan;
+import io.holt.api.TreeView;
+import io.holt.flink.layout.StateKeyDescriptor;
+import java.io.IOException;
+import java.util.Arrays;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
+
+/**
+ * Walks over the distinct keys, or keys and namespaces, of a state, however many records each of them has: when a
+ * record repeats the last answer, the cursor is sent behind all records that would.
+ */
+public final class KeyScan<K, N> implements AutoCloseable {
+
+    private final TypeSerializer<K> keySerializer;
+    private final TypeSerializer<N> namespaceSerializer;
+    private final boolean lengths;
+    private final byte[] wantedNamespace;
+    private final Cursor cursor;
+    private final DataInputDeserializer in = new DataInputDeserializer();
+
+    private K key;
+    private N namespace;
+
+    /** The bytes that all records of the last answer start with. */
+    private byte[] answered = new byte[64];
+
+    private int answeredLength;
+    private int keyLength;
+
+    private KeyScan(
+            TreeView tree,
+            TypeSerializer<K> keySerializer,
+            TypeSerializer<N> namespaceSerializer,
+            byte[] wantedNamespace) {
+        this.keySerializer = keySerializer;
+        this.namespaceSerializer = namespaceSerializer;
+        this.lengths = StateKeyDescriptor.hasLengths(keySerializer, namespaceSerializer);
+        this.wantedNamespace = wantedNamespace;
+        this.cursor = tree.scan(Scan.all().keysOnly());
+    }
+
+    /** The keys that have records under a namespace. */
+    public static <K, N> KeyScan<K, N> ofKeys(
+            TreeView tree, TypeSerializer<K> keySerializer, TypeSerializer<N> namespaceSerializer, N namespace)
+            throws IOException {
+        DataOutputSerializer out = new DataOutputSerializer(16);
+        boolean lengths = StateKeyDescriptor.hasLengths(keySerializer, namespaceSerializer);
+        CompositeKeySerializationUtils.writeNameSpace(namespace, namespaceSerializer, out, lengths);
+        return new KeyScan<>(tree, keySerializer, namespaceSerializer, out.getCopyOfBuffer());
+    }
+
+    /** All pairs of a key and a namespace. */
+    public static <K, N> KeyScan<K, N> ofKeysAndNamespaces(
+            TreeView tree, TypeSerializer<K> keySerializer, TypeSerializer<N> namespaceSerializer) {
+        return new KeyScan<>(tree, keySerializer, namespaceSerializer, null);
+    }
+
+    /** Moves to the next key, or key and namespace; false at the end. */
+    public boolean next() throws IOException {
+        while (cursor.next()) {
+            byte[] array = cursor.keyArray();
+            int offset = cursor.keyOffset();
+            int length = cursor.keyLength();
+            if (answeredLength > 0 && StateKeyDescriptor.startsWith(array, offset, length, answered, answeredLength)) {
+                if (!skip(answered, answeredLength)) {
+                    return false;
+                }
+                continue;
+            }
+            readKey(array, offset, length);
+            if (wantedNamespace == null) {
+                readNamespace();
+                answer(array, offset, length - in.available());
+                return true;
+            }
+            int compared = compareNamespace(array, offset + keyLength, length - keyLength);
+            if (compared == 0) {
+                answer(array, offset, keyLength);
+                return true;
+            }
+            if (!seekFrom(Arrays.copyOfRange(array, offset, offset + keyLength), compared)) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    private void readKey(byte[] array, int offset, int length) throws IOException {
+        in.setBuffer(array, offset + StateKeyDescriptor.KEY_OFFSET, length - StateKeyDescriptor.KEY_OFFSET);
+        key = CompositeKeySerializationUtils.readKey(keySerializer, in, lengths);
+        keyLength = length - in.available();
+    }
+
+    private void readNamespace() throws IOException {
+        namespace = CompositeKeySerializationUtils.readNamespace(namespaceSerializer, in, lengths);
+    }
+
+    /** Below 0 if the wanted namespace can only come later among this key's records, above 0 if it can't any more. */
+    private int compareNamespace(byte[] array, int offset, int length) {
+        int common = Math.min(length, wantedNamespace.length);
+        return Arrays.compareUnsigned(array, offset, offset + common, wantedNamespace, 0, wantedNamespace.length);
+    }
+
+    private boolean seekFrom(byte[] keyPrefix, int compared) {
+        if (compared > 0) {
+            return skip(keyPrefix, keyPrefix.length);
+        }
+        byte[] wanted = Arrays.copyOf(keyPrefix, keyPrefix.length + wantedNamespace.length);
+        System.arraycopy(wantedNamespace, 0, wanted, keyPrefix.length, wantedNamespace.length);
+        cursor.seek(wanted);
+        return true;
+    }
+
+    private boolean skip(byte[] prefix, int prefixLength) {
+        byte[] successor = StateKeyDescriptor.successor(prefix, prefixLength);
+        if (successor == null) {
+            return false;
+        }
+        cursor.seek(successor);
+        return true;
+    }
+
+    private void answer(byte[] array, int offset, int length) {
+        if (length > answered.length) {
+            answered = new byte[2 * length];
+        }
+        System.arraycopy(array, offset, answered, 0, length);
+        answeredLength = length;
+    }
+
+    public K key() {
+        return key;
+    }
+
+    /** The namespace, in a walk over keys and namespaces. */
+    public N namespace() {
+        return namespace;
+    }
+
+    /** Compares the present keys of two walks by key group and serialized key. */
+    public int compareKey(KeyScan<K, ?> other) {
+        return Arrays.compareUnsigned(answered, 0, keyLength, other.answered, 0, other.keyLength);
+    }
+
+    @Override
+    public void close() {
+        cursor.close();
+    }
+}

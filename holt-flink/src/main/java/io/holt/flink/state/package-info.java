@@ -1,0 +1,2 @@
+/** Flink's keyed states on trees. */
+package io.holt.flink.state;

@@ -1,0 +1,2 @@
+/** Timers: key-grouped priority queues on trees. */
+package io.holt.flink.timer;

@@ -1,0 +1,66 @@
+package io.holt.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.IllegalConfigurationException;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.StateBackendLoader;
+import org.apache.flink.util.InstantiationUtil;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+
+class HoltStateBackendOptionsTest {
+
+    private final ClassLoader loader = getClass().getClassLoader();
+
+    @Test
+    void isLoadedByTheNameOfItsFactory() throws Exception {
+        Configuration config = new Configuration();
+        config.set(StateBackendOptions.STATE_BACKEND, "io.holt.flink.HoltStateBackendFactory");
+        StateBackend backend = StateBackendLoader.loadStateBackendFromConfig(
+                config, loader, LoggerFactory.getLogger(HoltStateBackendOptionsTest.class));
+
+        assertThat(backend).isInstanceOf(HoltStateBackend.class);
+        assertThat(backend.useManagedMemory()).isTrue();
+        assertThat(backend.supportsNoClaimRestoreMode()).isTrue();
+        assertThat(backend.supportsSavepointFormat(SavepointFormatType.CANONICAL))
+                .isTrue();
+        assertThat(backend.supportsSavepointFormat(SavepointFormatType.NATIVE)).isFalse();
+        assertThat(InstantiationUtil.clone(backend)).isInstanceOf(HoltStateBackend.class);
+    }
+
+    @Test
+    void fixedMemoryIsUsedInsteadOfManagedMemory() {
+        Configuration config = new Configuration();
+        config.setString("state.backend.holt.memory.fixed-per-slot", "16m");
+        assertThat(new HoltStateBackendFactory()
+                        .createFromConfig(config, loader)
+                        .useManagedMemory())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "state.backend.holt.memory.fixed-per-slot, 3m",
+        "state.backend.holt.memory.fixed-per-slot, 33g",
+        "state.backend.holt.memory.fixed-per-slot, much",
+        "state.backend.holt.local-directories, relative/path",
+        "state.backend.holt.local-directories, /absolute;relative",
+        "state.backend.holt.local-directories, ''",
+        "state.backend.holt.io-engine, FASTEST",
+        "state.backend.holt.timer-service, DISK",
+    })
+    void unusableValuesAreRefusedWithTheOptionsName(String option, String value) {
+        Configuration config = new Configuration();
+        config.setString(option, value);
+        assertThatThrownBy(() -> new HoltStateBackendFactory().createFromConfig(config, loader))
+                .isInstanceOf(IllegalConfigurationException.class)
+                .hasMessageContaining(option);
+    }
+}

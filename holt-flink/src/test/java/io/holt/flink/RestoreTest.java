@@ -1,0 +1,124 @@
+package io.holt.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.checkpoint.SavepointType;
+import org.apache.flink.runtime.jobgraph.JobVertexID;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
+import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.runtime.state.CheckpointStorageLocationReference;
+import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
+import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.LocalRecoveryConfig;
+import org.apache.flink.runtime.state.LocalSnapshotDirectoryProviderImpl;
+import org.apache.flink.runtime.state.SnapshotResult;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.TestTaskStateManager;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.state.rocksdb.RocksDBOptions;
+import org.apache.flink.util.StateMigrationException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is read back and what is refused. Restores of all kinds of state are in {@code DifferentialTest}. */
+class RestoreTest {
+
+    @TempDir
+    Path directory;
+
+    private MockEnvironment environment = MockEnvironment.builder().build();
+
+    @AfterEach
+    void stop() throws Exception {
+        environment.close();
+    }
+
+    private KeyedStateHandle checkpointOf(StateBackend backend) throws Exception {
+        CheckpointableKeyedStateBackend<String> keyed = TestBackends.create(backend, environment);
+        keyed.setCurrentKey("a");
+        TestBackends.valueState(keyed).update(1);
+        KeyedStateHandle handle = TestBackends.checkpoint(keyed).getJobManagerOwnedSnapshot();
+        TestBackends.dispose(keyed);
+        return handle;
+    }
+
+    @Test
+    void checkpointOfTheHeapBackendIsRefused() throws Exception {
+        KeyedStateHandle handle = checkpointOf(new HashMapStateBackend());
+        assertThatThrownBy(() -> TestBackends.create(TestDatabases.backend(), environment, List.of(handle)))
+                .hasRootCauseInstanceOf(StateMigrationException.class)
+                .hasMessageContaining("was not taken by the Holt state backend")
+                .hasMessageContaining("canonical");
+    }
+
+    @Test
+    void incrementalCheckpointOfRocksDbIsRefused() throws Exception {
+        Configuration options = new Configuration();
+        options.set(RocksDBOptions.USE_MANAGED_MEMORY, false);
+        KeyedStateHandle handle = checkpointOf(new EmbeddedRocksDBStateBackend(true)
+                .configure(options, getClass().getClassLoader()));
+        assertThatThrownBy(() -> TestBackends.create(TestDatabases.backend(), environment, List.of(handle)))
+                .hasRootCauseInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("IncrementalRemoteKeyedStateHandle")
+                .hasMessageContaining("canonical");
+    }
+
+    @Test
+    void nativeSavepointIsRefused() throws Exception {
+        CheckpointableKeyedStateBackend<String> keyed = TestBackends.create(TestDatabases.backend(), environment);
+        try {
+            CheckpointOptions options = CheckpointOptions.alignedNoTimeout(
+                    SavepointType.savepoint(SavepointFormatType.NATIVE),
+                    CheckpointStorageLocationReference.getDefault());
+            assertThatThrownBy(() -> keyed.snapshot(1, 1, new MemCheckpointStreamFactory(1024), options))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("native");
+        } finally {
+            TestBackends.dispose(keyed);
+        }
+    }
+
+    @Test
+    void withoutStateThereIsNoHandle() throws Exception {
+        CheckpointableKeyedStateBackend<String> keyed = TestBackends.create(TestDatabases.backend(), environment);
+        SnapshotResult<KeyedStateHandle> result = TestBackends.checkpoint(keyed);
+        TestBackends.dispose(keyed);
+        assertThat(result.getJobManagerOwnedSnapshot()).isNull();
+    }
+
+    @Test
+    void localCopyRestoresAsWell() throws Exception {
+        environment.close();
+        File local = directory.toFile();
+        TestTaskStateManager states = TestTaskStateManager.builder()
+                .setLocalRecoveryConfig(LocalRecoveryConfig.backupAndRecoveryEnabled(
+                        new LocalSnapshotDirectoryProviderImpl(local, new JobID(), new JobVertexID(), 0)))
+                .build();
+        environment = new MockEnvironmentBuilder().setTaskStateManager(states).build();
+        CheckpointableKeyedStateBackend<String> keyed = TestBackends.create(TestDatabases.backend(), environment);
+        keyed.setCurrentKey("a");
+        TestBackends.valueState(keyed).update(17);
+        KeyedStateHandle copy = TestBackends.checkpoint(keyed).getTaskLocalSnapshot();
+        TestBackends.dispose(keyed);
+        assertThat(copy).isNotNull();
+
+        CheckpointableKeyedStateBackend<String> restored =
+                TestBackends.create(TestDatabases.backend(), environment, List.of(copy));
+        restored.setCurrentKey("a");
+        ValueState<Integer> value = TestBackends.valueState(restored);
+        assertThat(value.value()).isEqualTo(17);
+        TestBackends.dispose(restored);
+    }
+}

@@ -1,0 +1,177 @@
+package io.holt.flink.differential;
+
+import io.holt.flink.HoltStateBackendOptions;
+import io.holt.flink.HoltStateBackendOptions.TimerService;
+import io.holt.flink.TestDatabases;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RunnableFuture;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
+import org.apache.flink.runtime.state.CheckpointStreamFactory;
+import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.runtime.state.KeyedStateBackendParametersImpl;
+import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.SavepointResources;
+import org.apache.flink.runtime.state.SavepointSnapshotStrategy;
+import org.apache.flink.runtime.state.SnapshotResult;
+import org.apache.flink.runtime.state.SnapshotStrategyRunner;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
+import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.state.rocksdb.RocksDBOptions;
+
+/** The keyed state of one operator with all its subtasks, on a backend of some kind. */
+final class StatefulJob<K, N> implements AutoCloseable {
+
+    /** Backends to be compared. */
+    enum Kind {
+        HEAP {
+            @Override
+            StateBackend backend() {
+                return new HashMapStateBackend();
+            }
+        },
+        ROCKSDB {
+            @Override
+            StateBackend backend() {
+                Configuration options = new Configuration();
+                options.set(RocksDBOptions.USE_MANAGED_MEMORY, false);
+                return new EmbeddedRocksDBStateBackend().configure(options, Kind.class.getClassLoader());
+            }
+        },
+        HOLT {
+            @Override
+            StateBackend backend() {
+                return TestDatabases.backend();
+            }
+        },
+        HOLT_WITH_HEAP_TIMERS {
+            @Override
+            StateBackend backend() {
+                Configuration options = new Configuration();
+                options.set(HoltStateBackendOptions.TIMER_SERVICE, TimerService.HEAP);
+                return TestDatabases.backend(options);
+            }
+        };
+
+        abstract StateBackend backend();
+
+        boolean isHolt() {
+            return this == HOLT || this == HOLT_WITH_HEAP_TIMERS;
+        }
+    }
+
+    private static final int MAX_STATE_BYTES = 64 * 1024 * 1024;
+
+    private final Kind kind;
+    private final Setting<K, N> setting;
+    private final List<SubtaskStates<K, N>> subtasks = new ArrayList<>();
+
+    /** @param handles of all subtasks there were, at any parallelism; empty for a new job */
+    StatefulJob(
+            Kind kind,
+            Setting<K, N> setting,
+            int parallelism,
+            MockEnvironment environment,
+            List<KeyedStateHandle> handles)
+            throws Exception {
+        this.kind = kind;
+        this.setting = setting;
+        StateBackend backend = kind.backend();
+        for (int subtask = 0; subtask < parallelism; subtask++) {
+            KeyGroupRange range = KeyGroupRangeAssignment.computeKeyGroupRangeForOperatorIndex(
+                    setting.keyGroups(), parallelism, subtask);
+            List<KeyedStateHandle> assigned = handles.stream()
+                    .map(handle -> handle.getIntersection(range))
+                    .filter(Objects::nonNull)
+                    .toList();
+            CheckpointableKeyedStateBackend<K> keyed =
+                    backend.createKeyedStateBackend(new KeyedStateBackendParametersImpl<>(
+                            environment,
+                            new JobID(),
+                            "operator",
+                            setting.keySerializer(),
+                            setting.keyGroups(),
+                            range,
+                            environment.getTaskKvStateRegistry(),
+                            TtlTimeProvider.DEFAULT,
+                            new UnregisteredMetricsGroup(),
+                            assigned,
+                            new CloseableRegistry()));
+            subtasks.add(new SubtaskStates<>(keyed, setting));
+        }
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    List<SubtaskStates<K, N>> subtasks() {
+        return subtasks;
+    }
+
+    /** The subtask that has the key, with the key as its current one. */
+    SubtaskStates<K, N> at(K key) {
+        int keyGroup = KeyGroupRangeAssignment.assignToKeyGroup(key, setting.keyGroups());
+        for (SubtaskStates<K, N> subtask : subtasks) {
+            if (subtask.backend().getKeyGroupRange().contains(keyGroup)) {
+                subtask.backend().setCurrentKey(key);
+                return subtask;
+            }
+        }
+        throw new AssertionError("no subtask has key group " + keyGroup);
+    }
+
+    /** The synchronous part of a canonical savepoint or, if it is not to be canonical, of a full checkpoint. */
+    List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> freeze(boolean canonical) throws Exception {
+        List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> frozen = new ArrayList<>();
+        for (SubtaskStates<K, N> subtask : subtasks) {
+            CheckpointStreamFactory streams = new MemCheckpointStreamFactory(MAX_STATE_BYTES);
+            CheckpointOptions options = CheckpointOptions.forCheckpointWithDefaultLocation();
+            if (canonical) {
+                SavepointResources<K> resources = subtask.backend().savepoint();
+                frozen.add(new SnapshotStrategyRunner<>(
+                                "savepoint",
+                                new SavepointSnapshotStrategy<>(resources.getSnapshotResources()),
+                                new CloseableRegistry(),
+                                resources.getPreferredSnapshotExecutionType())
+                        .snapshot(1, 1, streams, options));
+            } else {
+                frozen.add(subtask.backend().snapshot(1, 1, streams, options));
+            }
+        }
+        return frozen;
+    }
+
+    /** The asynchronous part. */
+    static List<KeyedStateHandle> write(List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> frozen)
+            throws Exception {
+        List<KeyedStateHandle> handles = new ArrayList<>();
+        for (RunnableFuture<SnapshotResult<KeyedStateHandle>> future : frozen) {
+            future.run();
+            KeyedStateHandle handle = future.get().getJobManagerOwnedSnapshot();
+            if (handle != null) {
+                handles.add(handle);
+            }
+        }
+        return handles;
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (SubtaskStates<K, N> subtask : subtasks) {
+            subtask.backend().close();
+            subtask.backend().dispose();
+        }
+    }
+}

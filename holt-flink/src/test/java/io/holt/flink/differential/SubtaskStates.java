@@ -1,0 +1,127 @@
+package io.holt.flink.differential;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.flink.api.common.functions.AggregateFunction;
+import org.apache.flink.api.common.state.AggregatingStateDescriptor;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ReducingStateDescriptor;
+import org.apache.flink.api.common.state.State;
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.IntSerializer;
+import org.apache.flink.api.common.typeutils.base.LongSerializer;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.api.java.typeutils.runtime.NullableSerializer;
+import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
+import org.apache.flink.runtime.state.KeyGroupedInternalPriorityQueue;
+import org.apache.flink.runtime.state.internal.InternalAggregatingState;
+import org.apache.flink.runtime.state.internal.InternalKvState;
+import org.apache.flink.runtime.state.internal.InternalListState;
+import org.apache.flink.runtime.state.internal.InternalMapState;
+import org.apache.flink.runtime.state.internal.InternalReducingState;
+import org.apache.flink.runtime.state.internal.InternalValueState;
+import org.apache.flink.streaming.api.operators.TimerHeapInternalTimer;
+import org.apache.flink.streaming.api.operators.TimerSerializer;
+
+/** One state of each kind, and timers, in the backend of one subtask. */
+final class SubtaskStates<K, N> {
+
+    static final List<String> NAMES = List.of("value", "list", "map", "reducing", "aggregating");
+
+    private final CheckpointableKeyedStateBackend<K> backend;
+    private final Setting<K, N> setting;
+    final ValueStateDescriptor<String> valueDescriptor = new ValueStateDescriptor<>("value", StringSerializer.INSTANCE);
+    final InternalValueState<K, N, String> value;
+    final InternalListState<K, N, String> list;
+    final InternalMapState<K, N, String, Integer> map;
+    final InternalReducingState<K, N, Long> reducing;
+    final InternalAggregatingState<K, N, Long, String, Integer> aggregating;
+    final KeyGroupedInternalPriorityQueue<TimerHeapInternalTimer<K, N>> timers;
+
+    SubtaskStates(CheckpointableKeyedStateBackend<K> backend, Setting<K, N> setting) throws Exception {
+        this.backend = backend;
+        this.setting = setting;
+        this.value = state(valueDescriptor);
+        this.list = state(new ListStateDescriptor<>("list", StringSerializer.INSTANCE));
+        // Flink's heap backend can take a savepoint of null in a map only if the serializer can write null.
+        this.map = state(new MapStateDescriptor<>(
+                "map", StringSerializer.INSTANCE, NullableSerializer.wrap(IntSerializer.INSTANCE, false)));
+        this.reducing = state(new ReducingStateDescriptor<>("reducing", Long::sum, LongSerializer.INSTANCE));
+        this.aggregating =
+                state(new AggregatingStateDescriptor<>("aggregating", new SortedDigits(), StringSerializer.INSTANCE));
+        this.timers =
+                backend.create("timers", new TimerSerializer<>(setting.keySerializer(), setting.namespaceSerializer()));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <S extends State, I extends InternalKvState<K, N, ?>> I state(StateDescriptor<S, ?> descriptor)
+            throws Exception {
+        return (I) (State) backend.getOrCreateKeyedState(setting.namespaceSerializer(), descriptor);
+    }
+
+    CheckpointableKeyedStateBackend<K> backend() {
+        return backend;
+    }
+
+    /** All the states, in the order of {@link #NAMES}. */
+    List<InternalKvState<K, N, ?>> states() {
+        return List.of(value, list, map, reducing, aggregating);
+    }
+
+    /** What the states hold for the current key and a namespace. */
+    List<Object> contents(N namespace) throws Exception {
+        states().forEach(state -> state.setCurrentNamespace(namespace));
+        List<Object> contents = new ArrayList<>();
+        contents.add(value.value());
+        contents.add(copy(list.get()));
+        contents.add(mapContents());
+        contents.add(reducing.get());
+        contents.add(aggregating.get());
+        return contents;
+    }
+
+    TreeMap<String, Integer> mapContents() throws Exception {
+        TreeMap<String, Integer> contents = new TreeMap<>();
+        map.entries().forEach(entry -> contents.put(entry.getKey(), entry.getValue()));
+        return contents;
+    }
+
+    static <T> List<T> copy(Iterable<T> elements) {
+        List<T> copy = new ArrayList<>();
+        if (elements != null) {
+            elements.forEach(copy::add);
+        }
+        return copy;
+    }
+
+    /** Keeps the last digits added, sorted, so that the order of merging does not show. */
+    private static final class SortedDigits implements AggregateFunction<Long, String, Integer> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String createAccumulator() {
+            return "";
+        }
+
+        @Override
+        public String add(Long added, String accumulator) {
+            return merge(accumulator, String.valueOf(Math.floorMod(added, 10)));
+        }
+
+        @Override
+        public Integer getResult(String accumulator) {
+            return accumulator.hashCode();
+        }
+
+        @Override
+        public String merge(String left, String right) {
+            char[] digits = (left + right).toCharArray();
+            Arrays.sort(digits);
+            return new String(digits);
+        }
+    }
+}

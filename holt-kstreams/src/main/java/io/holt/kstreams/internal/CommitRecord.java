@@ -1,0 +1,133 @@
+package io.holt.kstreams.internal;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.query.Position;
+
+/**
+ * What a commit writes beside the data: how far the data goes, in the changelog and in the input topics. It is one
+ * record in a tree of its own, so that it becomes durable with the data or not at all (I4).
+ *
+ * <pre>
+ *  0        2        3        4                 8                 12
+ * +--------+--------+--------+-----------------+-----------------+
+ * | version|  kind  | flags  | offset entries  |position entries |
+ * +--------+--------+--------+-----------------+-----------------+
+ * each entry, the offsets first, in any order:
+ *  0                          8                 12       14
+ * +--------------------------+-----------------+--------+--------- - - +
+ * |          offset          |    partition    | bytes  | topic, UTF-8 |
+ * +--------------------------+-----------------+--------+--------- - - +
+ * </pre>
+ *
+ * Little-endian. Flags: 1 = the data has writes that no commit settled.
+ *
+ * @param kind what the values of the store are
+ * @param unsettled whether the data has writes after the last commit, of a transaction whose outcome is unknown
+ * @param offsets the committed changelog offset of each partition; sentinels of Kafka Streams are kept as they are
+ * @param position how far the input topics are reflected in the data
+ */
+record CommitRecord(StoreKind kind, boolean unsettled, Map<TopicPartition, Long> offsets, Position position) {
+
+    static final int VERSION = 1;
+
+    private static final int FLAG_UNSETTLED = 1;
+    private static final int HEADER_BYTES = 12;
+    private static final int ENTRY_HEADER_BYTES = 14;
+
+    /** The record of a store that was never committed. */
+    static CommitRecord empty(StoreKind kind) {
+        return new CommitRecord(kind, false, Map.of(), Position.emptyPosition());
+    }
+
+    byte[] encode() {
+        List<Entry> entries = new ArrayList<>();
+        offsets.forEach(
+                (partition, offset) -> entries.add(new Entry(partition.topic(), partition.partition(), offset)));
+        int offsetEntries = entries.size();
+        for (String topic : position.getTopics()) {
+            position.getPartitionPositions(topic)
+                    .forEach((partition, offset) -> entries.add(new Entry(topic, partition, offset)));
+        }
+        int bytes = HEADER_BYTES;
+        for (Entry entry : entries) {
+            bytes += ENTRY_HEADER_BYTES + entry.topicBytes().length;
+        }
+        ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        out.putShort((short) VERSION).put((byte) kind.code()).put((byte) (unsettled ? FLAG_UNSETTLED : 0));
+        out.putInt(offsetEntries).putInt(entries.size() - offsetEntries);
+        for (Entry entry : entries) {
+            byte[] topic = entry.topicBytes();
+            out.putLong(entry.offset)
+                    .putInt(entry.partition)
+                    .putShort((short) topic.length)
+                    .put(topic);
+        }
+        return out.array();
+    }
+
+    /**
+     * Reads a record.
+     *
+     * @throws IllegalArgumentException if it is none, or one of a newer version; the message says what is wrong
+     */
+    static CommitRecord decode(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        if (bytes.length < HEADER_BYTES) {
+            throw new IllegalArgumentException("its commit record has " + bytes.length + " bytes, too few");
+        }
+        int version = Short.toUnsignedInt(in.getShort());
+        if (version != VERSION) {
+            throw new IllegalArgumentException("its commit record is of version " + version + ", not " + VERSION);
+        }
+        int kindCode = Byte.toUnsignedInt(in.get());
+        StoreKind kind = StoreKind.ofCode(kindCode);
+        if (kind == null) {
+            throw new IllegalArgumentException("its commit record names the unknown kind of store " + kindCode);
+        }
+        boolean unsettled = (in.get() & FLAG_UNSETTLED) != 0;
+        int offsetEntries = in.getInt();
+        int positionEntries = in.getInt();
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (int i = 0; i < offsetEntries; i++) {
+            Entry entry = Entry.read(in);
+            offsets.put(new TopicPartition(entry.topic, entry.partition), entry.offset);
+        }
+        Position position = Position.emptyPosition();
+        for (int i = 0; i < positionEntries; i++) {
+            Entry entry = Entry.read(in);
+            position.withComponent(entry.topic, entry.partition, entry.offset);
+        }
+        if (in.hasRemaining()) {
+            throw new IllegalArgumentException("its commit record has " + in.remaining() + " bytes too many");
+        }
+        return new CommitRecord(kind, unsettled, Map.copyOf(offsets), position);
+    }
+
+    private record Entry(String topic, int partition, long offset) {
+
+        byte[] topicBytes() {
+            return topic.getBytes(StandardCharsets.UTF_8);
+        }
+
+        static Entry read(ByteBuffer in) {
+            if (in.remaining() < ENTRY_HEADER_BYTES) {
+                throw new IllegalArgumentException("its commit record ends within an entry");
+            }
+            long offset = in.getLong();
+            int partition = in.getInt();
+            byte[] topic = new byte[Short.toUnsignedInt(in.getShort())];
+            if (in.remaining() < topic.length) {
+                throw new IllegalArgumentException("its commit record ends within the name of a topic");
+            }
+            in.get(topic);
+            return new Entry(new String(topic, StandardCharsets.UTF_8), partition, offset);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.holt.kstreams.internal;
+
+import io.holt.api.HoltException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.apache.kafka.streams.errors.TaskCorruptedException;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.TaskId;
+
+/** Finds a store's database in the directory of its task, opens it and looks whether it can be used. */
+final class StoreOpening {
+
+    /** Directory of a task in which its Holt stores lie, each in a directory of its name. */
+    static final String PARENT_DIRECTORY = "holt";
+
+    /** The file in which Kafka Streams before 4.3 kept the offsets of all stores of a task. */
+    static final String LEGACY_CHECKPOINT_FILE = ".checkpoint";
+
+    private final String name;
+    private final StoreKind kind;
+    private final StoreDatabases databases;
+
+    StoreOpening(String name, StoreKind kind, StoreDatabases databases) {
+        this.name = name;
+        this.kind = kind;
+        this.databases = databases;
+    }
+
+    /**
+     * Opens the store as it was at its last commit, or makes an empty one.
+     *
+     * @throws ProcessorStateException if the database can't be opened or holds a store of another kind
+     * @throws TaskCorruptedException if, under exactly-once, it holds writes that may have been aborted; Kafka Streams
+     *     then rebuilds the task's stores from their changelogs
+     */
+    OpenStore open(StateStoreContext opening) {
+        Map<String, Object> configs = opening.appConfigs();
+        TaskId task = opening.taskId();
+        boolean isGlobal = task.partition() < 0;
+        boolean isTransactional = !isGlobal
+                && StreamsConfig.EXACTLY_ONCE_V2.equals(configs.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
+        File stateDirectory = opening.stateDir();
+        Path directory = stateDirectory.toPath().resolve(PARENT_DIRECTORY).resolve(name);
+        StoreDatabases.Lease lease = lease(directory, configs);
+        try {
+            CommitRecord record = readCommit(lease, directory);
+            if (record != null && record.unsettled() && isTransactional) {
+                throw new TaskCorruptedException(
+                        Set.of(task),
+                        new ProcessorStateException("Store " + name + " in " + directory + " was closed with writes of"
+                                + " a transaction that was not known to be committed"));
+            }
+            boolean foreignOffsets = record == null && new File(stateDirectory, LEGACY_CHECKPOINT_FILE).exists();
+            return new OpenStore(name, kind, opening, isTransactional, foreignOffsets, lease, record);
+        } catch (RuntimeException e) {
+            closeAfter(e, lease);
+            throw e instanceof HoltException ? openFailure(directory, e) : e;
+        }
+    }
+
+    private StoreDatabases.Lease lease(Path directory, Map<String, Object> configs) {
+        try {
+            Files.createDirectories(directory);
+            return databases.open(directory, configs);
+        } catch (IOException | HoltException e) {
+            throw openFailure(directory, e);
+        }
+    }
+
+    private CommitRecord readCommit(StoreDatabases.Lease lease, Path directory) {
+        CommitRecord record;
+        try {
+            record = OpenStore.readCommit(lease.db());
+        } catch (IllegalArgumentException e) {
+            throw openFailure(directory, e);
+        }
+        if (record != null && record.kind() != kind) {
+            throw new ProcessorStateException("Store " + name + " in " + directory + " holds "
+                    + record.kind().label() + " values and can't be opened as a " + kind.label()
+                    + " store; supply a store of the kind it was, or delete the directory to have the store rebuilt"
+                    + " from its changelog");
+        }
+        return record;
+    }
+
+    private ProcessorStateException openFailure(Path directory, Exception cause) {
+        return new ProcessorStateException(
+                "Error opening store " + name + " at location " + directory + ": " + cause.getMessage(), cause);
+    }
+
+    private static void closeAfter(RuntimeException failure, StoreDatabases.Lease lease) {
+        try {
+            lease.close();
+        } catch (HoltException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

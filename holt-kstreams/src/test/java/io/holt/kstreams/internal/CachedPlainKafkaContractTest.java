@@ -1,0 +1,8 @@
+package io.holt.kstreams.internal;
+
+final class CachedPlainKafkaContractTest extends KafkaContract {
+
+    CachedPlainKafkaContractTest() {
+        super(StoreKind.PLAIN, true);
+    }
+}

@@ -1,0 +1,132 @@
+package io.holt.kstreams.internal;
+
+import static io.holt.kstreams.internal.TestTask.CHANGELOG;
+import static io.holt.kstreams.internal.TestTask.contents;
+import static io.holt.kstreams.internal.TestTask.key;
+import static io.holt.kstreams.internal.TestTask.value;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holt.kstreams.HoltStoreConfig;
+import io.holt.kstreams.HoltStores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.utils.LogCaptureAppender;
+import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.TimestampedBytesStore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where a store lies, and what it does not open. */
+final class OpeningTest {
+
+    @TempDir
+    Path directory;
+
+    private final TestEngine engine = TestEngine.create();
+
+    @Test
+    void suppliersMakeStoresOfTheirKind() {
+        KeyValueBytesStoreSupplier plain = HoltStores.persistentKeyValueStore("plain");
+        KeyValueBytesStoreSupplier timestamped = HoltStores.persistentTimestampedKeyValueStore("stamped");
+
+        assertThat(plain.name()).isEqualTo("plain");
+        assertThat(plain.metricsScope()).isEqualTo("holt");
+        assertThat(plain.get().name()).isEqualTo("plain");
+        assertThat(plain.get()).isNotInstanceOf(TimestampedBytesStore.class);
+        assertThat(plain.get()).isNotSameAs(plain.get());
+        assertThat(timestamped.get()).isInstanceOf(TimestampedBytesStore.class);
+        assertThatThrownBy(() -> HoltStores.persistentKeyValueStore(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("name cannot be null");
+    }
+
+    @Test
+    void eachStoreHasADirectoryOfItsNameInTheTasks() {
+        TestTask task = new TestTask(engine, directory);
+        HoltKeyValueStore first = task.open("first", StoreKind.PLAIN);
+        HoltKeyValueStore second = task.open("second", StoreKind.TIMESTAMPED);
+        first.put(key("a"), value("1"));
+
+        assertThat(directory.resolve("holt/first")).isDirectory();
+        assertThat(directory.resolve("holt/second")).isDirectory();
+        assertThat(contents(second)).isEmpty();
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void aStoreOfAnotherKindIsRefusedAndNotChanged() {
+        TestTask task = new TestTask(engine, directory);
+        HoltKeyValueStore store = task.openPlain();
+        store.put(key("a"), value("1"));
+        store.close();
+
+        assertThatThrownBy(() -> task.open("store", StoreKind.TIMESTAMPED))
+                .isInstanceOf(ProcessorStateException.class)
+                .hasMessageContaining("holds plain values and can't be opened as a timestamped store")
+                .hasMessageContaining(directory.resolve("holt/store").toString());
+
+        HoltKeyValueStore again = task.openPlain();
+        assertThat(contents(again)).containsExactly("a=1");
+        again.close();
+    }
+
+    @Test
+    void aFailedOpeningHoldsNothing() {
+        SimulatedDisk disk = SimulatedDisk.ofModels();
+        TestTask task = new TestTask(disk, directory);
+        task.openPlain().close();
+
+        assertThatThrownBy(() -> task.open("store", StoreKind.TIMESTAMPED)).isInstanceOf(ProcessorStateException.class);
+        assertThat(disk.leases()).isZero();
+    }
+
+    @Test
+    void aSizeOfMemoryThatCanNotBeIsRefused() {
+        TestTask task = new TestTask(engine, directory).with(HoltStoreConfig.MEMORY_BYTES_CONFIG, "12 MB");
+
+        assertThatThrownBy(task::openPlain)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("holt.memory.bytes")
+                .hasMessageContaining("12 MB");
+    }
+
+    /**
+     * Kafka Streams before 4.3 kept all offsets of a task in one file, and 4.3 commits them to whatever stores it
+     * finds. In a store that replaces another engine's they would claim records it does not have.
+     */
+    @Test
+    void offsetsOfAnotherEnginesDataAreNotTaken() throws IOException {
+        Files.writeString(directory.resolve(".checkpoint"), "0\n1\napp-store-changelog 0 500\n");
+        HoltKeyValueStore store = new TestTask(engine, directory).openPlain();
+        try (LogCaptureAppender log = LogCaptureAppender.createAndRegister(OpenStore.class)) {
+            store.commit(Map.of(CHANGELOG, 500L));
+            assertThat(log.getMessages()).singleElement().asString().contains("new and empty");
+        }
+        assertThat(store.committedOffset(CHANGELOG)).isNull();
+
+        store.put(key("a"), value("1"));
+        store.commit(Map.of(CHANGELOG, 2L));
+        assertThat(store.committedOffset(CHANGELOG)).isEqualTo(2L);
+        store.close();
+    }
+
+    @Test
+    void offsetsInAnOldFileAreTakenByTheStoreThatTheyBelongTo() throws IOException {
+        TestTask task = new TestTask(engine, directory);
+        HoltKeyValueStore store = task.openPlain();
+        store.put(key("a"), value("1"));
+        store.close();
+        Files.writeString(directory.resolve(".checkpoint"), "0\n1\napp-store-changelog 0 500\n");
+
+        store = task.openPlain();
+        store.commit(Map.of(CHANGELOG, 500L));
+        assertThat(store.committedOffset(CHANGELOG)).isEqualTo(500L);
+        store.close();
+    }
+}

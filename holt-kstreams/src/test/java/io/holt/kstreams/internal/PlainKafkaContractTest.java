@@ -1,0 +1,8 @@
+package io.holt.kstreams.internal;
+
+final class PlainKafkaContractTest extends KafkaContract {
+
+    PlainKafkaContractTest() {
+        super(StoreKind.PLAIN, false);
+    }
+}

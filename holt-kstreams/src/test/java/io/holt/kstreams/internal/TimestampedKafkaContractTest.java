@@ -1,0 +1,8 @@
+package io.holt.kstreams.internal;
+
+final class TimestampedKafkaContractTest extends KafkaContract {
+
+    TimestampedKafkaContractTest() {
+        super(StoreKind.TIMESTAMPED, false);
+    }
+}
