@@ -20,7 +20,7 @@ class BackendRunTest {
     private Path directory;
 
     @ParameterizedTest
-    @CsvSource({"hashmap, HashMapStateBackend"})
+    @CsvSource({"holt, HoltStateBackend", "hashmap, HashMapStateBackend"})
     void theResultIsRightAlthoughTasksAreKilledTwice(String backend, String backendClass) throws Exception {
         RunSpec spec = TestRuns.spec(backend, directory);
         FileSystemState expected = ExpectedState.compute(spec.stream().iterator(), spec.rules());
