@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -105,6 +106,11 @@ final class ApplicationProcess {
     /** How often the application committed so far. */
     long commits() throws IOException {
         return Long.parseLong(ask("commits").substring("commits ".length()));
+    }
+
+    /** CPU time of the process so far, where the operating system tells it; else 0. */
+    long cpuMillis() {
+        return process.info().totalCpuDuration().map(Duration::toMillis).orElse(0L);
     }
 
     /** Has the stores' contents written to a file. */

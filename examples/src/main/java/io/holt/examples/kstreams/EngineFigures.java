@@ -28,6 +28,11 @@ record EngineFigures(
         return (first.events() + second.events() + third.events()) * 1_000 / Math.max(1, millis);
     }
 
+    /** CPU time of the application's processes, starts included. */
+    long cpuMillis() {
+        return first.cpuMillis() + second.cpuMillis() + third.cpuMillis();
+    }
+
     long commits() {
         return first.commits() + second.commits() + third.commits();
     }

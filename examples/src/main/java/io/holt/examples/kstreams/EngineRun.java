@@ -82,8 +82,16 @@ final class EngineRun {
             long committed = awaitCommitted(application, target);
             long processingMillis = (System.nanoTime() - began) / 1_000_000;
             long commits = application.commits();
+            long cpuMillis = application.cpuMillis();
             end.of(application);
-            return new Life(runningMillis, restored, changelogRecords, committed - before, processingMillis, commits);
+            return new Life(
+                    runningMillis,
+                    restored,
+                    changelogRecords,
+                    committed - before,
+                    processingMillis,
+                    commits,
+                    cpuMillis);
         } finally {
             application.discard();
         }

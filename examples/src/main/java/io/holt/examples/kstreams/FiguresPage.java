@@ -36,6 +36,7 @@ final class FiguresPage {
     private void rows() {
         row("", figures -> figures.engine().label());
         row("events a second", figures -> count(figures.eventsASecond()));
+        row("CPU seconds of the application", figures -> String.format("%.1f", figures.cpuMillis() / 1e3));
         row("commits", figures -> count(figures.commits()));
         row("seconds to RUNNING, first start", figures -> seconds(figures.first()));
         row("  after the clean stop", figures -> seconds(figures.second()));
