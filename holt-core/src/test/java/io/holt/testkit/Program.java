@@ -10,10 +10,30 @@ public final class Program {
 
     /** One step; keys and values are the step's own. */
     public sealed interface Step
-            permits Put, PutMany, PutIfAbsent, Delete, DeletePrefix, Get, ScanStep, TakeSnapshot, CloseSnapshot, Reopen {}
+            permits Put,
+                    PutMany,
+                    PutIfAbsent,
+                    Delete,
+                    DeletePrefix,
+                    Get,
+                    ScanStep,
+                    TakeSnapshot,
+                    CloseSnapshot,
+                    Reopen {}
 
     /** A byte string that prints itself shortly. */
-    public record Bytes(byte[] array) {
+    public static final class Bytes {
+
+        private final byte[] array;
+
+        public Bytes(byte[] array) {
+            this.array = array;
+        }
+
+        public byte[] array() {
+            return array;
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Bytes bytes && Arrays.equals(array, bytes.array);
@@ -46,8 +66,15 @@ public final class Program {
 
     /** A scan from a key to another one, or of a prefix; either way, with or without values, with a limit. */
     public record ScanStep(
-            int tree, Bytes prefix, Bytes from, boolean fromInclusive, Bytes to, boolean toInclusive, boolean reverse,
-            int limit) implements Step {}
+            int tree,
+            Bytes prefix,
+            Bytes from,
+            boolean fromInclusive,
+            Bytes to,
+            boolean toInclusive,
+            boolean reverse,
+            int limit)
+            implements Step {}
 
     public record TakeSnapshot() implements Step {}
 

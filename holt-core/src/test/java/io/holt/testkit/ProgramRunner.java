@@ -63,16 +63,20 @@ public final class ProgramRunner {
                 expected(put.tree()).put(put.key().array(), put.value().array());
             }
             case Program.PutMany many -> putMany(many);
-            case Program.PutIfAbsent put -> assertThat(
-                            actual(put.tree()).putIfAbsent(put.key().array(), put.value().array()))
-                    .isEqualTo(expected(put.tree()).putIfAbsent(put.key().array(), put.value().array()));
-            case Program.Delete delete -> assertThat(
-                            actual(delete.tree()).delete(delete.key().array()))
-                    .isEqualTo(expected(delete.tree()).delete(delete.key().array()));
-            case Program.DeletePrefix delete -> assertThat(
-                            actual(delete.tree()).deletePrefix(delete.prefix().array()))
-                    .isEqualTo(expected(delete.tree()).deletePrefix(delete.prefix().array()));
-            case Program.Get get -> compareGet(actual(get.tree()), expected(get.tree()), get.key().array());
+            case Program.PutIfAbsent put ->
+                assertThat(actual(put.tree())
+                                .putIfAbsent(put.key().array(), put.value().array()))
+                        .isEqualTo(expected(put.tree())
+                                .putIfAbsent(put.key().array(), put.value().array()));
+            case Program.Delete delete ->
+                assertThat(actual(delete.tree()).delete(delete.key().array()))
+                        .isEqualTo(expected(delete.tree()).delete(delete.key().array()));
+            case Program.DeletePrefix delete ->
+                assertThat(actual(delete.tree()).deletePrefix(delete.prefix().array()))
+                        .isEqualTo(expected(delete.tree())
+                                .deletePrefix(delete.prefix().array()));
+            case Program.Get get ->
+                compareGet(actual(get.tree()), expected(get.tree()), get.key().array());
             case Program.ScanStep scan -> compareScan(actual(scan.tree()), expected(scan.tree()), scan);
             case Program.TakeSnapshot() -> {
                 actual(0);
@@ -156,7 +160,9 @@ public final class ProgramRunner {
         try (Cursor got = actual.scan(scan);
                 Cursor wanted = expected.scan(scan)) {
             while (wanted.next()) {
-                assertThat(got.next()).as("record %s of %s", new Bytes(wanted.key()), step).isTrue();
+                assertThat(got.next())
+                        .as("record %s of %s", new Bytes(wanted.key()), step)
+                        .isTrue();
                 if (!Arrays.equals(got.key(), wanted.key()) || !Arrays.equals(got.value(), wanted.value())) {
                     assertThat(new Bytes(got.key())).as("%s", step).isEqualTo(new Bytes(wanted.key()));
                     assertThat(new Bytes(got.value())).as("%s", step).isEqualTo(new Bytes(wanted.value()));
@@ -167,7 +173,8 @@ public final class ProgramRunner {
     }
 
     private static Scan scanOf(Program.ScanStep step) {
-        Scan scan = step.prefix() == null ? Scan.all() : Scan.prefix(step.prefix().array());
+        Scan scan =
+                step.prefix() == null ? Scan.all() : Scan.prefix(step.prefix().array());
         if (step.from() != null) {
             scan = scan.from(step.from().array(), step.fromInclusive());
         }

@@ -22,8 +22,10 @@ public final class Programs {
         return Arbitraries.frequencyOf(
                         Tuple.of(30, put(keys, values)),
                         Tuple.of(3, putMany(keys)),
-                        Tuple.of(5, tree().flatMap(t -> Combinators.combine(keys, values)
-                                .as((k, v) -> (Step) new Program.PutIfAbsent(t, k, v)))),
+                        Tuple.of(
+                                5,
+                                tree().flatMap(t -> Combinators.combine(keys, values)
+                                        .as((k, v) -> (Step) new Program.PutIfAbsent(t, k, v)))),
                         Tuple.of(15, tree().flatMap(t -> keys.map(k -> (Step) new Program.Delete(t, k)))),
                         Tuple.of(4, tree().flatMap(t -> keys.map(k -> (Step) new Program.DeletePrefix(t, cut(k))))),
                         Tuple.of(10, tree().flatMap(t -> keys.map(k -> (Step) new Program.Get(t, k)))),

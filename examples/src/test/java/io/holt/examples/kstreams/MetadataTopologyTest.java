@@ -83,8 +83,8 @@ final class MetadataTopologyTest {
                     entry.value.lastEventMillis(),
                     entry.value.listingDigest())));
         }
-        try (KeyValueIterator<String, ValueAndTimestamp<FileEntry>> files = driver
-                .<String, FileEntry>getTimestampedKeyValueStore(MetadataTopology.FILES)
+        try (KeyValueIterator<String, ValueAndTimestamp<FileEntry>> files = driver.<String, FileEntry>
+                        getTimestampedKeyValueStore(MetadataTopology.FILES)
                 .all()) {
             files.forEachRemaining(entry -> state.add(new FileVersion(
                     Formats.path(entry.key),

@@ -17,7 +17,11 @@ public final class ArtCompact {
     /** Gives the target the identity and the path of the source, and no content. */
     static void copyIdentity(long from, long to) {
         FrameHeader.format(
-                to, FrameHeader.kind(from), FrameHeader.blobId(from), FrameHeader.treeId(from), FrameHeader.epoch(from));
+                to,
+                FrameHeader.kind(from),
+                FrameHeader.blobId(from),
+                FrameHeader.treeId(from),
+                FrameHeader.epoch(from));
         FrameHeader.lsn(to, FrameHeader.lsn(from));
         FrameHeader.flags(to, FrameHeader.flags(from));
         FrameHeader.rootDepth(to, FrameHeader.rootDepth(from));

@@ -103,8 +103,7 @@ public final class ArtErase {
             if (type == NodeType.LEAF) {
                 int base = FrameHeader.basePathBytes(frame);
                 if (Leaf.keyBytes(header) + base < prefix.length
-                        || !ByteSearch.equal(
-                                Leaf.key(node) + (depth - base), prefix, depth, prefix.length - depth)) {
+                        || !ByteSearch.equal(Leaf.key(node) + (depth - base), prefix, depth, prefix.length - depth)) {
                     return Signal.of(Signal.ABSENT, 0);
                 }
                 below = true;
@@ -171,13 +170,7 @@ public final class ArtErase {
     }
 
     private static long removeCrossing(
-            long frame,
-            long grandparent,
-            int grandparentEdge,
-            int parentUnit,
-            int edge,
-            int unit,
-            int blobId) {
+            long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int unit, int blobId) {
         long node = Nodes.address(frame, unit);
         long header = Memory.getLong(node);
         int crossing = 0;
@@ -226,13 +219,7 @@ public final class ArtErase {
     }
 
     private static long unhook(
-            long frame,
-            long grandparent,
-            int grandparentEdge,
-            int parentUnit,
-            int edge,
-            int unit,
-            Orphans orphans) {
+            long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int unit, Orphans orphans) {
         if (parentUnit == 0) {
             clearRoot(frame, orphans);
             return erased(frame);

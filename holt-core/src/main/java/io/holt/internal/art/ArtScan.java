@@ -260,9 +260,7 @@ public final class ArtScan {
         if (mode == SeekMode.AT && order == 0) {
             return true;
         }
-        if (mode == SeekMode.PREFIX_END
-                && rest >= wantedRest
-                && ByteSearch.equal(key, seek, depth, wantedRest)) {
+        if (mode == SeekMode.PREFIX_END && rest >= wantedRest && ByteSearch.equal(key, seek, depth, wantedRest)) {
             return reverse;
         }
         return reverse ? order < 0 : order > 0;

@@ -111,7 +111,9 @@ public final class ArtSplit {
      */
     public void divide(long frame, long stays, long moves, int movedBlobId) {
         ArtCompact.copyIdentity(frame, stays);
-        new SubtreeCopier(frame, stays).cutting(unit, low, high, way == Way.SIBLING ? 0 : movedBlobId).copyRoot();
+        new SubtreeCopier(frame, stays)
+                .cutting(unit, low, high, way == Way.SIBLING ? 0 : movedBlobId)
+                .copyRoot();
         FrameHeader.format(
                 moves, FrameHeader.KIND_TREE, movedBlobId, FrameHeader.treeId(frame), FrameHeader.epoch(frame));
         FrameHeader.lsn(moves, FrameHeader.lsn(frame));
@@ -174,7 +176,8 @@ public final class ArtSplit {
                 return ByteSearch.compare(Leaf.key(node) + skipped, rest, key, offset + atDepth, bytes - atDepth) <= 0;
             }
             int prefix = InnerNode.prefixBytes(header);
-            int common = ByteSearch.commonPrefix(node - prefix, key, offset + atDepth, Math.min(prefix, bytes - atDepth));
+            int common =
+                    ByteSearch.commonPrefix(node - prefix, key, offset + atDepth, Math.min(prefix, bytes - atDepth));
             if (common < prefix) {
                 return atDepth + common < bytes
                         && (key[offset + atDepth + common] & 0xFF) > Memory.getUnsignedByte(node - prefix + common);

@@ -26,8 +26,7 @@ final class FrameAllocator {
         Memory.putInt(frame + FrameHeader.LEAF_LIVE_OFFSET, 0);
         Memory.putInt(frame + FrameHeader.INNER_FREE_OFFSET, 0);
         Memory.putInt(frame + FrameHeader.LEAF_FREE_OFFSET, 0);
-        Memory.fill(
-                frame + FrameHeader.INNER_LISTS_OFFSET, FrameHeader.HEADER_END - FrameHeader.INNER_LISTS_OFFSET, 0);
+        Memory.fill(frame + FrameHeader.INNER_LISTS_OFFSET, FrameHeader.HEADER_END - FrameHeader.INNER_LISTS_OFFSET, 0);
     }
 
     /**
@@ -41,8 +40,7 @@ final class FrameAllocator {
             wanted += innerUnits;
         }
         if (otherInnerUnits > 0
-                && (otherInnerUnits == innerUnits
-                        || !listed(frame, FrameHeader.INNER_LISTS_OFFSET, otherInnerUnits))) {
+                && (otherInnerUnits == innerUnits || !listed(frame, FrameHeader.INNER_LISTS_OFFSET, otherInnerUnits))) {
             wanted += otherInnerUnits;
         }
         if (leafUnits > 0 && !listed(frame, FrameHeader.LEAF_LISTS_OFFSET, leafUnits)) {

@@ -29,8 +29,7 @@ final class CheckpointRound {
     private final List<Written> written = new ArrayList<>();
     private long bytes;
 
-    CheckpointRound(
-            TreeCore core, BlobStore store, FrameFile frames, SnapshotHandle handle, DirtySet.Drained changes) {
+    CheckpointRound(TreeCore core, BlobStore store, FrameFile frames, SnapshotHandle handle, DirtySet.Drained changes) {
         this.core = core;
         this.store = store;
         this.frames = frames;
@@ -45,7 +44,9 @@ final class CheckpointRound {
     /** Writes all changed frames and makes them durable; buffers hold a frame each. */
     void write(long[] buffers, BlobBatch batch) {
         int used = 0;
-        for (int id = changes.changed().nextSetBit(0); id >= 0; id = changes.changed().nextSetBit(id + 1)) {
+        for (int id = changes.changed().nextSetBit(0);
+                id >= 0;
+                id = changes.changed().nextSetBit(id + 1)) {
             TreeAccess.copyFrame(core, handle, id, buffers[used]);
             handle.done(id);
             FrameImage.seal(buffers[used]);

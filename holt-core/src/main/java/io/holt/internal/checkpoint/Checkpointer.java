@@ -11,6 +11,7 @@ import io.holt.internal.store.Manifest;
 import io.holt.internal.store.ManifestEdit;
 import io.holt.internal.tree.TreeCore;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -34,7 +35,7 @@ public final class Checkpointer {
     private final long[] buffers;
     private final BlobBatch batch;
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile long checkpoints;
+    private final AtomicLong checkpoints = new AtomicLong();
     private volatile long lastBytes;
     private volatile long lastNanos;
 
@@ -57,14 +58,19 @@ public final class Checkpointer {
      * @throws io.holt.api.MemoryBudgetException if there is not even one
      */
     public Checkpointer(
-            TreeCore core, BufferManager frames, BlobStore store, FrameFile frameFile, Manifest manifest, Source source) {
+            TreeCore core,
+            BufferManager frames,
+            BlobStore store,
+            FrameFile frameFile,
+            Manifest manifest,
+            Source source) {
         this.core = core;
         this.frames = frames;
         this.store = store;
         this.frameFile = frameFile;
         this.manifest = manifest;
         this.source = source;
-        int count = (int) Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
+        int count = Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
         this.buffers = new long[count];
         for (int i = 0; i < count; i++) {
             buffers[i] = frames.lease("a checkpoint's write buffer");
@@ -112,7 +118,7 @@ public final class Checkpointer {
         } finally {
             core.closeSnapshot(handle);
         }
-        checkpoints++;
+        checkpoints.incrementAndGet();
         lastNanos = System.nanoTime() - start;
     }
 
@@ -147,7 +153,7 @@ public final class Checkpointer {
     }
 
     public long checkpoints() {
-        return checkpoints;
+        return checkpoints.get();
     }
 
     /** Bytes that the newest checkpoint wrote to the data file. */

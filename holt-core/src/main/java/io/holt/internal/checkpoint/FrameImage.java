@@ -58,7 +58,9 @@ final class FrameImage {
         int version = Memory.getUnsignedShort(image + FrameHeader.VERSION_OFFSET);
         if (version != FrameHeader.FORMAT_VERSION) {
             throw new CorruptDataException(
-                    file, offset, "blob " + blobId + " is of frame format " + version + ", this version reads "
+                    file,
+                    offset,
+                    "blob " + blobId + " is of frame format " + version + ", this version reads "
                             + FrameHeader.FORMAT_VERSION);
         }
         int innerPages = FrameHeader.innerEndPage(image);

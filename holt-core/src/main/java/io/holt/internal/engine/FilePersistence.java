@@ -48,11 +48,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
     private boolean logSwitched;
 
     private FilePersistence(
-            HoltOptions options,
-            IoEngine io,
-            StoreDirectory directory,
-            Manifest manifest,
-            FileBlobStore store) {
+            HoltOptions options, IoEngine io, StoreDirectory directory, Manifest manifest, FileBlobStore store) {
         this.options = options;
         this.io = io;
         this.directory = directory;

@@ -4,7 +4,7 @@ import io.holt.api.HoltTree;
 import io.holt.api.KeyTooLongException;
 import io.holt.api.TreeStats;
 import io.holt.api.ValueTooLargeException;
-import io.holt.internal.tree.RedoLog.ValueSource;
+import io.holt.internal.tree.ValueSource;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.tree.TreeWriter;
@@ -55,9 +55,8 @@ final class LiveTree extends FrozenTree implements HoltTree {
 
     @Override
     public boolean deletePrefix(byte[] prefix) {
-        checkSizes(prefix.length, 0);
         checkOpen();
-        return writer.deletePrefix(prefix);
+        return prefix.length <= MAX_KEY_BYTES && writer.deletePrefix(prefix);
     }
 
     @Override

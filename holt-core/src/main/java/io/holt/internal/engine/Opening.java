@@ -44,8 +44,7 @@ public final class Opening {
             ownPool = options.memory().isPresent() ? null : newPool(options.memoryBytes());
             buffers = new BufferManager(
                     ownPool != null ? ownPool : pool(options.memory().get()), files.frameFile());
-            buffers.adoptBlobIds(
-                    files.frameFile().blobIds(), files.state().nextBlobId());
+            buffers.adoptBlobIds(files.frameFile().blobIds(), files.state().nextBlobId());
             SnapshotRegistry snapshots =
                     new SnapshotRegistry(buffers, new EpochClock(files.state().epoch() + 1));
             WriterGate gate = new WriterGate();

@@ -1,6 +1,6 @@
 package io.holt.internal.engine;
 
-import io.holt.internal.tree.RedoLog.ValueSource;
+import io.holt.internal.tree.ValueSource;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.TreeState;
@@ -43,13 +43,14 @@ final class Replay implements WalVisitor {
             int valueOffset,
             int valueBytes) {
         switch (type) {
-            case WalRecord.PUT -> writer(lsn, treeId)
-                    .put(key, keyOffset, keyBytes, ValueSource.of(value, valueOffset, valueBytes), false);
+            case WalRecord.PUT ->
+                writer(lsn, treeId)
+                        .put(key, keyOffset, keyBytes, ValueSource.of(value, valueOffset, valueBytes), false);
             case WalRecord.DELETE -> writer(lsn, treeId).delete(key, keyOffset, keyBytes);
-            case WalRecord.DELETE_PREFIX -> writer(lsn, treeId)
-                    .deletePrefix(Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes));
-            case WalRecord.CREATE_TREE -> know(
-                    catalog.restore(new String(key, keyOffset, keyBytes, StandardCharsets.UTF_8), treeId));
+            case WalRecord.DELETE_PREFIX ->
+                writer(lsn, treeId).deletePrefix(Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes));
+            case WalRecord.CREATE_TREE ->
+                know(catalog.restore(new String(key, keyOffset, keyBytes, StandardCharsets.UTF_8), treeId));
             case WalRecord.DROP_TREE -> {
                 writer(lsn, treeId);
                 writers.remove(treeId);

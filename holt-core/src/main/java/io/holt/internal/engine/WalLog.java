@@ -2,6 +2,7 @@ package io.holt.internal.engine;
 
 import io.holt.internal.tree.RedoLog;
 import io.holt.internal.tree.TreeCore;
+import io.holt.internal.tree.ValueSource;
 import io.holt.internal.wal.WalRecord;
 import io.holt.internal.wal.WalWriter;
 import java.nio.charset.StandardCharsets;
@@ -22,8 +23,7 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
     @Override
     public long put(int treeId, byte[] key, int offset, int bytes, ValueSource value) {
         return guarded(() -> value.segment() == null
-                ? wal.append(
-                        WalRecord.PUT, treeId, key, offset, bytes, value.array(), value.offset(), value.bytes())
+                ? wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.array(), value.offset(), value.bytes())
                 : wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.segment()));
     }
 
@@ -34,8 +34,7 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
 
     @Override
     public long deletePrefix(int treeId, byte[] prefix) {
-        return guarded(
-                () -> wal.append(WalRecord.DELETE_PREFIX, treeId, prefix, 0, prefix.length, NO_VALUE, 0, 0));
+        return guarded(() -> wal.append(WalRecord.DELETE_PREFIX, treeId, prefix, 0, prefix.length, NO_VALUE, 0, 0));
     }
 
     @Override

@@ -53,7 +53,6 @@ public final class FrameHeader {
     public static final int KIND_TREE = 1;
     public static final int KIND_VALUE = 2;
 
-
     /** The latch word on disk: odd, so that no reader ever takes a frame that is being loaded for a valid one. */
     public static final long LATCH_ON_DISK = -1L;
 

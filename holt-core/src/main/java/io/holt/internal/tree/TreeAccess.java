@@ -62,8 +62,7 @@ public final class TreeAccess {
             long frame = view.locate(blobId);
             if (frame != 0) {
                 long version = view.version(blobId, frame);
-                int innerEnd = Math.clamp(
-                        FrameHeader.innerEnd(frame), FrameHeader.PAGE_BYTES, FrameHeader.FRAME_BYTES);
+                int innerEnd = Math.clamp(FrameHeader.innerEnd(frame), FrameHeader.PAGE_BYTES, FrameHeader.FRAME_BYTES);
                 int leafStart = Math.clamp(FrameHeader.leafStart(frame), innerEnd, FrameHeader.FRAME_BYTES);
                 boolean seen = !HybridLatch.isHeld(version) && view.sees(frame);
                 if (seen) {

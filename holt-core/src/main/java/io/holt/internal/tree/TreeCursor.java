@@ -184,8 +184,7 @@ final class TreeCursor implements Cursor {
             return false;
         }
         largeValue = new byte[chunk.largeBytes()];
-        return core.largeValues()
-                .read(view, chunk.largeParts(), chunk.largeBytes(), MemorySegment.ofArray(largeValue));
+        return core.largeValues().read(view, chunk.largeParts(), chunk.largeBytes(), MemorySegment.ofArray(largeValue));
     }
 
     private void keepResume() {

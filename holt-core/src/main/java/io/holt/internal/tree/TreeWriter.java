@@ -36,7 +36,7 @@ public final class TreeWriter {
      * @param onlyIfAbsent whether a key that is there is left as it is
      * @return whether the record was written
      */
-    public boolean put(byte[] key, int offset, int bytes, RedoLog.ValueSource value, boolean onlyIfAbsent) {
+    public boolean put(byte[] key, int offset, int bytes, ValueSource value, boolean onlyIfAbsent) {
         core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
@@ -68,7 +68,7 @@ public final class TreeWriter {
             byte[] key,
             int offset,
             int bytes,
-            RedoLog.ValueSource value,
+            ValueSource value,
             int[] parts,
             boolean onlyIfAbsent,
             long epoch) {
@@ -98,8 +98,7 @@ public final class TreeWriter {
                 signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), mode);
                 if (Signal.code(signal) == Signal.LARGE) {
                     replaced = partsAt(at.frame, Signal.payload(signal));
-                    signal = ArtInsert.put(
-                            at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
+                    signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
                 }
                 int code = Signal.code(signal);
                 if (code == Signal.INSERTED || code == Signal.REPLACED) {
@@ -258,7 +257,7 @@ public final class TreeWriter {
         return LargeValues.partsOf(leaf, Memory.getLong(leaf));
     }
 
-    private static void writeValue(long frame, int unit, RedoLog.ValueSource value, int[] parts) {
+    private static void writeValue(long frame, int unit, ValueSource value, int[] parts) {
         long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
         long target = Leaf.value(leaf, Memory.getLong(leaf));
         if (parts.length == 0) {

@@ -44,8 +44,8 @@ final class SimulatedDisk implements TestEngine, StoreDatabases {
 
     /** The engine in memory. */
     static SimulatedDisk ofMemory() {
-        return new SimulatedDisk(() -> Holt.inMemory(
-                HoltOptions.builder().memoryBytes(MEMORY_BYTES).build()));
+        return new SimulatedDisk(() ->
+                Holt.inMemory(HoltOptions.builder().memoryBytes(MEMORY_BYTES).build()));
     }
 
     @Override
