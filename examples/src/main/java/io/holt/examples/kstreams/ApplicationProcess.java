@@ -21,6 +21,7 @@ final class ApplicationProcess {
     private static final int KILLED = 128 + 9;
 
     private final Process process;
+    private final Thread killer;
     private final Path errors;
     private final Writer commands;
     private final AtomicLong restored = new AtomicLong();
@@ -29,6 +30,7 @@ final class ApplicationProcess {
 
     private ApplicationProcess(Process process, Path errors) {
         this.process = process;
+        this.killer = new Thread(process::destroyForcibly, "kill-application");
         this.errors = errors;
         this.commands = process.outputWriter(StandardCharsets.UTF_8);
     }
@@ -59,6 +61,8 @@ final class ApplicationProcess {
                 .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
                 .start();
         ApplicationProcess application = new ApplicationProcess(process, errors);
+        // It must not outlive this process, however that ends.
+        Runtime.getRuntime().addShutdownHook(application.killer);
         Thread reader = new Thread(application::readLines, "application-output");
         reader.setDaemon(true);
         reader.start();
@@ -186,5 +190,10 @@ final class ApplicationProcess {
     /** Ends it if it still lives, however. */
     void discard() {
         process.destroyForcibly();
+        try {
+            Runtime.getRuntime().removeShutdownHook(killer);
+        } catch (IllegalStateException e) {
+            // This process is going down already, and the hook does its work.
+        }
     }
 }

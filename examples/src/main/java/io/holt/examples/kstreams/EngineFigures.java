@@ -11,6 +11,7 @@ import java.util.List;
  * @param stateBytes what the stores take on disk at the end
  * @param directories how many the stores hold at the end
  * @param files how many the stores hold at the end
+ * @param digest of all that the stores hold at the end
  * @param differences where the stores differ from what they should hold; a sentence each, some of them
  */
 record EngineFigures(
@@ -21,6 +22,7 @@ record EngineFigures(
         long stateBytes,
         int directories,
         int files,
+        String digest,
         List<String> differences) {
 
     long eventsASecond() {
