@@ -8,9 +8,6 @@ import java.util.function.Function;
 /** The figures of a run as text. */
 final class FiguresPage {
 
-    private static final String ROW = "  %-34s";
-    private static final String CELL = "%20s";
-
     private final List<EngineFigures> engines;
     private final List<String> lines = new ArrayList<>();
 
@@ -52,8 +49,8 @@ final class FiguresPage {
     }
 
     private void row(String title, Function<EngineFigures, String> cell) {
-        StringBuilder line = new StringBuilder(String.format(ROW, title));
-        engines.forEach(figures -> line.append(String.format(CELL, cell.apply(figures))));
+        StringBuilder line = new StringBuilder(String.format("  %-34s", title));
+        engines.forEach(figures -> line.append(String.format("%20s", cell.apply(figures))));
         lines.add(line.toString());
     }
 

@@ -12,6 +12,7 @@ import io.holt.internal.store.ManifestEdit;
 import io.holt.internal.tree.TreeCore;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -35,7 +36,7 @@ public final class Checkpointer {
     private final long[] buffers;
     private final BlobBatch batch;
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile long checkpoints;
+    private final AtomicLong checkpoints = new AtomicLong();
     private volatile long lastBytes;
     private volatile long lastNanos;
 
@@ -70,7 +71,7 @@ public final class Checkpointer {
         this.frameFile = frameFile;
         this.manifest = manifest;
         this.source = source;
-        int count = (int) Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
+        int count = Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
         this.buffers = new long[count];
         leaseBuffers();
         this.batch = new BlobBatch(count);
@@ -129,7 +130,7 @@ public final class Checkpointer {
         } finally {
             core.closeSnapshot(handle);
         }
-        checkpoints++;
+        checkpoints.incrementAndGet();
         lastNanos = System.nanoTime() - start;
     }
 
@@ -164,7 +165,7 @@ public final class Checkpointer {
     }
 
     public long checkpoints() {
-        return checkpoints;
+        return checkpoints.get();
     }
 
     /** Bytes that the newest checkpoint wrote to the data file. */

@@ -4,7 +4,7 @@ import io.holt.api.HoltTree;
 import io.holt.api.KeyTooLongException;
 import io.holt.api.TreeStats;
 import io.holt.api.ValueTooLargeException;
-import io.holt.internal.tree.RedoLog.ValueSource;
+import io.holt.internal.tree.ValueSource;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.tree.TreeWriter;

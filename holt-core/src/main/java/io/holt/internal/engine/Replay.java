@@ -1,6 +1,6 @@
 package io.holt.internal.engine;
 
-import io.holt.internal.tree.RedoLog.ValueSource;
+import io.holt.internal.tree.ValueSource;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.TreeState;

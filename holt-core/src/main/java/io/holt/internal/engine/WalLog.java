@@ -2,6 +2,7 @@ package io.holt.internal.engine;
 
 import io.holt.internal.tree.RedoLog;
 import io.holt.internal.tree.TreeCore;
+import io.holt.internal.tree.ValueSource;
 import io.holt.internal.wal.WalRecord;
 import io.holt.internal.wal.WalWriter;
 import java.nio.charset.StandardCharsets;

@@ -21,20 +21,38 @@ public final class IoEngines {
     public static IoEngine open(IoEngineKind kind) {
         return switch (kind) {
             case AUTO -> choose();
-            case URING -> throw unavailable(kind, "it is not part of this build", null);
+            case URING -> uring(RingCalls.KERNEL);
             case PREAD -> pread();
             case CHANNEL -> new ChannelEngine();
         };
     }
 
     private static IoEngine choose() {
+        return choose(RingCalls.KERNEL);
+    }
+
+    static IoEngine choose(RingCalls calls) {
+        IoEngine engine;
+        String because;
         try {
-            IoEngine engine = pread();
-            LOG.info("I/O engine {}", engine.name());
-            return engine;
-        } catch (IoEngineUnavailableException e) {
-            LOG.info("I/O engine channel, because: {}", e.getMessage());
-            return new ChannelEngine();
+            engine = uring(calls);
+            because = "";
+        } catch (IoEngineUnavailableException noRing) {
+            because = ", because " + noRing.getCause().getMessage();
+            engine = NativeCalls.refusalReason() == null ? new PreadEngine() : new ChannelEngine();
+        }
+        LOG.info("I/O engine {}{}", engine.name(), because);
+        return engine;
+    }
+
+    static IoEngine uring(RingCalls calls) {
+        try {
+            if (NativeCalls.refusalReason() != null) {
+                throw new RingRefusedException(NativeCalls.refusalReason());
+            }
+            return UringEngine.open(calls);
+        } catch (RingRefusedException e) {
+            throw unavailable(IoEngineKind.URING, e.getMessage(), e);
         }
     }
 

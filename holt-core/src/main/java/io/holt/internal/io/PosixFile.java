@@ -264,9 +264,18 @@ class PosixFile implements IoFile {
         return rc;
     }
 
+    /** Called once, before the descriptors are closed and when no call uses them any more. */
+    void beforeClose() {}
+
+    /** Whether aligned requests may go to a descriptor of their own. */
+    final int directDescriptor() {
+        return directFd;
+    }
+
     @Override
     public final void close() {
         if (gate.close()) {
+            beforeClose();
             if (directFd != NONE) {
                 NativeCalls.close(directFd);
             }

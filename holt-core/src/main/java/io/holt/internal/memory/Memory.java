@@ -29,6 +29,8 @@ public final class Memory {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final VarHandle ALIGNED_INT =
+            ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
     private static final VarHandle ALIGNED_LONG =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
@@ -86,6 +88,18 @@ public final class Memory {
     public static void putLong(long address, long value) {
         check(address, 8);
         ALL.set(LONG, address, value);
+    }
+
+    /** Reads an aligned int with acquire semantics. */
+    public static int getIntAcquire(long address) {
+        check(address, 4);
+        return (int) ALIGNED_INT.getAcquire(ALL, address);
+    }
+
+    /** Writes an aligned int with release semantics. */
+    public static void putIntRelease(long address, int value) {
+        check(address, 4);
+        ALIGNED_INT.setRelease(ALL, address, value);
     }
 
     /** Reads an aligned long with acquire semantics. */

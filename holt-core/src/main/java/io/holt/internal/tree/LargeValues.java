@@ -26,7 +26,7 @@ final class LargeValues {
      * @return their blob ids, in order
      * @throws io.holt.api.MemoryBudgetException if there are not enough slots; all taken were given back
      */
-    int[] write(int treeId, long epoch, RedoLog.ValueSource value) {
+    int[] write(int treeId, long epoch, ValueSource value) {
         int[] parts = new int[Leaf.largeParts(value.bytes())];
         int written = 0;
         try {

@@ -42,7 +42,7 @@ public final class TreeWriter {
      * @param onlyIfAbsent whether a key that is there is left as it is
      * @return whether the record was written
      */
-    public boolean put(byte[] key, int offset, int bytes, RedoLog.ValueSource value, boolean onlyIfAbsent) {
+    public boolean put(byte[] key, int offset, int bytes, ValueSource value, boolean onlyIfAbsent) {
         core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
@@ -76,7 +76,7 @@ public final class TreeWriter {
             byte[] key,
             int offset,
             int bytes,
-            RedoLog.ValueSource value,
+            ValueSource value,
             int[] parts,
             boolean onlyIfAbsent,
             long epoch) {
@@ -277,7 +277,7 @@ public final class TreeWriter {
         return LargeValues.partsOf(leaf, Memory.getLong(leaf));
     }
 
-    private static void writeValue(long frame, int unit, RedoLog.ValueSource value, int[] parts) {
+    private static void writeValue(long frame, int unit, ValueSource value, int[] parts) {
         long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
         long target = Leaf.value(leaf, Memory.getLong(leaf));
         if (parts.length == 0) {

@@ -1,12 +1,17 @@
 package io.holt.internal.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** What a manifest must say, kept in plain maps; makes random edits and carries them out on itself. */
 final class ManifestModel {
+
+    static final UUID STORE_ID = new UUID(0x0123456789abcdefL, 0xfedcba9876543210L);
 
     long checkpoint;
     long epoch;
@@ -64,7 +69,7 @@ final class ManifestModel {
                 + trees + " " + new TreeMap<>(places);
     }
 
-    /** The same of what a manifest says. */
+    /** The same of what a manifest of this store says. */
     static String describe(ManifestState state) {
         Map<Integer, Integer> placed = new TreeMap<>();
         for (int blobId = 0; blobId < state.placesLength() + 3; blobId++) {
@@ -72,6 +77,7 @@ final class ManifestModel {
                 placed.put(blobId, state.place(blobId));
             }
         }
+        assertThat(state.storeId()).isEqualTo(STORE_ID);
         return state.checkpoint() + " " + state.epoch() + " " + state.replayLsn() + " " + state.logged() + " "
                 + state.nextBlobId() + " " + state.nextTreeId() + " " + state.trees() + " " + placed;
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class ManifestTest {
 
     private static final StoreFiles FILES = new StoreFiles(Path.of("/store"));
-    private static final UUID STORE_ID = new UUID(0x0123456789abcdefL, 0xfedcba9876543210L);
+    private static final UUID STORE_ID = ManifestModel.STORE_ID;
 
     /** A disk with a manifest of these checkpoints; {@code states} gets what each of them says. */
     private static SimulatedDisk published(long seed, int checkpoints, int mostPlaces, List<String> states) {
@@ -219,6 +219,18 @@ class ManifestTest {
             assertThat(e.file()).isEqualTo(FILES.manifest().toString());
             assertThat(e.offset()).isEqualTo(48);
         });
+    }
+
+    /** Once publishing has returned, no damage to the newest record passes for a crash, whatever crash there was. */
+    @Test
+    void damageToTheNewestCheckpointIsReportedEvenAfterALossOfPower() {
+        for (int seed = 0; seed < 40; seed++) {
+            SimulatedDisk disk = published(15, 3, 5, new ArrayList<>()).afterPowerLoss(new Random(seed));
+            byte[] content = disk.content(FILES.manifest());
+            int newest = recordEnds(content).getLast() - 1;
+            content[newest] ^= 1;
+            assertThatThrownBy(() -> read(content)).isInstanceOf(CorruptDataException.class);
+        }
     }
 
     @Test

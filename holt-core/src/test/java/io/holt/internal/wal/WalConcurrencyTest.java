@@ -1,6 +1,7 @@
 package io.holt.internal.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.management.ThreadMXBean;
 import io.holt.api.Durability;
@@ -8,6 +9,7 @@ import io.holt.api.HoltIoException;
 import io.holt.api.IoEngineKind;
 import io.holt.internal.io.IoEngine;
 import io.holt.internal.io.IoEngines;
+import io.holt.internal.memory.Memory;
 import io.holt.testkit.OffHeap;
 import io.holt.testkit.SimulatedDisk;
 import java.lang.management.ManagementFactory;
@@ -181,6 +183,8 @@ class WalConcurrencyTest {
 
     @Test
     void appendingAllocatesNothing() {
+        // The checks do.
+        assumeFalse(Memory.CHECKED);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         byte[] key = new byte[24];
         byte[] value = new byte[100];

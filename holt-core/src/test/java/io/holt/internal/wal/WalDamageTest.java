@@ -146,6 +146,20 @@ class WalDamageTest {
     }
 
     @Test
+    void aDamagedHeaderBeforeAWholeRecordIsReportedAlsoIfThatIsTheOnlyOne() {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (OffHeap staging = new OffHeap(4096)) {
+            WalConfig config = WalModel.config(Durability.SYNC, SEGMENT_BYTES, staging, 4096);
+            WalWriter writer = WalWriter.open(disk.engine(), WalModel.DIRECTORY, config, WalEnd.none(1));
+            writer.commit(writer.append(WalRecord.DROP_TREE, 1, new byte[0], 0, 0, null, 0, 0));
+        }
+        byte[] content = disk.content(WalFiles.segment(WalModel.DIRECTORY, 1));
+        content[3] ^= 1;
+        assertThatThrownBy(() -> WalModel.replay(with(disk, 1, content).engine(), WalModel.DIRECTORY, 1))
+                .isInstanceOf(CorruptLogException.class);
+    }
+
+    @Test
     void aMissingSegmentInTheMiddleIsDamage() {
         List<Entry> model = new ArrayList<>();
         SimulatedDisk disk = written(model, false);
@@ -161,12 +175,19 @@ class WalDamageTest {
 
     /** One life of a process: appends and commits until the disk crashes. */
     private static Promised live(
-            SimulatedDisk disk, Durability durability, WalEnd end, List<Entry> model, Random random) {
+            SimulatedDisk disk,
+            Durability durability,
+            WalEnd end,
+            int durableBefore,
+            List<Entry> model,
+            Random random) {
         int acknowledged = model.size();
-        int durable = model.size();
+        int durable = durableBefore;
         try (OffHeap staging = new OffHeap(8192)) {
             WalConfig config = WalModel.config(durability, SEGMENT_BYTES, staging, 8192);
             WalWriter writer = WalWriter.open(disk.engine(), WalModel.DIRECTORY, config, end);
+            // What was found is built upon from here.
+            durable = model.size();
             for (int i = 0; i < 30; i++) {
                 boolean large = random.nextInt(10) == 0;
                 // Known before the call, since the call may not come back.
@@ -209,30 +230,31 @@ class WalDamageTest {
         writer.append(WalRecord.PUT, 1, value, 0, 0, value, 0, value.length);
     }
 
-    /** Power lost or process killed at every call, twice in a row. */
+    /** Power lost or process killed at every call, then twice more in either way. */
     @Test
     void aCrashAtAnyCallLosesNothingAcknowledgedAndLeavesNoGap() {
         for (Durability durability : new Durability[] {Durability.SYNC, Durability.ASYNC}) {
             boolean finished = false;
             for (long at = 0; !finished; at++) {
-                for (int seed = 0; seed < 4; seed++) {
-                    for (boolean powerLoss : new boolean[] {true, false}) {
-                        finished = crashTwice(durability, at, seed, powerLoss);
-                    }
+                for (int seed = 0; seed < 10; seed++) {
+                    finished = crashThrice(durability, at, seed);
                 }
             }
         }
     }
 
-    private static boolean crashTwice(Durability durability, long at, int seed, boolean powerLoss) {
+    private static boolean crashThrice(Durability durability, long at, int seed) {
         SimulatedDisk disk = new SimulatedDisk();
         Random random = new Random(seed * 1000L + at);
         List<Entry> model = new ArrayList<>();
         WalEnd end = WalEnd.none(1);
         boolean finished = false;
+        int durable = 0;
         for (int life = 0; life < 3; life++) {
             disk.crashAfter(life == 0 ? at : random.nextInt(60));
-            Promised promised = live(disk, durability, end, model, random);
+            boolean powerLoss = random.nextBoolean();
+            Promised promised = live(disk, durability, end, durable, model, random);
+            durable = promised.durable;
             finished |= life == 0 && !disk.crashed();
             disk = powerLoss ? disk.afterPowerLoss(random) : disk.afterProcessDeath();
             if (segments(disk).isEmpty()) {

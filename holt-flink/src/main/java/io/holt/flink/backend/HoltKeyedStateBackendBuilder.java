@@ -39,7 +39,11 @@ public final class HoltKeyedStateBackendBuilder<K> {
         this.sizeTracking = sizeTracking;
     }
 
-    /** @throws BackendBuildingException if the state can't be restored */
+    /**
+     * Restores the state, if there is any.
+     *
+     * @throws BackendBuildingException if the state can't be restored
+     */
     public HoltKeyedStateBackend<K> build() throws BackendBuildingException {
         try {
             StateTrees trees = new StateTrees(database.db());

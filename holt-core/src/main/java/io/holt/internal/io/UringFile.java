@@ -1,0 +1,68 @@
+package io.holt.internal.io;
+
+/**
+ * A file whose batches and syncs go over a ring. A single read or write gains nothing there: it is a pread or pwrite,
+ * and never waits for a ring.
+ */
+final class UringFile extends PosixFile {
+
+    private final Rings rings;
+
+    UringFile(PosixFile opened, Rings rings) {
+        super(opened);
+        this.rings = rings;
+    }
+
+    @Override
+    public void submit(IoBatch batch) {
+        RingTransfer transfer = batch.count() > 1 ? rings.take() : null;
+        if (transfer == null) {
+            super.submit(batch);
+            return;
+        }
+        try {
+            gate.enter();
+            try {
+                batch.forgetOutcome();
+                transfer.run(this, batch);
+            } finally {
+                gate.leave();
+            }
+        } finally {
+            transfer.lock.unlock();
+        }
+        batch.throwIfFailed();
+    }
+
+    @Override
+    public void sync() {
+        RingTransfer transfer = rings.takeIdle();
+        if (transfer == null) {
+            super.sync();
+            return;
+        }
+        int rc;
+        try {
+            gate.enter();
+            try {
+                rc = transfer.sync(this);
+            } finally {
+                gate.leave();
+            }
+        } finally {
+            transfer.lock.unlock();
+        }
+        if (rc < 0) {
+            throw IoFailures.ofCall("io_uring fdatasync", path(), -rc);
+        }
+    }
+
+    /** A registered descriptor would keep the file, and its number would soon be another file's. */
+    @Override
+    void beforeClose() {
+        rings.each(ring -> {
+            ring.forgetFile(cachedDescriptor());
+            ring.forgetFile(directDescriptor());
+        });
+    }
+}
