@@ -14,7 +14,6 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
@@ -48,8 +47,8 @@ class FloorsTest {
     private static final DescribedPredicate<JavaClass> LATCH =
             type(io.holt.internal.sync.HybridLatch.class).as("HybridLatch");
 
-    private static final JavaClasses MAIN =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.holt");
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .importUrl(Memory.class.getProtectionDomain().getCodeSource().getLocation());
 
     @Test
     void everyPackageHasAFloor() {

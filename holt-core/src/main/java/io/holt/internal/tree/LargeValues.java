@@ -42,7 +42,7 @@ final class LargeValues {
         return parts;
     }
 
-    private int writePart(int treeId, long epoch, RedoLog.ValueSource value, int from, int length) {
+    private int writePart(int treeId, long epoch, ValueSource value, int from, int length) {
         BufferManager buffers = core.buffers();
         long frame = buffers.lease("a value of " + value.bytes() + " bytes");
         boolean copied = false;

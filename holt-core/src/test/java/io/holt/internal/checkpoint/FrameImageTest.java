@@ -170,7 +170,7 @@ class FrameImageTest {
     }
 
     // What the present format makes of the steps above. A change here is a new version of the format.
-    private static final int INNER_END = 0;
-    private static final int LEAF_START = 0;
-    private static final String SHA_256 = "";
+    private static final int INNER_END = 46_864;
+    private static final int LEAF_START = 403_216;
+    private static final String SHA_256 = "b96be8cebe81d736449588df01a64e126c363759dfa43fae02bf9f50ae87c10a";
 }
