@@ -8,6 +8,7 @@ import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.tree.TreeWriter;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /** A handle to a live tree: checks what is given, then reads or writes. */
@@ -34,7 +35,12 @@ final class LiveTree extends FrozenTree implements HoltTree {
         checkSizes(key.byteSize(), value.byteSize());
         checkOpen();
         KeyScratch scratch = KeyScratch.of(key);
+<<<<<<< HEAD
         writer.put(scratch.array(), 0, scratch.length(), value);
+=======
+        checkReadable(value);
+        writer.put(scratch.array(), 0, scratch.length(), ValueSource.of(value), false);
+>>>>>>> core-tests
     }
 
     @Override
@@ -62,6 +68,13 @@ final class LiveTree extends FrozenTree implements HoltTree {
     public TreeStats stats() {
         checkOpen();
         return TreeAccess.stats(core, tree);
+    }
+
+    /** A segment that is closed, or another thread's, must be refused before the tree is changed. */
+    private static void checkReadable(MemorySegment value) {
+        if (value.byteSize() > 0) {
+            byte unused = value.get(ValueLayout.JAVA_BYTE, 0);
+        }
     }
 
     private static void checkSizes(long keyBytes, long valueBytes) {
