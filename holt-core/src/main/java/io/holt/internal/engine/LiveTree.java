@@ -35,12 +35,8 @@ final class LiveTree extends FrozenTree implements HoltTree {
         checkSizes(key.byteSize(), value.byteSize());
         checkOpen();
         KeyScratch scratch = KeyScratch.of(key);
-<<<<<<< HEAD
-        writer.put(scratch.array(), 0, scratch.length(), value);
-=======
         checkReadable(value);
-        writer.put(scratch.array(), 0, scratch.length(), ValueSource.of(value), false);
->>>>>>> core-tests
+        writer.put(scratch.array(), 0, scratch.length(), value);
     }
 
     @Override

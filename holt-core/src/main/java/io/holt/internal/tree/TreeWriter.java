@@ -8,12 +8,9 @@ import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
-<<<<<<< HEAD
 import java.lang.foreign.MemorySegment;
-=======
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
->>>>>>> core-tests
 
 /**
  * Changes one tree. Walks optimistically to the last frame of a key's path, upgrades to that frame's latch, changes and
@@ -80,12 +77,7 @@ public final class TreeWriter {
             try {
                 lsn = putInGate(key, offset, bytes, value, parts, onlyIfAbsent, epoch);
             } finally {
-<<<<<<< HEAD
                 if (!value.isLinked()) {
-=======
-                // If the log failed a leaf may name them already, and readers go on.
-                if (lsn < 0 && !core.hasFailed()) {
->>>>>>> core-tests
                     core.largeValues().free(parts, epoch);
                 }
             }
