@@ -8,7 +8,6 @@ import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.tree.TreeWriter;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /** A handle to a live tree: checks what is given, then reads or writes. */
@@ -68,8 +67,11 @@ final class LiveTree extends FrozenTree implements HoltTree {
 
     /** A segment that is closed, or another thread's, must be refused before the tree is changed. */
     private static void checkReadable(MemorySegment value) {
-        if (value.byteSize() > 0) {
-            byte unused = value.get(ValueLayout.JAVA_BYTE, 0);
+        if (!value.scope().isAlive()) {
+            throw new IllegalStateException("the segment of the value is closed; nothing was changed");
+        }
+        if (!value.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("the segment of the value belongs to another thread; nothing was changed");
         }
     }
 
