@@ -4,12 +4,10 @@ import io.holt.api.HoltTree;
 import io.holt.api.KeyTooLongException;
 import io.holt.api.TreeStats;
 import io.holt.api.ValueTooLargeException;
-import io.holt.internal.tree.ValueSource;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.tree.TreeWriter;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /** A handle to a live tree: checks what is given, then reads or writes. */
@@ -28,7 +26,7 @@ final class LiveTree extends FrozenTree implements HoltTree {
         Objects.checkFromIndexSize(valueOffset, valueBytes, value.length);
         checkSizes(keyBytes, valueBytes);
         checkOpen();
-        writer.put(key, keyOffset, keyBytes, ValueSource.of(value, valueOffset, valueBytes), false);
+        writer.put(key, keyOffset, keyBytes, value, valueOffset, valueBytes, false);
     }
 
     @Override
@@ -37,7 +35,7 @@ final class LiveTree extends FrozenTree implements HoltTree {
         checkOpen();
         KeyScratch scratch = KeyScratch.of(key);
         checkReadable(value);
-        writer.put(scratch.array(), 0, scratch.length(), ValueSource.of(value), false);
+        writer.put(scratch.array(), 0, scratch.length(), value);
     }
 
     @Override
@@ -52,7 +50,7 @@ final class LiveTree extends FrozenTree implements HoltTree {
     public boolean putIfAbsent(byte[] key, byte[] value) {
         checkSizes(key.length, value.length);
         checkOpen();
-        return writer.put(key, 0, key.length, ValueSource.of(value, 0, value.length), true);
+        return writer.put(key, 0, key.length, value, 0, value.length, true);
     }
 
     @Override
@@ -69,8 +67,11 @@ final class LiveTree extends FrozenTree implements HoltTree {
 
     /** A segment that is closed, or another thread's, must be refused before the tree is changed. */
     private static void checkReadable(MemorySegment value) {
-        if (value.byteSize() > 0) {
-            byte unused = value.get(ValueLayout.JAVA_BYTE, 0);
+        if (!value.scope().isAlive()) {
+            throw new IllegalStateException("the segment of the value is closed; nothing was changed");
+        }
+        if (!value.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("the segment of the value belongs to another thread; nothing was changed");
         }
     }
 

@@ -29,8 +29,8 @@ public final class TreeReader {
 
     /** Copies a value; answers its length, or {@link TreeView#ABSENT}; copies nothing if there is no room for it. */
     public int get(byte[] key, int offset, int bytes, byte[] target, int targetOffset) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long signal = descend(at, key, offset, bytes, attempt);
             int length = TORN;
             if (Signal.code(signal) == Signal.ABSENT) {
@@ -46,8 +46,8 @@ public final class TreeReader {
 
     /** The value as a new array, or null. */
     public byte[] get(byte[] key, int offset, int bytes) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long signal = descend(at, key, offset, bytes, attempt);
             byte[] value = null;
             int length = Signal.code(signal) == Signal.ABSENT ? TreeView.ABSENT : TORN;
@@ -94,8 +94,8 @@ public final class TreeReader {
 
     /** As {@link #get(byte[], int, int, byte[], int)}, to a segment. */
     public int get(byte[] key, int offset, int bytes, MemorySegment target) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long signal = descend(at, key, offset, bytes, attempt);
             int length = Signal.code(signal) == Signal.ABSENT ? TreeView.ABSENT : TORN;
             if (Signal.code(signal) == Signal.FOUND) {
@@ -108,8 +108,8 @@ public final class TreeReader {
     }
 
     public boolean contains(byte[] key, int offset, int bytes) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long signal = descend(at, key, offset, bytes, attempt);
             if (settled(at, signal == Descent.RESTART ? TORN : 0, attempt)) {
                 return Signal.code(signal) == Signal.FOUND;

@@ -8,6 +8,7 @@ import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
+import java.lang.foreign.MemorySegment;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +43,27 @@ public final class TreeWriter {
      * @param onlyIfAbsent whether a key that is there is left as it is
      * @return whether the record was written
      */
-    public boolean put(byte[] key, int offset, int bytes, ValueSource value, boolean onlyIfAbsent) {
+    public boolean put(
+            byte[] key, int offset, int bytes, byte[] value, int valueOffset, int valueBytes, boolean onlyIfAbsent) {
+        Scratch scratch = Scratch.ofThread();
+        try {
+            return put(key, offset, bytes, scratch.value.set(value, valueOffset, valueBytes), onlyIfAbsent);
+        } finally {
+            scratch.value.clear();
+        }
+    }
+
+    /** Puts a record whose value is in a segment. */
+    public void put(byte[] key, int offset, int bytes, MemorySegment value) {
+        Scratch scratch = Scratch.ofThread();
+        try {
+            put(key, offset, bytes, scratch.value.set(value), false);
+        } finally {
+            scratch.value.clear();
+        }
+    }
+
+    private boolean put(byte[] key, int offset, int bytes, ValueSource value, boolean onlyIfAbsent) {
         core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
@@ -53,12 +74,10 @@ public final class TreeWriter {
             if (value.bytes() > Leaf.MAX_INLINE_VALUE_BYTES) {
                 parts = core.largeValues().write(tree.treeId(), epoch, value);
             }
-            lsn = -1;
             try {
                 lsn = putInGate(key, offset, bytes, value, parts, onlyIfAbsent, epoch);
             } finally {
-                // If the log failed a leaf may name them already, and readers go on.
-                if (lsn < 0 && !core.hasFailed()) {
+                if (!value.isLinked()) {
                     core.largeValues().free(parts, epoch);
                 }
             }
@@ -73,15 +92,9 @@ public final class TreeWriter {
 
     /** Answers the record's LSN, 0 without a log, or -1 if nothing was written. */
     private long putInGate(
-            byte[] key,
-            int offset,
-            int bytes,
-            ValueSource value,
-            int[] parts,
-            boolean onlyIfAbsent,
-            long epoch) {
+            byte[] key, int offset, int bytes, ValueSource value, int[] parts, boolean onlyIfAbsent, long epoch) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
             if (found == Descent.RESTART) {
                 core.restart(core.present(), tree, attempt);
@@ -111,6 +124,7 @@ public final class TreeWriter {
                 int code = Signal.code(signal);
                 if (code == Signal.INSERTED || code == Signal.REPLACED) {
                     writeValue(at.frame, Signal.payload(signal), value, parts);
+                    value.markLinked();
                     lsn = core.log().put(tree.treeId(), key, offset, bytes, value);
                     FrameHeader.lsn(at.frame, lsn);
                 }
@@ -152,8 +166,8 @@ public final class TreeWriter {
     }
 
     private long deleteInGate(byte[] key, int offset, int bytes, long epoch) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
             if (Signal.code(found) == Signal.ABSENT && at.validate(core.present())) {
                 return -1;
@@ -221,8 +235,8 @@ public final class TreeWriter {
     }
 
     private long deletePrefixInGate(byte[] prefix, long epoch, boolean exclusive) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long found = at.find(core.present(), tree.rootBlobId(), prefix, 0, prefix.length, false);
             if (found == Descent.RESTART || !at.tryUpgrade()) {
                 core.restart(core.present(), tree, attempt);
