@@ -82,12 +82,10 @@ final class Nodes {
     /** Position of the last edge whose key is at most {@code key} (-1 to 255), or {@link #NONE}. */
     static int floor(long node, long header, int key) {
         return switch (InnerNode.type(header)) {
-            case NodeType.NODE4 -> ByteSearch.lowerBound(
-                            node + Node4.KEYS_OFFSET, clampedChildren(header, Node4.CAPACITY), key + 1)
-                    - 1;
-            case NodeType.NODE16 -> ByteSearch.lowerBound(
-                            node + Node16.KEYS_OFFSET, clampedChildren(header, Node16.CAPACITY), key + 1)
-                    - 1;
+            case NodeType.NODE4 ->
+                ByteSearch.lowerBound(node + Node4.KEYS_OFFSET, clampedChildren(header, Node4.CAPACITY), key + 1) - 1;
+            case NodeType.NODE16 ->
+                ByteSearch.lowerBound(node + Node16.KEYS_OFFSET, clampedChildren(header, Node16.CAPACITY), key + 1) - 1;
             case NodeType.NODE48 -> {
                 int i = key;
                 while (i >= 0 && Memory.getByte(node + Node48.INDEX_OFFSET + i) == 0) {

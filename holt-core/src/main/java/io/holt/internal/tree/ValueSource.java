@@ -3,27 +3,48 @@ package io.holt.internal.tree;
 import io.holt.internal.memory.Memory;
 import java.lang.foreign.MemorySegment;
 
-/** A value on its way in: a range of an array, or a segment. Lives as long as the call; the JIT removes it. */
+/** A value on its way in: a range of an array, or a segment. Used by one thread, again and again. */
 public final class ValueSource {
 
-    private final byte[] array;
-    private final int offset;
-    private final MemorySegment segment;
-    private final int bytes;
+    private byte[] array;
+    private int offset;
+    private MemorySegment segment;
+    private int bytes;
+    private boolean linked;
 
-    private ValueSource(byte[] array, int offset, MemorySegment segment, int bytes) {
-        this.array = array;
-        this.offset = offset;
-        this.segment = segment;
-        this.bytes = bytes;
+    ValueSource() {}
+
+    ValueSource set(byte[] newArray, int newOffset, int newBytes) {
+        array = newArray;
+        offset = newOffset;
+        segment = null;
+        bytes = newBytes;
+        linked = false;
+        return this;
     }
 
-    public static ValueSource of(byte[] array, int offset, int bytes) {
-        return new ValueSource(array, offset, null, bytes);
+    ValueSource set(MemorySegment newSegment) {
+        array = null;
+        offset = 0;
+        segment = newSegment;
+        bytes = (int) newSegment.byteSize();
+        linked = false;
+        return this;
     }
 
-    public static ValueSource of(MemorySegment segment) {
-        return new ValueSource(null, 0, segment, (int) segment.byteSize());
+    /** Lets go of the caller's array or segment. */
+    void clear() {
+        array = null;
+        segment = null;
+    }
+
+    /** A leaf names its value frames from now on, whatever becomes of the operation. */
+    void markLinked() {
+        linked = true;
+    }
+
+    boolean isLinked() {
+        return linked;
     }
 
     /** The array, or null if the value is a segment. */
