@@ -250,7 +250,9 @@ class ConcurrencySoakTest {
                 byte[] value = cursor.value();
                 checkValue(key, value);
                 if (previous != null) {
-                    assertThat(Arrays.compareUnsigned(previous, key)).as("order").matches(c -> reverse ? c > 0 : c < 0);
+                    assertThat(Arrays.compareUnsigned(previous, key))
+                            .as("order")
+                            .matches(c -> reverse ? c > 0 : c < 0);
                 }
                 previous = key;
                 // A sum, so that it is the same in both directions.

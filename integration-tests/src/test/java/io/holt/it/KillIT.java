@@ -66,8 +66,7 @@ class KillIT {
             command.add(String.valueOf(oracle.next));
         }
         File errors = directory.resolveSibling("errors-" + durability + ".txt").toFile();
-        Process process =
-                new ProcessBuilder(command).redirectError(errors).start();
+        Process process = new ProcessBuilder(command).redirectError(errors).start();
         int acknowledged = 0;
         try (InputStream pipe = process.getInputStream();
                 DataInputStream in = new DataInputStream(pipe)) {
@@ -81,7 +80,9 @@ class KillIT {
                 accept(in.readLong(), oracles);
             }
         } catch (EOFException end) {
-            assertThat(acknowledged).as("the writer ended by itself: %s", text(errors)).isEqualTo(writes);
+            assertThat(acknowledged)
+                    .as("the writer ended by itself: %s", text(errors))
+                    .isEqualTo(writes);
         } finally {
             process.destroyForcibly();
         }
