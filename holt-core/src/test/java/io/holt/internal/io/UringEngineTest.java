@@ -242,6 +242,21 @@ class UringEngineTest extends IoEngineContract {
         }
     }
 
+    @Test
+    void aFileThatIsStillOpenWhenTheEngineIsClosedGoesOnWithoutTheRing() {
+        try (OffHeap memory = new OffHeap(2 * PAGE_BYTES);
+                IoFile file = engine.open(file("data"), OpenMode.CREATE, Caching.CACHED)) {
+            engine.close();
+            engine.close();
+            IoBatch batch = new IoBatch(2);
+            batch.addWrite(0, memory.address(), PAGE_BYTES, IoBatch.NO_BUFFER);
+            batch.addWrite(PAGE_BYTES, memory.address(), PAGE_BYTES, IoBatch.NO_BUFFER);
+            file.submit(batch);
+            file.sync();
+            assertThat(file.size()).isEqualTo(2 * PAGE_BYTES);
+        }
+    }
+
     /** More files than the ring has slots, closed and opened again, so that descriptors get new meanings. */
     @Test
     void manyFilesKeepTheirBytesApart() throws Exception {
