@@ -134,7 +134,7 @@ class KillIT {
             }
         }
 
-        /** The database has all that was acknowledged; or that and the next write too, which then counts from now on. */
+        /** The database has all that was acknowledged; or that and the next write too, which counts from now on. */
         void compare(HoltDb db) {
             if (differs(db)) {
                 apply(next);
