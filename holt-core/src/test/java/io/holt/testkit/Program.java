@@ -22,7 +22,18 @@ public final class Program {
                     Reopen {}
 
     /** A byte string that prints itself shortly. */
-    public record Bytes(byte[] array) {
+    public static final class Bytes {
+
+        private final byte[] array;
+
+        public Bytes(byte[] array) {
+            this.array = array;
+        }
+
+        public byte[] array() {
+            return array;
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Bytes bytes && Arrays.equals(array, bytes.array);

@@ -10,7 +10,6 @@ import io.holt.flink.backend.HoltKeyedStateBackendBuilder;
 import io.holt.flink.backend.OpenDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,7 +50,7 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
     private final Long fixedMemoryBytes;
 
     /** Empty: the TaskManager's working directory. */
-    private final List<String> localDirectories;
+    private final String[] localDirectories;
 
     private final IoEngineKind ioEngine;
     private final TimerService timerService;
@@ -66,7 +65,7 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
     HoltStateBackend(HoltDbFactory dbFactory) {
         this.dbFactory = dbFactory;
         this.fixedMemoryBytes = null;
-        this.localDirectories = List.of();
+        this.localDirectories = new String[0];
         this.ioEngine = HoltStateBackendOptions.IO_ENGINE.defaultValue();
         this.timerService = HoltStateBackendOptions.TIMER_SERVICE.defaultValue();
         this.incrementalAsked = false;
@@ -75,7 +74,7 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
     private HoltStateBackend(HoltStateBackend original, ReadableConfig config) {
         this.dbFactory = original.dbFactory;
         this.fixedMemoryBytes = HoltStateBackendOptions.fixedMemoryBytes(config);
-        this.localDirectories = HoltStateBackendOptions.localDirectories(config);
+        this.localDirectories = HoltStateBackendOptions.localDirectories(config).toArray(new String[0]);
         this.ioEngine = config.get(HoltStateBackendOptions.IO_ENGINE);
         this.timerService = config.get(HoltStateBackendOptions.TIMER_SERVICE);
         this.incrementalAsked = config.get(CheckpointingOptions.INCREMENTAL_CHECKPOINTS);
@@ -119,6 +118,11 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
         Path directory = workingDirectory(environment, parameters.getOperatorIdentifier());
         OpaqueMemoryResource<MemoryBudget> memory =
                 memory(environment.getMemoryManager(), parameters.getManagedMemoryFraction());
+        LOG.info(
+                "Operator {} keeps its state in {}; all Holt databases of its slot share {} bytes of memory.",
+                parameters.getOperatorIdentifier(),
+                directory,
+                memory.getSize());
         HoltOptions options = HoltOptions.builder()
                 .memory(memory.getResourceHandle())
                 .durability(Durability.NONE)
@@ -139,9 +143,9 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
     }
 
     private Path workingDirectory(Environment environment, String operatorIdentifier) {
-        Path parent = localDirectories.isEmpty()
+        Path parent = localDirectories.length == 0
                 ? environment.getTaskManagerInfo().getTmpWorkingDirectory().toPath()
-                : Path.of(localDirectories.get(ThreadLocalRandom.current().nextInt(localDirectories.size())));
+                : Path.of(localDirectories[ThreadLocalRandom.current().nextInt(localDirectories.length)]);
         String operator = operatorIdentifier.replaceAll("[^a-zA-Z0-9-]", "_");
         return parent.resolve("holt_job_" + environment.getJobID() + "_op_" + operator + "_" + UUID.randomUUID());
     }

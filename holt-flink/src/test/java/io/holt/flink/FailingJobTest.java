@@ -84,6 +84,7 @@ class FailingJobTest {
         }
     }
 
+    @SuppressWarnings("try") // What is closed may be interrupted.
     private static List<String> run(Configuration config) throws Exception {
         List<String> results = new ArrayList<>();
         try (StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(2, config)) {

@@ -156,6 +156,7 @@ class HoltLifecycleTest {
     }
 
     @Test
+    @SuppressWarnings("try") // The environment's close() may be interrupted.
     void tooLittleManagedMemoryIsRefusedWithWhatToDo() throws Exception {
         try (MockEnvironment small = environmentWith(1024 * 1024)) {
             assertThatThrownBy(() -> TestBackends.create(backend(), small))

@@ -7,6 +7,8 @@ import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
@@ -22,8 +24,11 @@ import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.scheduler.ExecutionGraphInfo;
+import org.apache.flink.runtime.scheduler.exceptionhistory.RootExceptionHistoryEntry;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.FlinkException;
 
 /** Runs the job once, on a MiniCluster in this process. */
 final class BackendRun {
@@ -36,38 +41,55 @@ final class BackendRun {
      * @param progress where the progress line goes
      * @throws Exception what the job failed with, other than by the planned kills
      */
-    @SuppressWarnings(
-            "try") // Flink's close() methods declare Exception, and being interrupted in one is a failure too.
+    @SuppressWarnings("try") // MiniCluster.close() declares Exception, and an interruption there is a failure too.
     static RunReport execute(RunSpec spec, PrintStream progress) throws Exception {
         String run = spec.backend().name() + "-" + UUID.randomUUID();
-        RunScope scope = RunScope.open(run, spec.stream(), new KillPlan(spec.events(), spec.kills()));
+        RunScope scope = RunScope.open(
+                run,
+                spec.stream(),
+                new KillPlan(spec.events(), spec.kills()),
+                FileSystemPipeline.KEYED_FUNCTIONS * spec.parallelism());
         try (MemorySampler memory = new MemorySampler();
                 MiniCluster cluster = new MiniCluster(clusterConfiguration(spec))) {
             cluster.start();
-            FileSystemState state = new FileSystemState();
             long cpuBefore = cpuNanos();
-            JobClient job;
-            try (StreamExecutionEnvironment env = environment(cluster, spec);
-                    CloseableIterator<Outcome> outcomes =
-                            FileSystemPipeline.build(env, spec.rules(), run).collectAsync()) {
-                job = env.executeAsync(
-                        "file system metadata on " + spec.backend().name());
-                try (ProgressLine line = new ProgressLine(spec, scope.probe(), progress)) {
-                    outcomes.forEachRemaining(outcome -> outcome.addTo(state));
-                    job.getJobExecutionResult().get();
-                }
-            }
+            FileSystemState state = new FileSystemState();
+            JobID job = gather(spec, run, cluster, state, progress);
             long cpuNanos = cpuNanos() - cpuBefore;
-            return report(
-                    spec,
-                    scope,
-                    state,
-                    cluster.getExecutionGraph(job.getJobID()).get(),
-                    cpuNanos,
-                    memory);
+            return report(spec, scope, state, cluster.getExecutionGraph(job).get(), cpuNanos, memory);
         } finally {
             RunScope.close(run);
         }
+    }
+
+    @SuppressWarnings("try") // As above.
+    private static JobID gather(
+            RunSpec spec, String run, MiniCluster cluster, FileSystemState state, PrintStream progress)
+            throws Exception {
+        try (StreamExecutionEnvironment env = environment(cluster, spec);
+                CloseableIterator<Outcome> outcomes =
+                        FileSystemPipeline.build(env, spec.rules(), run).collectAsync()) {
+            JobClient job =
+                    env.executeAsync("file system metadata on " + spec.backend().name());
+            try (ProgressLine line = new ProgressLine(spec, RunScope.of(run).probe(), progress)) {
+                outcomes.forEachRemaining(outcome -> outcome.addTo(state));
+                job.getJobExecutionResult().get();
+            } catch (RuntimeException | ExecutionException e) {
+                throw firstUnplanned(
+                        cluster.getExecutionGraphInfo(job.getJobID()).get(), e);
+            }
+            return job.getJobID();
+        }
+    }
+
+    // What ends a job may be a late consequence: the last kill, say, after a failure that used up a restart.
+    private static Exception firstUnplanned(ExecutionGraphInfo job, Exception end) {
+        for (RootExceptionHistoryEntry failure : job.getExceptionHistory()) {
+            if (!failure.getExceptionAsString().contains(TaskKilledException.class.getName())) {
+                return new FlinkException(failure.getFailingTaskName() + " failed", failure.getException());
+            }
+        }
+        return end;
     }
 
     private static RunReport report(

@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +21,7 @@ final class ApplicationProcess {
     private static final int KILLED = 128 + 9;
 
     private final Process process;
+    private final Thread killer;
     private final Path errors;
     private final Writer commands;
     private final AtomicLong restored = new AtomicLong();
@@ -28,6 +30,7 @@ final class ApplicationProcess {
 
     private ApplicationProcess(Process process, Path errors) {
         this.process = process;
+        this.killer = new Thread(process::destroyForcibly, "kill-application");
         this.errors = errors;
         this.commands = process.outputWriter(StandardCharsets.UTF_8);
     }
@@ -58,6 +61,8 @@ final class ApplicationProcess {
                 .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
                 .start();
         ApplicationProcess application = new ApplicationProcess(process, errors);
+        // It must not outlive this process, however that ends.
+        Runtime.getRuntime().addShutdownHook(application.killer);
         Thread reader = new Thread(application::readLines, "application-output");
         reader.setDaemon(true);
         reader.start();
@@ -105,6 +110,11 @@ final class ApplicationProcess {
     /** How often the application committed so far. */
     long commits() throws IOException {
         return Long.parseLong(ask("commits").substring("commits ".length()));
+    }
+
+    /** CPU time of the process so far, where the operating system tells it; else 0. */
+    long cpuMillis() {
+        return process.info().totalCpuDuration().map(Duration::toMillis).orElse(0L);
     }
 
     /** Has the stores' contents written to a file. */
@@ -180,5 +190,10 @@ final class ApplicationProcess {
     /** Ends it if it still lives, however. */
     void discard() {
         process.destroyForcibly();
+        try {
+            Runtime.getRuntime().removeShutdownHook(killer);
+        } catch (IllegalStateException e) {
+            // This process is going down already, and the hook does its work.
+        }
     }
 }

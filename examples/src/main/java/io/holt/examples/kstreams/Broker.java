@@ -100,7 +100,7 @@ final class Broker implements AutoCloseable {
     }
 
     private static int[] freePorts() throws IOException {
-        InetAddress host = InetAddress.getByName(HOST);
+        InetAddress host = InetAddress.ofLiteral(HOST);
         try (ServerSocket first = new ServerSocket(0, 1, host);
                 ServerSocket second = new ServerSocket(0, 1, host)) {
             return new int[] {first.getLocalPort(), second.getLocalPort()};

@@ -11,6 +11,7 @@ import java.util.List;
  * @param stateBytes what the stores take on disk at the end
  * @param directories how many the stores hold at the end
  * @param files how many the stores hold at the end
+ * @param digest of all that the stores hold at the end
  * @param differences where the stores differ from what they should hold; a sentence each, some of them
  */
 record EngineFigures(
@@ -21,11 +22,17 @@ record EngineFigures(
         long stateBytes,
         int directories,
         int files,
+        String digest,
         List<String> differences) {
 
     long eventsASecond() {
         long millis = first.processingMillis() + second.processingMillis() + third.processingMillis();
         return (first.events() + second.events() + third.events()) * 1_000 / Math.max(1, millis);
+    }
+
+    /** CPU time of the application's processes, starts included. */
+    long cpuMillis() {
+        return first.cpuMillis() + second.cpuMillis() + third.cpuMillis();
     }
 
     long commits() {

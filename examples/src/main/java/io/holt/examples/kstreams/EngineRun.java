@@ -4,6 +4,7 @@ import io.holt.examples.fs.FileSystemState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Three lives of the application on one engine: stopped after the first, killed in the second, done in the third. */
 final class EngineRun {
@@ -66,6 +67,7 @@ final class EngineRun {
                 DiskUsage.bytes(state),
                 actual.directories(),
                 actual.files(),
+                actual.digest(),
                 actual.differencesFrom(expected, DIFFERENCES_MAX));
     }
 
@@ -82,8 +84,16 @@ final class EngineRun {
             long committed = awaitCommitted(application, target);
             long processingMillis = (System.nanoTime() - began) / 1_000_000;
             long commits = application.commits();
+            long cpuMillis = application.cpuMillis();
             end.of(application);
-            return new Life(runningMillis, restored, changelogRecords, committed - before, processingMillis, commits);
+            return new Life(
+                    runningMillis,
+                    restored,
+                    changelogRecords,
+                    committed - before,
+                    processingMillis,
+                    commits,
+                    cpuMillis);
         } finally {
             application.discard();
         }
@@ -105,7 +115,7 @@ final class EngineRun {
                         + " for " + STUCK_MILLIS / 1_000 + " s");
             }
             application.requireAlive();
-            progress.show(String.format("%s: %,d of %,d events", engine.label(), committed, events));
+            progress.show(String.format(Locale.ROOT, "%s: %,d of %,d events", engine.label(), committed, events));
             sleep();
         }
     }

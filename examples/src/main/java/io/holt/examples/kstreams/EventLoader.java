@@ -23,6 +23,7 @@ final class EventLoader {
      * @param progress told from time to time how many were sent
      * @throws IllegalStateException if the broker refused one
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // The callback is told of each failure.
     static void load(String bootstrapServers, FileSystemEvents events, LongConsumer progress) {
         Map<String, Object> configs = Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -7,13 +7,11 @@ import io.holt.examples.fs.FileSystemState;
 import io.holt.examples.fs.Rules;
 import io.holt.examples.fs.RuntimeImageListing;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine;
@@ -34,27 +32,34 @@ public final class FileSystemTopology implements Callable<Integer> {
 
     @Option(
             names = "--events",
+            paramLabel = "COUNT",
             defaultValue = "1000000",
-            description = "how many events there are, at least 1,000 (default: ${DEFAULT-VALUE})")
+            description = "events in the stream, at least 1000 (default: ${DEFAULT-VALUE})")
     private long events;
 
-    @Option(names = "--seed", defaultValue = "1", description = "chooses the events (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--engines",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "holt,rocksdb",
+            description = "what the stores are made of, in this order: holt, rocksdb (default: ${DEFAULT-VALUE})")
+    private List<Engine> engines;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            defaultValue = "42",
+            description = "what the stream is drawn from: same number, same events (default: ${DEFAULT-VALUE})")
     private long seed;
 
     @Option(
             names = "--list-every",
+            paramLabel = "COUNT",
             defaultValue = "100",
             description = "a directory is listed after each so many of its events (default: ${DEFAULT-VALUE})")
     private int listEvery;
 
-    @Option(
-            names = "--engines",
-            split = ",",
-            defaultValue = "holt,rocksdb",
-            description = "what to run on, in that order (default: ${DEFAULT-VALUE})")
-    private List<Engine> engines;
-
-    private final ProgressLine progress = new ProgressLine(System.err, System.console() != null);
+    private final ProgressLine progress = new ProgressLine(System.err);
 
     private FileSystemTopology() {}
 
@@ -74,12 +79,10 @@ public final class FileSystemTopology implements Callable<Integer> {
             System.err.println("--events is at least 1000 and --list-every at least 1");
             return 2;
         }
-        Path directory = Files.createTempDirectory("holt-demo-");
-        try {
-            return run(directory);
+        try (WorkDirectory directory = WorkDirectory.make()) {
+            return run(directory.path());
         } finally {
             progress.clear();
-            delete(directory);
         }
     }
 
@@ -97,7 +100,7 @@ public final class FileSystemTopology implements Callable<Integer> {
             EventLoader.load(
                     broker.bootstrapServers(),
                     stream,
-                    sent -> progress.show(String.format("loading events into the broker: %,d", sent)));
+                    sent -> progress.show(String.format(Locale.ROOT, "loading events into the broker: %,d", sent)));
             for (Engine engine : engines) {
                 Path ofEngine = Files.createDirectory(directory.resolve(engine.label()));
                 figures.add(
@@ -106,29 +109,15 @@ public final class FileSystemTopology implements Callable<Integer> {
             }
         }
         String input = String.format(
+                Locale.ROOT,
                 "%,d events (seed %d) over the %,d files and %,d directories of %s",
-                events, seed, listing.files().size(), listing.directories(), RuntimeImageListing.origin());
+                events,
+                seed,
+                listing.files().size(),
+                listing.directories(),
+                RuntimeImageListing.origin());
         progress.clear();
         System.out.println(FiguresPage.of(input, expected.join(), figures, progress.elapsedMillis()));
         return figures.stream().allMatch(engine -> engine.differences().isEmpty()) ? 0 : 1;
-    }
-
-    private static void delete(Path directory) throws IOException {
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

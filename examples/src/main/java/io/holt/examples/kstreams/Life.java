@@ -9,6 +9,13 @@ package io.holt.examples.kstreams;
  * @param events how many it processed and committed
  * @param processingMillis how long it took for them
  * @param commits how many
+ * @param cpuMillis CPU time of its process, from its start
  */
 record Life(
-        long runningMillis, long restored, long changelogRecords, long events, long processingMillis, long commits) {}
+        long runningMillis,
+        long restored,
+        long changelogRecords,
+        long events,
+        long processingMillis,
+        long commits,
+        long cpuMillis) {}

@@ -1,6 +1,8 @@
 package io.holt.examples.kstreams;
 
+import java.io.Console;
 import java.io.PrintStream;
+import java.util.Locale;
 
 /** What is going on, on one line of standard error: rewritten in place on a terminal, else a new line a second. */
 final class ProgressLine {
@@ -12,9 +14,16 @@ final class ProgressLine {
     private final long began = System.nanoTime();
     private long nextMillis;
 
-    ProgressLine(PrintStream out, boolean isTerminal) {
+    ProgressLine(PrintStream out) {
         this.out = out;
-        this.isTerminal = isTerminal;
+        this.isTerminal = onTerminal();
+    }
+
+    // Never null in JDK 22 to 24, null without a terminal in those before and after.
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean onTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     /** Shows it, unless another was shown less than a moment ago. */
@@ -24,9 +33,9 @@ final class ProgressLine {
             return;
         }
         nextMillis = millis + (isTerminal ? 100 : 1_000);
-        String line = String.format("[%5.1f s] %s", millis / 1e3, what);
+        String line = String.format(Locale.ROOT, "[%5.1f s] %s", millis / 1e3, what);
         if (isTerminal) {
-            out.print("\r" + String.format("%-" + WIDTH + "." + WIDTH + "s", line));
+            out.print("\r" + String.format(Locale.ROOT, "%-" + WIDTH + "." + WIDTH + "s", line));
         } else {
             out.println(line);
         }

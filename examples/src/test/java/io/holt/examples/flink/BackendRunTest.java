@@ -1,6 +1,7 @@
 package io.holt.examples.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holt.examples.fs.ExpectedState;
 import io.holt.examples.fs.FileSystemState;
@@ -12,14 +13,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class BackendRunTest {
 
     @TempDir
     private Path directory;
 
     @ParameterizedTest
-    @CsvSource({"hashmap, HashMapStateBackend"})
+    @CsvSource({"holt, HoltStateBackend", "hashmap, HashMapStateBackend"})
     void theResultIsRightAlthoughTasksAreKilledTwice(String backend, String backendClass) throws Exception {
         RunSpec spec = TestRuns.spec(backend, directory);
         FileSystemState expected = ExpectedState.compute(spec.stream().iterator(), spec.rules());
@@ -36,6 +37,16 @@ class BackendRunTest {
         assertThat(report.checkpoints())
                 .allSatisfy(checkpoint -> assertThat(checkpoint.stateBytes()).isPositive());
         assertThat(report.elapsedNanos()).isPositive();
+    }
+
+    @Test
+    void aFailureThatWasNotPlannedEndsTheRunAndIsNamed() {
+        RunSpec spec = TestRuns.spec(BrokenStateBackendFactory.class.getName(), directory);
+
+        assertThatThrownBy(() -> TestRuns.execute(spec))
+                .isInstanceOf(RunFailedException.class)
+                .hasMessageContaining("BrokenStateBackendFactory: the run failed")
+                .hasMessageContaining("planted in");
     }
 
     @Test

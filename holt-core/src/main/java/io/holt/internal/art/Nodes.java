@@ -27,89 +27,81 @@ final class Nodes {
 
     /** The child of an edge, or 0. Node header in {@code header}. */
     static int find(long node, long header, int key) {
-        switch (InnerNode.type(header)) {
-            case NodeType.NODE4: {
-                int index = ByteSearch.indexOf8(
-                        Memory.getInt(node + Node4.KEYS_OFFSET) & 0xFFFFFFFFL, clampedChildren(header, 4), key);
-                return index < 0 ? 0 : Memory.getUnsignedShort(node + Node4.CHILDREN_OFFSET + 2L * index);
+        return switch (InnerNode.type(header)) {
+            case NodeType.NODE4 -> {
+                int index = ByteSearch.indexOf4(
+                        Memory.getInt(node + Node4.KEYS_OFFSET), clampedChildren(header, Node4.CAPACITY), key);
+                yield index < 0 ? 0 : Memory.getUnsignedShort(node + Node4.CHILDREN_OFFSET + 2L * index);
             }
-            case NodeType.NODE16: {
+            case NodeType.NODE16 -> {
                 int index = ByteSearch.indexOf16(
                         Memory.getLong(node + Node16.KEYS_OFFSET),
                         Memory.getLong(node + Node16.KEYS_OFFSET + 8),
-                        clampedChildren(header, 16),
+                        clampedChildren(header, Node16.CAPACITY),
                         key);
-                return index < 0 ? 0 : Memory.getUnsignedShort(node + Node16.CHILDREN_OFFSET + 2L * index);
+                yield index < 0 ? 0 : Memory.getUnsignedShort(node + Node16.CHILDREN_OFFSET + 2L * index);
             }
-            case NodeType.NODE48: {
+            case NodeType.NODE48 -> {
                 int number = Memory.getUnsignedByte(node + Node48.INDEX_OFFSET + key);
-                return number == 0 ? 0 : Memory.getUnsignedShort(node + Node48.CHILDREN_OFFSET + 2L * (number - 1));
+                yield number == 0 ? 0 : Memory.getUnsignedShort(node + Node48.CHILDREN_OFFSET + 2L * (number - 1));
             }
-            case NodeType.NODE256:
-                return Memory.getUnsignedShort(node + Node256.CHILDREN_OFFSET + 2L * key);
-            default:
-                return 0;
-        }
+            case NodeType.NODE256 -> Memory.getUnsignedShort(node + Node256.CHILDREN_OFFSET + 2L * key);
+            default -> 0;
+        };
     }
 
     /** Position of the first edge whose key is at least {@code key} (0 to 256), or {@link #NONE}. */
     static int ceiling(long node, long header, int key) {
-        switch (InnerNode.type(header)) {
-            case NodeType.NODE4: {
-                int count = clampedChildren(header, 4);
-                int index = ByteSearch.lowerBound(node + Node4.KEYS_OFFSET, count, key);
-                return index < count ? index : NONE;
-            }
-            case NodeType.NODE16: {
-                int count = clampedChildren(header, 16);
-                int index = ByteSearch.lowerBound(node + Node16.KEYS_OFFSET, count, key);
-                return index < count ? index : NONE;
-            }
-            case NodeType.NODE48: {
-                for (int i = key; i < 256; i++) {
-                    if (Memory.getByte(node + Node48.INDEX_OFFSET + i) != 0) {
-                        return i;
-                    }
+        return switch (InnerNode.type(header)) {
+            case NodeType.NODE4 -> ceilingSorted(node + Node4.KEYS_OFFSET, header, Node4.CAPACITY, key);
+            case NodeType.NODE16 -> ceilingSorted(node + Node16.KEYS_OFFSET, header, Node16.CAPACITY, key);
+            case NodeType.NODE48 -> {
+                int i = key;
+                while (i < 256 && Memory.getByte(node + Node48.INDEX_OFFSET + i) == 0) {
+                    i++;
                 }
-                return NONE;
+                yield i < 256 ? i : NONE;
             }
-            case NodeType.NODE256: {
-                for (int i = key; i < 256; i++) {
-                    if (Memory.getShort(node + Node256.CHILDREN_OFFSET + 2L * i) != 0) {
-                        return i;
-                    }
+            case NodeType.NODE256 -> {
+                int i = key;
+                while (i < 256 && Memory.getShort(node + Node256.CHILDREN_OFFSET + 2L * i) == 0) {
+                    i++;
                 }
-                return NONE;
+                yield i < 256 ? i : NONE;
             }
-            default:
-                return NONE;
-        }
+            default -> NONE;
+        };
+    }
+
+    private static int ceilingSorted(long keys, long header, int capacity, int key) {
+        int count = clampedChildren(header, capacity);
+        int index = ByteSearch.lowerBound(keys, count, key);
+        return index < count ? index : NONE;
     }
 
     /** Position of the last edge whose key is at most {@code key} (-1 to 255), or {@link #NONE}. */
     static int floor(long node, long header, int key) {
-        switch (InnerNode.type(header)) {
-            case NodeType.NODE4:
-                return ByteSearch.lowerBound(node + Node4.KEYS_OFFSET, clampedChildren(header, 4), key + 1) - 1;
-            case NodeType.NODE16:
-                return ByteSearch.lowerBound(node + Node16.KEYS_OFFSET, clampedChildren(header, 16), key + 1) - 1;
-            case NodeType.NODE48: {
+        return switch (InnerNode.type(header)) {
+            case NodeType.NODE4 ->
+                ByteSearch.lowerBound(node + Node4.KEYS_OFFSET, clampedChildren(header, Node4.CAPACITY), key + 1) - 1;
+            case NodeType.NODE16 ->
+                ByteSearch.lowerBound(node + Node16.KEYS_OFFSET, clampedChildren(header, Node16.CAPACITY), key + 1) - 1;
+            case NodeType.NODE48 -> {
                 int i = key;
                 while (i >= 0 && Memory.getByte(node + Node48.INDEX_OFFSET + i) == 0) {
                     i--;
                 }
-                return i;
+                yield i;
             }
-            case NodeType.NODE256: {
+            case NodeType.NODE256 -> {
                 int i = key;
                 while (i >= 0 && Memory.getShort(node + Node256.CHILDREN_OFFSET + 2L * i) == 0) {
                     i--;
                 }
-                return i;
+                yield i;
             }
-            default:
-                return NONE;
-        }
+            default -> NONE;
+        };
     }
 
     /** Position after one, or {@link #NONE}. */

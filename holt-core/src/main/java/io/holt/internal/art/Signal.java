@@ -36,7 +36,7 @@ public final class Signal {
     private Signal() {}
 
     public static long of(int code, int payload) {
-        return (long) code << 32 | payload & 0xFFFFFFFFL;
+        return ((long) code << 32) | (payload & 0xFFFFFFFFL);
     }
 
     public static int code(long signal) {

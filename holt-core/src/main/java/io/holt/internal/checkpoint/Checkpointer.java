@@ -10,7 +10,9 @@ import io.holt.internal.store.BlobStore;
 import io.holt.internal.store.Manifest;
 import io.holt.internal.store.ManifestEdit;
 import io.holt.internal.tree.TreeCore;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -34,7 +36,7 @@ public final class Checkpointer {
     private final long[] buffers;
     private final BlobBatch batch;
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile long checkpoints;
+    private final AtomicLong checkpoints = new AtomicLong();
     private volatile long lastBytes;
     private volatile long lastNanos;
 
@@ -69,12 +71,23 @@ public final class Checkpointer {
         this.frameFile = frameFile;
         this.manifest = manifest;
         this.source = source;
-        int count = (int) Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
+        int count = Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
         this.buffers = new long[count];
-        for (int i = 0; i < count; i++) {
-            buffers[i] = frames.lease("a checkpoint's write buffer");
-        }
+        leaseBuffers();
         this.batch = new BlobBatch(count);
+    }
+
+    private void leaseBuffers() {
+        int leased = 0;
+        try {
+            for (; leased < buffers.length; leased++) {
+                buffers[leased] = frames.lease("a checkpoint's write buffer");
+            }
+        } finally {
+            if (leased < buffers.length) {
+                Arrays.stream(buffers, 0, leased).forEach(frames::release);
+            }
+        }
     }
 
     /**
@@ -117,7 +130,7 @@ public final class Checkpointer {
         } finally {
             core.closeSnapshot(handle);
         }
-        checkpoints++;
+        checkpoints.incrementAndGet();
         lastNanos = System.nanoTime() - start;
     }
 
@@ -152,7 +165,7 @@ public final class Checkpointer {
     }
 
     public long checkpoints() {
-        return checkpoints;
+        return checkpoints.get();
     }
 
     /** Bytes that the newest checkpoint wrote to the data file. */

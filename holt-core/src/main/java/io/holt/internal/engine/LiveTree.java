@@ -4,7 +4,6 @@ import io.holt.api.HoltTree;
 import io.holt.api.KeyTooLongException;
 import io.holt.api.TreeStats;
 import io.holt.api.ValueTooLargeException;
-import io.holt.internal.tree.RedoLog.ValueSource;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.tree.TreeWriter;
@@ -27,7 +26,7 @@ final class LiveTree extends FrozenTree implements HoltTree {
         Objects.checkFromIndexSize(valueOffset, valueBytes, value.length);
         checkSizes(keyBytes, valueBytes);
         checkOpen();
-        writer.put(key, keyOffset, keyBytes, ValueSource.of(value, valueOffset, valueBytes), false);
+        writer.put(key, keyOffset, keyBytes, value, valueOffset, valueBytes, false);
     }
 
     @Override
@@ -35,7 +34,8 @@ final class LiveTree extends FrozenTree implements HoltTree {
         checkSizes(key.byteSize(), value.byteSize());
         checkOpen();
         KeyScratch scratch = KeyScratch.of(key);
-        writer.put(scratch.array(), 0, scratch.length(), ValueSource.of(value), false);
+        checkReadable(value);
+        writer.put(scratch.array(), 0, scratch.length(), value);
     }
 
     @Override
@@ -50,7 +50,7 @@ final class LiveTree extends FrozenTree implements HoltTree {
     public boolean putIfAbsent(byte[] key, byte[] value) {
         checkSizes(key.length, value.length);
         checkOpen();
-        return writer.put(key, 0, key.length, ValueSource.of(value, 0, value.length), true);
+        return writer.put(key, 0, key.length, value, 0, value.length, true);
     }
 
     @Override
@@ -63,6 +63,16 @@ final class LiveTree extends FrozenTree implements HoltTree {
     public TreeStats stats() {
         checkOpen();
         return TreeAccess.stats(core, tree);
+    }
+
+    /** A segment that is closed, or another thread's, must be refused before the tree is changed. */
+    private static void checkReadable(MemorySegment value) {
+        if (!value.scope().isAlive()) {
+            throw new IllegalStateException("the segment of the value is closed; nothing was changed");
+        }
+        if (!value.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("the segment of the value belongs to another thread; nothing was changed");
+        }
     }
 
     private static void checkSizes(long keyBytes, long valueBytes) {

@@ -1,6 +1,5 @@
 package io.holt.internal.engine;
 
-import io.holt.internal.tree.RedoLog.ValueSource;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.TreeState;
@@ -44,8 +43,7 @@ final class Replay implements WalVisitor {
             int valueBytes) {
         switch (type) {
             case WalRecord.PUT ->
-                writer(lsn, treeId)
-                        .put(key, keyOffset, keyBytes, ValueSource.of(value, valueOffset, valueBytes), false);
+                writer(lsn, treeId).put(key, keyOffset, keyBytes, value, valueOffset, valueBytes, false);
             case WalRecord.DELETE -> writer(lsn, treeId).delete(key, keyOffset, keyBytes);
             case WalRecord.DELETE_PREFIX ->
                 writer(lsn, treeId).deletePrefix(Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes));

@@ -1,10 +1,13 @@
 package io.holt.internal.engine;
 
+import io.holt.api.HoltIoException;
 import io.holt.internal.tree.RedoLog;
 import io.holt.internal.tree.TreeCore;
+import io.holt.internal.tree.ValueSource;
 import io.holt.internal.wal.WalRecord;
 import io.holt.internal.wal.WalWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.function.LongSupplier;
 
 /** Changes of trees and of the catalog, as records of the write-ahead log. Threads: any. */
 final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
@@ -21,9 +24,14 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
 
     @Override
     public long put(int treeId, byte[] key, int offset, int bytes, ValueSource value) {
-        return guarded(() -> value.segment() == null
-                ? wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.array(), value.offset(), value.bytes())
-                : wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.segment()));
+        try {
+            return value.segment() == null
+                    ? wal.append(
+                            WalRecord.PUT, treeId, key, offset, bytes, value.array(), value.offset(), value.bytes())
+                    : wal.append(WalRecord.PUT, treeId, key, offset, bytes, value.segment());
+        } catch (HoltIoException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -37,31 +45,36 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
     }
 
     @Override
-    public void created(int treeId, String name) {
+    public long created(int treeId, String name) {
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
-        guarded(() -> wal.append(WalRecord.CREATE_TREE, treeId, key, 0, key.length, NO_VALUE, 0, 0));
+        return guarded(() -> wal.append(WalRecord.CREATE_TREE, treeId, key, 0, key.length, NO_VALUE, 0, 0));
     }
 
     @Override
-    public void dropped(int treeId) {
-        guarded(() -> wal.append(WalRecord.DROP_TREE, treeId, NO_VALUE, 0, 0, NO_VALUE, 0, 0));
+    public long dropped(int treeId) {
+        return guarded(() -> wal.append(WalRecord.DROP_TREE, treeId, NO_VALUE, 0, 0, NO_VALUE, 0, 0));
     }
 
     @Override
     public void await(long lsn) {
-        guarded(() -> {
+        try {
             wal.commit(lsn);
-            return lsn;
-        });
+        } catch (HoltIoException e) {
+            throw failed(e);
+        }
+    }
+
+    private long guarded(LongSupplier appending) {
+        try {
+            return appending.getAsLong();
+        } catch (HoltIoException e) {
+            throw failed(e);
+        }
     }
 
     /** The first failure of the log makes the whole database refuse writes. */
-    private long guarded(java.util.function.LongSupplier appending) {
-        try {
-            return appending.getAsLong();
-        } catch (io.holt.api.HoltIoException e) {
-            core.fail(e);
-            throw e;
-        }
+    private HoltIoException failed(HoltIoException cause) {
+        core.fail(cause);
+        return cause;
     }
 }

@@ -20,7 +20,7 @@ public final class Crossing {
     private Crossing() {}
 
     public static long header(int edges, int blobId) {
-        return NodeType.CROSSING | (long) edges << 16 | (long) blobId << 32;
+        return NodeType.CROSSING | ((long) edges << 16) | ((long) blobId << 32);
     }
 
     public static int edges(long header) {

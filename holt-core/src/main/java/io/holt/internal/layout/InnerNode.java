@@ -26,7 +26,7 @@ public final class InnerNode {
     private InnerNode() {}
 
     public static long header(int type, int prefixBytes, int terminal, int children) {
-        return type | (long) prefixBytes << 16 | (long) terminal << 32 | (long) children << 48;
+        return type | ((long) prefixBytes << 16) | ((long) terminal << 32) | ((long) children << 48);
     }
 
     public static int type(long header) {

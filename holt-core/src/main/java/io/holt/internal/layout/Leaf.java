@@ -28,7 +28,7 @@ public final class Leaf {
     private Leaf() {}
 
     public static long header(int flags, int keyBytes, int valueBytes) {
-        return NodeType.LEAF | (long) flags << 8 | (long) keyBytes << 16 | (long) valueBytes << 32;
+        return NodeType.LEAF | ((long) flags << 8) | ((long) keyBytes << 16) | ((long) valueBytes << 32);
     }
 
     public static int flags(long header) {

@@ -4,6 +4,7 @@ import io.holt.internal.buffer.BufferManager;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 
 /**
@@ -20,7 +21,7 @@ final class PreImages {
 
     private final BufferManager buffers;
     private final Map<Integer, PreImage> newestOf = new ConcurrentHashMap<>();
-    private volatile int count;
+    private final AtomicInteger count = new AtomicInteger();
 
     PreImages(BufferManager buffers) {
         this.buffers = buffers;
@@ -37,7 +38,7 @@ final class PreImages {
 
     synchronized void add(int blobId, long firstEpoch, long lastEpoch, long address) {
         newestOf.put(blobId, new PreImage(firstEpoch, lastEpoch, address, newestOf.get(blobId)));
-        count++;
+        count.incrementAndGet();
     }
 
     /** Frees what nobody needs; {@code needed} is asked with a blob id and the epochs that an image holds for. */
@@ -58,14 +59,14 @@ final class PreImages {
             for (PreImage image = newest; image != null; image = image.older) {
                 if (!contains(kept, image.address)) {
                     buffers.release(image.address);
-                    count--;
+                    count.decrementAndGet();
                 }
             }
         });
     }
 
     int count() {
-        return count;
+        return count.get();
     }
 
     private static boolean contains(PreImage list, long address) {

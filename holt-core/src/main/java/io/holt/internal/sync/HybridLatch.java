@@ -64,10 +64,12 @@ public final class HybridLatch {
     }
 
     /** Waits a little, longer in effect the more often it was called before. */
+    @SuppressWarnings("ThreadPriorityCheck")
     public static void pause(int spins) {
         if (spins < SPINS_BEFORE_YIELD) {
             Thread.onSpinWait();
         } else {
+            // A latch is held for microseconds, but its holder may have lost its processor.
             Thread.yield();
         }
     }

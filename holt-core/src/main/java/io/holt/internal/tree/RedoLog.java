@@ -1,7 +1,5 @@
 package io.holt.internal.tree;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * Where changes are logged, while the latch of the frame they change is held: so the log's order is the order in
  * memory. Threads: any.
@@ -45,25 +43,4 @@ public interface RedoLog {
 
     /** Returns when a record is as durable as the database promises; no latch is held. */
     void await(long lsn);
-
-    /** A value on its way in: a range of an array, or a segment. */
-    record ValueSource(byte[] array, int offset, MemorySegment segment, int bytes) {
-
-        public static ValueSource of(byte[] array, int offset, int bytes) {
-            return new ValueSource(array, offset, null, bytes);
-        }
-
-        public static ValueSource of(MemorySegment segment) {
-            return new ValueSource(null, 0, segment, (int) segment.byteSize());
-        }
-
-        /** Copies a part of the value to an address. */
-        void copyTo(long address, int from, int length) {
-            if (array != null) {
-                io.holt.internal.memory.Memory.copyFromArray(array, offset + from, address, length);
-            } else {
-                io.holt.internal.memory.Memory.copyFromSegment(segment, from, address, length);
-            }
-        }
-    }
 }

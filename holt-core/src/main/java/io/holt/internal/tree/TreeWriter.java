@@ -1,5 +1,6 @@
 package io.holt.internal.tree;
 
+import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtInsert;
 import io.holt.internal.art.Signal;
@@ -7,6 +8,9 @@ import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
+import java.lang.foreign.MemorySegment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Changes one tree. Walks optimistically to the last frame of a key's path, upgrades to that frame's latch, changes and
@@ -15,9 +19,12 @@ import io.holt.internal.sync.HybridLatch;
  * <p>Invariants: I1; a change is logged under the latch of the frame it changes, so the log has the order of memory; a
  * frame's pre-image is in place before its first change in an epoch (I5). Everything runs on the shared side of the
  * gate, but unhooking child frames: that is on the exclusive side, so that no writer is on its way into them.
+ * Trees are dropped on the exclusive side too, so each verb asks in the gate whether its tree was: after that the
+ * blob ids may be those of another tree.
  */
 public final class TreeWriter {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TreeWriter.class);
     private static final int[] NO_PARTS = {};
 
     private final TreeCore core;
@@ -36,21 +43,41 @@ public final class TreeWriter {
      * @param onlyIfAbsent whether a key that is there is left as it is
      * @return whether the record was written
      */
-    public boolean put(byte[] key, int offset, int bytes, RedoLog.ValueSource value, boolean onlyIfAbsent) {
+    public boolean put(
+            byte[] key, int offset, int bytes, byte[] value, int valueOffset, int valueBytes, boolean onlyIfAbsent) {
+        Scratch scratch = Scratch.ofThread();
+        try {
+            return put(key, offset, bytes, scratch.value.set(value, valueOffset, valueBytes), onlyIfAbsent);
+        } finally {
+            scratch.value.clear();
+        }
+    }
+
+    /** Puts a record whose value is in a segment. */
+    public void put(byte[] key, int offset, int bytes, MemorySegment value) {
+        Scratch scratch = Scratch.ofThread();
+        try {
+            put(key, offset, bytes, scratch.value.set(value), false);
+        } finally {
+            scratch.value.clear();
+        }
+    }
+
+    private boolean put(byte[] key, int offset, int bytes, ValueSource value, boolean onlyIfAbsent) {
         core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
         try {
+            tree.checkNotDropped();
             long epoch = core.snapshots().clock().now();
             int[] parts = NO_PARTS;
             if (value.bytes() > Leaf.MAX_INLINE_VALUE_BYTES) {
                 parts = core.largeValues().write(tree.treeId(), epoch, value);
             }
-            lsn = -1;
             try {
                 lsn = putInGate(key, offset, bytes, value, parts, onlyIfAbsent, epoch);
             } finally {
-                if (lsn < 0) {
+                if (!value.isLinked()) {
                     core.largeValues().free(parts, epoch);
                 }
             }
@@ -65,15 +92,9 @@ public final class TreeWriter {
 
     /** Answers the record's LSN, 0 without a log, or -1 if nothing was written. */
     private long putInGate(
-            byte[] key,
-            int offset,
-            int bytes,
-            RedoLog.ValueSource value,
-            int[] parts,
-            boolean onlyIfAbsent,
-            long epoch) {
+            byte[] key, int offset, int bytes, ValueSource value, int[] parts, boolean onlyIfAbsent, long epoch) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
             if (found == Descent.RESTART) {
                 core.restart(core.present(), tree, attempt);
@@ -103,6 +124,7 @@ public final class TreeWriter {
                 int code = Signal.code(signal);
                 if (code == Signal.INSERTED || code == Signal.REPLACED) {
                     writeValue(at.frame, Signal.payload(signal), value, parts);
+                    value.markLinked();
                     lsn = core.log().put(tree.treeId(), key, offset, bytes, value);
                     FrameHeader.lsn(at.frame, lsn);
                 }
@@ -132,6 +154,7 @@ public final class TreeWriter {
         int stripe = core.gate().enter();
         long lsn;
         try {
+            tree.checkNotDropped();
             lsn = deleteInGate(key, offset, bytes, core.snapshots().clock().now());
         } finally {
             core.gate().exit(stripe);
@@ -143,8 +166,8 @@ public final class TreeWriter {
     }
 
     private long deleteInGate(byte[] key, int offset, int bytes, long epoch) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
             if (Signal.code(found) == Signal.ABSENT && at.validate(core.present())) {
                 return -1;
@@ -173,7 +196,7 @@ public final class TreeWriter {
             }
             core.largeValues().free(replaced, epoch);
             if (Signal.payload(signal) == 0 && at.hasParent()) {
-                surgery.removeEmpty(key, offset, bytes, at.blobId, epoch);
+                tidy(key, offset, bytes, at.blobId, epoch);
             }
             return lsn;
         }
@@ -186,6 +209,7 @@ public final class TreeWriter {
         if (lsn == NEEDS_EXCLUSIVE) {
             core.gate().close();
             try {
+                tree.checkNotDropped();
                 lsn = deletePrefixInGate(prefix, core.snapshots().clock().now(), true);
             } finally {
                 core.gate().open();
@@ -203,6 +227,7 @@ public final class TreeWriter {
     private long deletePrefixShared(byte[] prefix) {
         int stripe = core.gate().enter();
         try {
+            tree.checkNotDropped();
             return deletePrefixInGate(prefix, core.snapshots().clock().now(), false);
         } finally {
             core.gate().exit(stripe);
@@ -210,8 +235,8 @@ public final class TreeWriter {
     }
 
     private long deletePrefixInGate(byte[] prefix, long epoch, boolean exclusive) {
+        Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            Descent at = new Descent();
             long found = at.find(core.present(), tree.rootBlobId(), prefix, 0, prefix.length, false);
             if (found == Descent.RESTART || !at.tryUpgrade()) {
                 core.restart(core.present(), tree, attempt);
@@ -238,9 +263,18 @@ public final class TreeWriter {
                 letGo(at, changed);
             }
             if (Signal.payload(signal) == 0 && at.hasParent()) {
-                surgery.removeEmpty(prefix, 0, prefix.length, at.blobId, epoch);
+                tidy(prefix, 0, prefix.length, at.blobId, epoch);
             }
             return lsn;
+        }
+    }
+
+    /** The deletion is done, so a full budget is no failure: then the empty frame stays, for later records. */
+    private void tidy(byte[] key, int offset, int bytes, int blobId, long epoch) {
+        try {
+            surgery.removeEmpty(key, offset, bytes, blobId, epoch);
+        } catch (MemoryBudgetException e) {
+            LOG.debug("an empty frame of tree \"{}\" stays", tree.name(), e);
         }
     }
 
@@ -257,7 +291,7 @@ public final class TreeWriter {
         return LargeValues.partsOf(leaf, Memory.getLong(leaf));
     }
 
-    private static void writeValue(long frame, int unit, RedoLog.ValueSource value, int[] parts) {
+    private static void writeValue(long frame, int unit, ValueSource value, int[] parts) {
         long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
         long target = Leaf.value(leaf, Memory.getLong(leaf));
         if (parts.length == 0) {

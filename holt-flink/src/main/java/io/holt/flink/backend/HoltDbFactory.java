@@ -35,7 +35,7 @@ public interface HoltDbFactory extends Serializable {
 
         @Override
         public HoltDb open(Path directory, HoltOptions options) {
-            return Holt.inMemory(options);
+            return Holt.open(directory, options);
         }
     }
 }

@@ -122,6 +122,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
     }
 
     @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals")
     public <N, SV, SEV, S extends State, IS extends S> IS createOrUpdateInternalState(
             TypeSerializer<N> namespaceSerializer,
             StateDescriptor<S, SV> descriptor,
@@ -132,7 +133,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
 
     // The state is of the kind that the descriptor stands for.
     @Override
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public <N, SV, SEV, S extends State, IS extends S> IS createOrUpdateInternalState(
             TypeSerializer<N> namespaceSerializer,
             StateDescriptor<S, SV> descriptor,

@@ -191,6 +191,7 @@ public final class HoltListState<K, N, V> extends AbstractHoltState<K, N, List<V
         }
     }
 
+    @SuppressWarnings("unchecked")
     private static <V> TtlAwareSerializer<V, ?> elementOf(TtlAwareSerializer<List<V>, ?> listSerializer) {
         return ((TtlAwareSerializer.TtlAwareListSerializer<V>) listSerializer).getElementSerializer();
     }

@@ -175,6 +175,7 @@ public final class HoltMapState<K, N, UK, UV> extends AbstractHoltState<K, N, Ma
         }
     }
 
+    @SuppressWarnings("unchecked")
     private static <UK, UV> TtlAwareSerializer<UV, ?> valueOf(TtlAwareSerializer<Map<UK, UV>, ?> mapSerializer) {
         return ((TtlAwareSerializer.TtlAwareMapSerializer<UK, UV>) mapSerializer).getValueSerializer();
     }

@@ -84,7 +84,7 @@ public final class HoltTimerQueues implements PriorityQueueSetFactory {
         RegisteredPriorityQueueStateBackendMetaInfo<T> known =
                 (RegisteredPriorityQueueStateBackendMetaInfo<T>) stateTree.metaInfo();
         TypeSerializer<T> previous = known.getPreviousElementSerializer();
-        if (previous != serializer) {
+        if (!serializer.equals(previous)) {
             // Elements are keys, ordered by their bytes: they can be read by a new serializer or not, never migrated.
             if (known.updateElementSerializer(serializer).isIncompatible()) {
                 throw new FlinkRuntimeException(new StateMigrationException("the new serializer of timers " + name

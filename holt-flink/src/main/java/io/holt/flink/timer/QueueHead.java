@@ -45,7 +45,7 @@ final class QueueHead {
 
     /** Whether the head can tell where this string belongs, and whether it is in the set. */
     boolean covers(byte[] string) {
-        return complete || first < end && Arrays.compareUnsigned(string, strings[end - 1]) <= 0;
+        return complete || (first < end && Arrays.compareUnsigned(string, strings[end - 1]) <= 0);
     }
 
     /** The place of a covered string: at least 0 if it is held, else {@code -1 - place}. */

@@ -23,6 +23,7 @@ class DifferentialTest {
                 .flatMap(setting -> LongStream.range(0, SEEDS).mapToObj(seed -> Arguments.of(setting, seed)));
     }
 
+    @SuppressWarnings("try") // Closing a program may be interrupted.
     @ParameterizedTest(name = "{0}, seed {1}")
     @MethodSource("programs")
     <K, N> void allBackendsAgree(Setting<K, N> setting, long seed) throws Exception {

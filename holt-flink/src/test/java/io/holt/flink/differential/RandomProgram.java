@@ -21,6 +21,7 @@ import org.apache.flink.streaming.api.operators.TimerHeapInternalTimer;
 import org.apache.flink.util.CloseableIterator;
 
 /** Does the same random operations on jobs with different backends and compares every answer. */
+@SuppressWarnings("try") // What is closed may be interrupted.
 final class RandomProgram<K, N> implements AutoCloseable {
 
     private static final int PARALLELISM_MAX = 4;

@@ -31,6 +31,7 @@ import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
 
 /** The keyed state of one operator with all its subtasks, on a backend of some kind. */
+@SuppressWarnings("try") // What is closed may be interrupted.
 final class StatefulJob<K, N> implements AutoCloseable {
 
     /** Backends to be compared. */

@@ -3,6 +3,7 @@ package io.holt.flink.differential;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.AggregateFunction;
 import org.apache.flink.api.common.state.AggregatingStateDescriptor;
@@ -57,7 +58,7 @@ final class SubtaskStates<K, N> {
                 backend.create("timers", new TimerSerializer<>(setting.keySerializer(), setting.namespaceSerializer()));
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private <S extends State, I extends InternalKvState<K, N, ?>> I state(StateDescriptor<S, ?> descriptor)
             throws Exception {
         return (I) (State) backend.getOrCreateKeyedState(setting.namespaceSerializer(), descriptor);
@@ -84,8 +85,8 @@ final class SubtaskStates<K, N> {
         return contents;
     }
 
-    TreeMap<String, Integer> mapContents() throws Exception {
-        TreeMap<String, Integer> contents = new TreeMap<>();
+    Map<String, Integer> mapContents() throws Exception {
+        Map<String, Integer> contents = new TreeMap<>();
         map.entries().forEach(entry -> contents.put(entry.getKey(), entry.getValue()));
         return contents;
     }

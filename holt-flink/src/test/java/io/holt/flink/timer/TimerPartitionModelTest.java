@@ -7,6 +7,7 @@ import io.holt.flink.TestDatabases;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.flink.api.common.typeutils.base.IntSerializer;
@@ -33,7 +34,7 @@ class TimerPartitionModelTest {
     void agreesWithASortedSet(int range) throws Exception {
         try (HoltDb db = TestDatabases.open(directory)) {
             List<TimerPartition<Integer>> partitions = new ArrayList<>();
-            List<TreeMap<Integer, Integer>> models = new ArrayList<>();
+            List<NavigableMap<Integer, Integer>> models = new ArrayList<>();
             for (int keyGroup = 255; keyGroup <= 256; keyGroup++) {
                 partitions.add(new TimerPartition<>(
                         db.tree("timers"),
@@ -50,7 +51,8 @@ class TimerPartitionModelTest {
         }
     }
 
-    private void step(TimerPartition<Integer> partition, TreeMap<Integer, Integer> model, int range, int i)
+    @SuppressWarnings("try") // Closing an iterator may be interrupted.
+    private void step(TimerPartition<Integer> partition, NavigableMap<Integer, Integer> model, int range, int i)
             throws Exception {
         Integer element = random.nextInt(range);
         // Long phases of growing and of shrinking.

@@ -116,7 +116,7 @@ final class SimulatedDisk implements TestEngine, StoreDatabases {
         @Override
         public void checkpoint() {
             if (failing) {
-                throw new HoltIoException("the simulated disk refuses to write 100% of it");
+                throw new HoltIoException("the simulated disk is full to 100" + '%');
             }
             checkpoints++;
             Map<String, TreeMap<byte[], byte[]>> image = new HashMap<>();

@@ -16,11 +16,12 @@ interface TestEngine {
      */
     Path afterCrash(Path taskDirectory, Path target) throws IOException;
 
-    /** The engine that tests use: {@code -Dholt.test.engine=model|memory}. */
+    /** The engine that tests use: {@code -Dholt.test.engine=model|memory|file}. */
     static TestEngine create() {
-        String name = System.getProperty("holt.test.engine", "memory");
+        String name = System.getProperty("holt.test.engine", "file");
         return switch (name) {
             case "model" -> SimulatedDisk.ofModels();
+            case "file" -> new FileEngine();
             case "memory" -> SimulatedDisk.ofMemory();
             default -> throw new IllegalArgumentException("no engine of tests is called " + name);
         };

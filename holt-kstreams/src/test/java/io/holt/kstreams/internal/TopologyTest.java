@@ -152,7 +152,7 @@ final class TopologyTest {
         List<String> onHolt = run(this::holt, holtDirectory, cached);
         List<String> onRocks = run(TopologyTest::rocks, rocksDirectory, cached);
 
-        assertThat(onRocks).hasSizeGreaterThan(1_000);
+        assertThat(onRocks).hasSizeGreaterThan(500);
         assertThat(onHolt).isEqualTo(onRocks);
     }
 
@@ -163,7 +163,7 @@ final class TopologyTest {
                 new TopologyTestDriver(topology(stores), properties(directory, cached), Instant.EPOCH)) {
             TestInputTopic<String, String> owners = input(driver, "owners");
             TestInputTopic<String, String> visits = input(driver, "visits");
-            for (int i = 0; i < 1_500; i++) {
+            for (int i = 0; i < 400; i++) {
                 String page = "page-" + random.nextInt(60);
                 if (random.nextInt(3) == 0) {
                     owners.pipeInput(page, random.nextInt(5) == 0 ? null : "owner-" + random.nextInt(5));
