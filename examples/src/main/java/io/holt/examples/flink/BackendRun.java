@@ -44,7 +44,11 @@ final class BackendRun {
     @SuppressWarnings("try") // MiniCluster.close() declares Exception, and an interruption there is a failure too.
     static RunReport execute(RunSpec spec, PrintStream progress) throws Exception {
         String run = spec.backend().name() + "-" + UUID.randomUUID();
-        RunScope scope = RunScope.open(run, spec.stream(), new KillPlan(spec.events(), spec.kills()));
+        RunScope scope = RunScope.open(
+                run,
+                spec.stream(),
+                new KillPlan(spec.events(), spec.kills()),
+                FileSystemPipeline.KEYED_FUNCTIONS * spec.parallelism());
         try (MemorySampler memory = new MemorySampler();
                 MiniCluster cluster = new MiniCluster(clusterConfiguration(spec))) {
             cluster.start();

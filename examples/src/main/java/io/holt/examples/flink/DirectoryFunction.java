@@ -36,7 +36,6 @@ final class DirectoryFunction extends KeyedProcessFunction<String, FileSystemEve
     private final long reportMillis;
 
     private transient RunScope scope;
-    private transient boolean processing;
     private transient boolean finished;
     private transient MapState<String, Long> sizes;
     private transient AggregatingState<DirectoryTotals, DirectoryTotals> totals;
@@ -57,6 +56,7 @@ final class DirectoryFunction extends KeyedProcessFunction<String, FileSystemEve
                 .getAggregatingState(new AggregatingStateDescriptor<>(
                         "totals", new DirectoryTotals.Sum(), Types.POJO(DirectoryTotals.class)));
         clock = getRuntimeContext().getState(new ValueStateDescriptor<>("clock", Types.POJO(DirectoryClock.class)));
+        scope.probe().ready();
     }
 
     @Override
@@ -82,10 +82,6 @@ final class DirectoryFunction extends KeyedProcessFunction<String, FileSystemEve
     }
 
     private void dieIfDue(FileSystemEvent event) {
-        if (!processing) {
-            processing = true;
-            scope.probe().processing();
-        }
         if (scope.kills().isDue(event.sequence())) {
             scope.probe().killed(event.sequence());
             throw new TaskKilledException(scope.kills().kills(), event.sequence());

@@ -32,6 +32,7 @@ final class FileFunction extends KeyedProcessFunction<String, FileSystemEvent, O
     public void open(OpenContext context) {
         scope = RunScope.of(run);
         version = getRuntimeContext().getState(new ValueStateDescriptor<>("version", Types.POJO(Version.class)));
+        scope.probe().ready();
     }
 
     @Override

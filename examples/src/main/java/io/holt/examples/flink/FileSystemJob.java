@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.util.function.SerializableSupplier;
 import picocli.CommandLine;
@@ -34,7 +35,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "demo",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
         description = {
@@ -61,7 +61,7 @@ public final class FileSystemJob implements Callable<Integer> {
     @Option(
             names = "--events",
             paramLabel = "COUNT",
-            defaultValue = "1500000",
+            defaultValue = "1000000",
             description = "events in the stream, at least 1000 (default: ${DEFAULT-VALUE})")
     private long events;
 
@@ -102,6 +102,12 @@ public final class FileSystemJob implements Callable<Integer> {
                     "where checkpoints and local state go while the job runs; must exist (default: a new directory "
                             + "in the system's place for temporary files)")
     private Path checkpointDirectory;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help and end")
+    private boolean help;
 
     @Spec
     private CommandSpec command;
@@ -218,10 +224,13 @@ public final class FileSystemJob implements Callable<Integer> {
                 parallelism,
                 CHECKPOINT_MILLIS / 1000,
                 MANAGED_BYTES >> 20);
-        for (int kill = 0; kill < kills; kill++) {
-            out.printf(Locale.ROOT, "%s %,d", kill == 0 ? "       a task is killed at event" : ",", plan.killAt(kill));
-        }
-        out.println(kills == 0 ? "       no task is killed" : "");
+        List<String> killed = IntStream.range(0, kills)
+                .mapToObj(kill -> String.format(Locale.ROOT, "%,d", plan.killAt(kill)))
+                .toList();
+        out.println(
+                killed.isEmpty()
+                        ? "       no task is killed"
+                        : "       a task is killed at each of these events: " + String.join("; ", killed));
         out.println();
         out.flush();
     }

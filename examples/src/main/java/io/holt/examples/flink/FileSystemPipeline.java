@@ -13,6 +13,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** The job itself: source, directories, files. */
 final class FileSystemPipeline {
 
+    /** How many functions of the job keep keyed state. */
+    static final int KEYED_FUNCTIONS = 2;
+
     private FileSystemPipeline() {}
 
     /** Adds the job to the environment and gives the stream of what it finds out, each thing exactly once. */

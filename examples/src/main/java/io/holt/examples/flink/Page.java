@@ -54,7 +54,7 @@ final class Page {
     private void failures() {
         heading("failures");
         line("tasks killed / recoveries", report -> report.kills() + " / " + report.recoveries());
-        line("kill to next event, mean, ms", Page::meanRecovery);
+        line("kill to state restored, mean, ms", Page::meanRecovery);
         line("events processed once more", report -> number(report.repeatedEvents()));
     }
 

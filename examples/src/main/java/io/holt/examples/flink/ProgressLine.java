@@ -44,7 +44,7 @@ final class ProgressLine implements AutoCloseable {
         lastPosition = position;
         String line = String.format(
                 Locale.ROOT,
-                "%-8s %,11d of %,d events  %,9.0f events/s  %3d checkpoints  %d recoveries  %3d s",
+                "%-8s %,11d of %,d events %,9.0f events/s   checkpoints %d   recoveries %d   %d s",
                 spec.backend().name(),
                 position,
                 spec.events(),
@@ -60,13 +60,19 @@ final class ProgressLine implements AutoCloseable {
         }
     }
 
-    /** Wipes the line; what is printed next begins where it was. */
+    /** Leaves a line behind that says how far the run came. */
     @Override
     public void close() {
         ticker.close();
-        if (terminal) {
-            out.print(TO_LINE_START_AND_CLEAR);
-            out.flush();
-        }
+        out.println((terminal ? TO_LINE_START_AND_CLEAR : "")
+                + String.format(
+                        Locale.ROOT,
+                        "%-8s %,11d of %,d events, checkpoints %d, recoveries %d, %d s",
+                        spec.backend().name(),
+                        probe.position(),
+                        spec.events(),
+                        probe.checkpoints(),
+                        probe.recoveries(),
+                        TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos)));
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RunProbe {
 
+    private final int keyedTasks;
     private final AtomicLong checkpoints = new AtomicLong();
     private volatile long position;
 
@@ -23,6 +24,12 @@ final class RunProbe {
     private long repeatedEvents;
     private long recoveryNanos;
     private long recoveries;
+    private int readyTasks;
+
+    /** For a job with so many subtasks of keyed functions. */
+    RunProbe(int keyedTasks) {
+        this.keyedTasks = keyedTasks;
+    }
 
     /** The source has emitted all events below that one. */
     void emitted(long nextSequence) {
@@ -50,13 +57,15 @@ final class RunProbe {
     /** A task dies of that event. */
     synchronized void killed(long sequence) {
         killed = true;
+        readyTasks = 0;
         killedAt = sequence;
         killNanos = System.nanoTime();
     }
 
-    /** A keyed function meets its first event: the end of a recovery, if there was a kill. */
-    synchronized void processing() {
-        if (killed) {
+    /** A subtask of a keyed function has its state and is ready: the end of a recovery, if it is the last one. */
+    synchronized void ready() {
+        readyTasks++;
+        if (killed && readyTasks == keyedTasks) {
             killed = false;
             stretchNanos = System.nanoTime();
             recoveryNanos += stretchNanos - killNanos;
@@ -87,7 +96,7 @@ final class RunProbe {
         return repeatedEvents;
     }
 
-    /** From the kills to the first events processed after them, all together. */
+    /** From each kill until all subtasks had their state again, all together. */
     synchronized long recoveryNanos() {
         return recoveryNanos;
     }

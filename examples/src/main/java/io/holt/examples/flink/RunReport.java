@@ -12,7 +12,7 @@ import java.util.List;
  * @param state what the job found out
  * @param elapsedNanos from the first event emitted to the last one processed, recoveries included
  * @param lastStretchEventsASecond from the last recovery on, or from the first event if nothing was killed
- * @param recoveryNanos how long of that passed between a kill and the first event processed after it, all together
+ * @param recoveryNanos how long of that all subtasks were without their state after a kill, all together
  * @param kills how many tasks were killed
  * @param recoveries how often the job went on from a checkpoint, as Flink counts it
  * @param repeatedEvents events below a kill that were processed once more after it

@@ -16,8 +16,8 @@ record RunScope(FileSystemEvents stream, KillPlan kills, RunProbe probe) {
 
     private static final Map<String, RunScope> SCOPES = new ConcurrentHashMap<>();
 
-    static RunScope open(String run, FileSystemEvents stream, KillPlan kills) {
-        RunScope scope = new RunScope(stream, kills, new RunProbe());
+    static RunScope open(String run, FileSystemEvents stream, KillPlan kills, int keyedTasks) {
+        RunScope scope = new RunScope(stream, kills, new RunProbe(keyedTasks));
         if (SCOPES.putIfAbsent(run, scope) != null) {
             throw new IllegalStateException("there is a run " + run + " already");
         }

@@ -43,7 +43,7 @@ class FileSystemJobTest {
 
         assertThat(out.toString())
                 .contains("120 files in 12 directories of 3 modules")
-                .contains("a task is killed at event 6,666, 13,333")
+                .contains("a task is killed at each of these events: 6,666; 13,333")
                 .containsPattern("tasks killed / recoveries +2 / 2\n")
                 .containsPattern("against the computation by maps +equal\n")
                 .contains("All results equal");

@@ -23,6 +23,9 @@ public final class ArtScan {
 
     private static final int MAX_NODES = 200_000;
 
+    /** Length of the longest key; nodes further down can only be torn. */
+    private static final int MAX_DEPTH = 65_535;
+
     /** The frame has no more records in the scan's direction. */
     public static final int EXHAUSTED = 1;
 
@@ -140,7 +143,7 @@ public final class ArtScan {
             return TORN_FRAME;
         }
         int prefix = InnerNode.prefixBytes(header);
-        if (prefix > (unit << FrameHeader.UNIT_SHIFT)) {
+        if (prefix > (unit << FrameHeader.UNIT_SHIFT) || depth + prefix > MAX_DEPTH) {
             return TORN_FRAME;
         }
         ensurePath(depth + prefix + 1);

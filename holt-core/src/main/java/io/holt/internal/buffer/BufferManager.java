@@ -8,6 +8,8 @@ import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Frames in memory: which blob is where, slots taken and given back, frames read in when they are missed.
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class BufferManager {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BufferManager.class);
     private static final int GENERATION_SHIFT = 40;
 
     private final BlobBufPool pool;
@@ -48,7 +51,7 @@ public final class BufferManager {
         return dirty;
     }
 
-    /** Address of a frame if it is in memory, else 0. Latency-critical. */
+    /** Address of a frame if it is in memory, else 0 or less. Latency-critical. */
     public long residentAddress(int blobId) {
         return table.address(blobId);
     }
@@ -61,31 +64,45 @@ public final class BufferManager {
      */
     public long address(int blobId) {
         long address = table.address(blobId);
-        return address != 0 ? address : load(blobId);
+        return address > 0 ? address : load(blobId, address);
     }
 
-    private long load(int blobId) {
-        if (!loader.has(blobId)) {
+    private long load(int blobId, long known) {
+        if (known == FrameTable.GONE || !loader.has(blobId)) {
             return 0;
         }
-        synchronized (loading) {
-            long address = table.address(blobId);
-            if (address != 0 || !loader.has(blobId)) {
-                return address;
+        for (boolean relieved = false; ; relieved = true) {
+            synchronized (loading) {
+                long address = table.address(blobId);
+                if (address != 0) {
+                    return Math.max(0, address);
+                }
+                checkOpen();
+                long slot = tryLease();
+                if (slot != 0) {
+                    return loadInto(blobId, slot);
+                }
             }
-            long slot = lease("reading blob " + blobId);
-            long version = Memory.getLong(slot) - 1;
-            try {
-                loader.load(blobId, slot);
-            } catch (RuntimeException | Error e) {
-                release(slot);
-                throw e;
+            if (relieved) {
+                throw new MemoryBudgetException("reading blob " + blobId, pool.capacityBytes());
             }
-            Memory.putLong(slot, version + 1);
-            table.set(blobId, slot);
-            HybridLatch.unlock(slot, version);
-            return slot;
+            // Without the monitor: another thread may be waited for, which has to read in something itself.
+            relieve();
         }
+    }
+
+    private long loadInto(int blobId, long slot) {
+        long version = Memory.getLong(slot) - 1;
+        try {
+            loader.load(blobId, slot);
+        } catch (RuntimeException | Error e) {
+            release(slot);
+            throw e;
+        }
+        Memory.putLong(slot, version + 1);
+        table.set(blobId, slot);
+        HybridLatch.unlock(slot, version);
+        return slot;
     }
 
     /**
@@ -96,18 +113,35 @@ public final class BufferManager {
      */
     public long lease(String operation) {
         checkOpen();
+        long address = tryLease();
+        if (address == 0) {
+            relieve();
+            address = tryLease();
+        }
+        if (address == 0) {
+            throw new MemoryBudgetException(operation, pool.capacityBytes());
+        }
+        return address;
+    }
+
+    private long tryLease() {
         int slot = pool.leaseSlot();
         if (slot < 0) {
-            relief.run();
-            slot = pool.leaseSlot();
-        }
-        if (slot < 0) {
-            throw new MemoryBudgetException(operation, pool.capacityBytes());
+            return 0;
         }
         leased.incrementAndGet();
         long address = pool.address(slot);
         Memory.putLongRelease(address, (pool.generation(slot) << GENERATION_SHIFT) + 1);
         return address;
+    }
+
+    /** What the relief lacks itself, a slot, is what the caller is told of anyway. */
+    private void relieve() {
+        try {
+            relief.run();
+        } catch (MemoryBudgetException e) {
+            LOG.debug("under pressure of memory nothing could be freed", e);
+        }
     }
 
     /** Gives a slot back; its latch is held by the caller, or it is nobody else's. */
@@ -128,9 +162,9 @@ public final class BufferManager {
         table.set(blobId, address);
     }
 
-    /** Forgets where a blob is; its latch is held by the caller, who sees to the slot. */
+    /** Says that a blob is freed; its latch is held by the caller, who sees to the slot. */
     public void remove(int blobId) {
-        table.set(blobId, 0);
+        table.set(blobId, FrameTable.GONE);
     }
 
     /** Lets go of a latch after a change, from the latch word alone. */
@@ -188,12 +222,14 @@ public final class BufferManager {
     /** Gives back every published frame and the hold on the pool. No reader or writer starts from here on. */
     public void close() {
         closed = true;
-        for (int id = 0; id < table.length(); id++) {
-            long address = table.address(id);
-            if (address != 0) {
-                HybridLatch.lock(address);
-                table.set(id, 0);
-                release(address);
+        synchronized (loading) {
+            for (int id = 0; id < table.length(); id++) {
+                long address = table.address(id);
+                if (address > 0) {
+                    HybridLatch.lock(address);
+                    remove(id);
+                    release(address);
+                }
             }
         }
         pool.release();

@@ -10,6 +10,7 @@ import io.holt.internal.store.BlobStore;
 import io.holt.internal.store.Manifest;
 import io.holt.internal.store.ManifestEdit;
 import io.holt.internal.tree.TreeCore;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -72,10 +73,21 @@ public final class Checkpointer {
         this.source = source;
         int count = Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
         this.buffers = new long[count];
-        for (int i = 0; i < count; i++) {
-            buffers[i] = frames.lease("a checkpoint's write buffer");
-        }
+        leaseBuffers();
         this.batch = new BlobBatch(count);
+    }
+
+    private void leaseBuffers() {
+        int leased = 0;
+        try {
+            for (; leased < buffers.length; leased++) {
+                buffers[leased] = frames.lease("a checkpoint's write buffer");
+            }
+        } finally {
+            if (leased < buffers.length) {
+                Arrays.stream(buffers, 0, leased).forEach(frames::release);
+            }
+        }
     }
 
     /**

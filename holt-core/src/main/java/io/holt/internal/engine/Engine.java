@@ -50,7 +50,6 @@ public final class Engine implements HoltDb {
         this.catalog = catalog;
         this.persistence = persistence;
         this.ownPool = ownPool;
-        buffers.onPressure(core.drop()::drain);
     }
 
     TreeCore core() {
@@ -145,21 +144,18 @@ public final class Engine implements HoltDb {
 
     private void release() {
         closed = true;
-        gate.close();
-        try {
-            core.drop().drain();
-            snapshots.closeAll();
-            persistence.releaseBuffers();
-            buffers.close();
-        } finally {
-            gate.open();
-            try {
-                persistence.close();
-            } finally {
-                if (ownPool != null) {
-                    ownPool.close();
-                }
+        // One failure does not spare the rest; the last one added goes first.
+        try (Closing rest = new Closing()) {
+            if (ownPool != null) {
+                rest.add(ownPool);
             }
+            rest.add(persistence::close);
+            gate.close();
+            rest.add(gate::open);
+            rest.add(buffers::close);
+            rest.add(persistence::releaseBuffers);
+            rest.add(snapshots::closeAll);
+            rest.add(core.drop()::stop);
         }
     }
 }

@@ -42,6 +42,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
     private TreeCatalog catalog;
     private AlignedBlobBuf staging;
     private WalWriter wal;
+    private LogLimit logLimit;
     private Map<String, TreeState> frozenTrees = Map.of();
     private int frozenNextTreeId;
     private long frozenLsn;
@@ -125,6 +126,19 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
             core.logTo(log);
             trees.logTo(log);
         }
+        if (logging) {
+            logLimit = new LogLimit(new LogLimit.Log() {
+                @Override
+                public long bytes() {
+                    return wal.bytes();
+                }
+
+                @Override
+                public void checkpoint() {
+                    checkpointer.run();
+                }
+            });
+        }
         if (logSwitched) {
             checkpointer.run();
             if (!logging) {
@@ -171,6 +185,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
 
     @Override
     public void checkpointOnClose(TreeCore core) {
+        stopLogLimit();
         if (!core.hasFailed()) {
             checkpointer.run();
         }
@@ -201,8 +216,15 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
         return io.name();
     }
 
+    private void stopLogLimit() {
+        if (logLimit != null) {
+            logLimit.close();
+        }
+    }
+
     @Override
     public void releaseBuffers() {
+        stopLogLimit();
         if (checkpointer != null) {
             checkpointer.close();
             checkpointer = null;

@@ -34,6 +34,7 @@ final class LiveTree extends FrozenTree implements HoltTree {
         checkSizes(key.byteSize(), value.byteSize());
         checkOpen();
         KeyScratch scratch = KeyScratch.of(key);
+        checkReadable(value);
         writer.put(scratch.array(), 0, scratch.length(), value);
     }
 
@@ -62,6 +63,16 @@ final class LiveTree extends FrozenTree implements HoltTree {
     public TreeStats stats() {
         checkOpen();
         return TreeAccess.stats(core, tree);
+    }
+
+    /** A segment that is closed, or another thread's, must be refused before the tree is changed. */
+    private static void checkReadable(MemorySegment value) {
+        if (!value.scope().isAlive()) {
+            throw new IllegalStateException("the segment of the value is closed; nothing was changed");
+        }
+        if (!value.isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("the segment of the value belongs to another thread; nothing was changed");
+        }
     }
 
     private static void checkSizes(long keyBytes, long valueBytes) {

@@ -39,7 +39,7 @@ public final class Opening {
         FilePersistence files = FilePersistence.open(IoEngines.open(options.ioEngine()), path, options);
         BlobBufPool ownPool = null;
         BufferManager buffers = null;
-        boolean opened = false;
+        TreeCore core = null;
         try {
             ownPool = options.memory().isPresent() ? null : newPool(options.memoryBytes());
             buffers = new BufferManager(
@@ -48,21 +48,22 @@ public final class Opening {
             SnapshotRegistry snapshots =
                     new SnapshotRegistry(buffers, new EpochClock(files.state().epoch() + 1));
             WriterGate gate = new WriterGate();
-            TreeCore core = new TreeCore(buffers, snapshots, gate, RedoLog.NONE);
+            core = new TreeCore(buffers, snapshots, gate, RedoLog.NONE);
             TreeCatalog catalog =
                     new TreeCatalog(core, files.trees(), files.state().nextTreeId());
             files.recover(core, buffers, catalog);
-            Engine engine = new Engine(buffers, snapshots, gate, core, catalog, files, ownPool);
-            opened = true;
-            return engine;
-        } finally {
-            if (!opened) {
-                abandon(files, buffers, ownPool);
+            return new Engine(buffers, snapshots, gate, core, catalog, files, ownPool);
+        } catch (RuntimeException | Error e) {
+            try {
+                abandon(files, buffers, core, ownPool);
+            } catch (RuntimeException alsoFailed) {
+                e.addSuppressed(alsoFailed);
             }
+            throw e;
         }
     }
 
-    private static void abandon(FilePersistence files, BufferManager buffers, BlobBufPool ownPool) {
+    private static void abandon(FilePersistence files, BufferManager buffers, TreeCore core, BlobBufPool ownPool) {
         try (Closing closing = new Closing()) {
             if (ownPool != null) {
                 closing.add(ownPool);
@@ -71,6 +72,9 @@ public final class Opening {
             if (buffers != null) {
                 closing.add(buffers::close);
                 closing.add(files::releaseBuffers);
+            }
+            if (core != null) {
+                closing.add(core.drop()::stop);
             }
         }
     }

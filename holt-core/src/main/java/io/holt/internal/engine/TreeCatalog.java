@@ -18,7 +18,7 @@ final class TreeCatalog {
     private final TreeCore core;
     private volatile CatalogLog log;
     private volatile Map<String, TreeState> trees;
-    private int nextTreeId;
+    private volatile int nextTreeId;
 
     /** Where changes of the catalog are logged. */
     interface CatalogLog {
@@ -26,15 +26,27 @@ final class TreeCatalog {
         /** Says nothing to anybody. */
         CatalogLog NONE = new CatalogLog() {
             @Override
-            public void created(int treeId, String name) {}
+            public long created(int treeId, String name) {
+                return 0;
+            }
 
             @Override
-            public void dropped(int treeId) {}
+            public long dropped(int treeId) {
+                return 0;
+            }
+
+            @Override
+            public void await(long lsn) {}
         };
 
-        void created(int treeId, String name);
+        /** Answers the record's LSN, for {@link #await}. */
+        long created(int treeId, String name);
 
-        void dropped(int treeId);
+        /** As {@link #created}. */
+        long dropped(int treeId);
+
+        /** Returns when a record is as durable as the database promises; the gate is not held. */
+        void await(long lsn);
     }
 
     /** Changes are logged nowhere until {@link #logTo}. */
@@ -53,7 +65,8 @@ final class TreeCatalog {
         return trees;
     }
 
-    synchronized int nextTreeId() {
+    /** Takes no lock: a checkpoint asks with the gate closed, and whoever has the monitor may wait for the gate. */
+    int nextTreeId() {
         return nextTreeId;
     }
 
@@ -78,18 +91,21 @@ final class TreeCatalog {
     }
 
     private TreeState create(String name, int treeId) {
+        TreeState created;
+        long lsn;
         int stripe = core.gate().enter();
         try {
-            TreeState created = new TreeState(name, treeId, TreeAccess.newRoot(core, treeId));
-            log.created(treeId, name);
+            created = new TreeState(name, treeId, TreeAccess.newRoot(core, treeId));
+            lsn = log.created(treeId, name);
             nextTreeId = treeId + 1;
             Map<String, TreeState> more = new HashMap<>(trees);
             more.put(name, created);
             trees = Map.copyOf(more);
-            return created;
         } finally {
             core.gate().exit(stripe);
         }
+        log.await(lsn);
+        return created;
     }
 
     /** Removes a tree; answers whether there was one. */
@@ -99,9 +115,10 @@ final class TreeCatalog {
             return false;
         }
         core.checkNotFailed();
+        long lsn;
         core.gate().close();
         try {
-            log.dropped(tree.treeId());
+            lsn = log.dropped(tree.treeId());
             Map<String, TreeState> fewer = new HashMap<>(trees);
             fewer.remove(name);
             trees = Map.copyOf(fewer);
@@ -110,6 +127,7 @@ final class TreeCatalog {
             core.gate().open();
         }
         core.drop().start();
+        log.await(lsn);
         return true;
     }
 

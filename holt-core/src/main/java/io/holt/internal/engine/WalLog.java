@@ -45,14 +45,14 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
     }
 
     @Override
-    public void created(int treeId, String name) {
+    public long created(int treeId, String name) {
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
-        guarded(() -> wal.append(WalRecord.CREATE_TREE, treeId, key, 0, key.length, NO_VALUE, 0, 0));
+        return guarded(() -> wal.append(WalRecord.CREATE_TREE, treeId, key, 0, key.length, NO_VALUE, 0, 0));
     }
 
     @Override
-    public void dropped(int treeId) {
-        guarded(() -> wal.append(WalRecord.DROP_TREE, treeId, NO_VALUE, 0, 0, NO_VALUE, 0, 0));
+    public long dropped(int treeId) {
+        return guarded(() -> wal.append(WalRecord.DROP_TREE, treeId, NO_VALUE, 0, 0, NO_VALUE, 0, 0));
     }
 
     @Override

@@ -92,6 +92,7 @@ final class Ring {
 
     private long slab;
     private long slabBytes;
+    /** Not to be used any more. */
     private boolean broken;
 
     private Ring(RingCalls calls, int fd, MemorySegment parameters) throws RingRefusedException {
@@ -309,7 +310,7 @@ final class Ring {
         Memory.putIntRelease(cqHead, Memory.getInt(cqHead) + 1);
     }
 
-    /** Says that requests may still be in flight, so that the ring is of no more use. */
+    /** Says that requests may still be in flight, so that the ring must not be used again. */
     void breakUp() {
         broken = true;
     }
@@ -318,7 +319,9 @@ final class Ring {
         return broken;
     }
 
+    /** Files that are still open go on without the ring. */
     void close() {
+        broken = true;
         Memory.unregister(rings, ringsBytes);
         Memory.unregister(submissions, submissionsBytes);
         NativeCalls.munmap(rings, ringsBytes);

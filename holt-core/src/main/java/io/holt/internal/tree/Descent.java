@@ -24,6 +24,7 @@ final class Descent {
     long parentVersion;
     int parentBlobId;
     int hops;
+    private boolean latching;
     private boolean latched;
 
     /**
@@ -91,11 +92,12 @@ final class Descent {
     }
 
     /** Enters the root frame. */
-    boolean start(ReadView view, int rootBlobId, boolean latching) {
+    boolean start(ReadView view, int rootBlobId, boolean withLatches) {
+        latching = withLatches;
         hops = 0;
         parentFrame = 0;
         parentBlobId = 0;
-        return enter(view, rootBlobId) && (!latching || latch());
+        return enter(view, rootBlobId) && (!latching || latch(view));
     }
 
     /** Goes on in a child frame that this one names; false: begin again. */
@@ -106,13 +108,17 @@ final class Descent {
         boolean crossed;
         if (latched) {
             latched = false;
-            crossed = enter(view, child) && latch();
-            HybridLatch.unlockUnchanged(upper, upperVersion);
+            try {
+                crossed = enter(view, child) && latch(view);
+            } finally {
+                HybridLatch.unlockUnchanged(upper, upperVersion);
+            }
         } else {
             // A child that is not in memory is read in only if the parent really names it.
             crossed = HybridLatch.validate(upper, upperVersion)
                     && enter(view, child)
-                    && HybridLatch.validate(upper, upperVersion);
+                    && HybridLatch.validate(upper, upperVersion)
+                    && (!latching || latch(view));
         }
         parentFrame = upper;
         parentVersion = upperVersion;
@@ -132,7 +138,14 @@ final class Descent {
         return !HybridLatch.isHeld(version) && view.sees(address) && view.stillAt(id, address);
     }
 
-    private boolean latch() {
+    /**
+     * Latches the frame of a latching walk. Not a pre-image: nobody changes it, so its version will do, and it may be
+     * freed at any moment by whoever closes its last snapshot, who does not wait for latches.
+     */
+    private boolean latch(ReadView view) {
+        if (view.isPreImage(blobId, frame)) {
+            return true;
+        }
         latched = HybridLatch.tryUpgrade(frame, version);
         return latched;
     }

@@ -1,5 +1,6 @@
 package io.holt.internal.tree;
 
+import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
@@ -32,15 +33,7 @@ final class LargeValues {
             for (; written < parts.length; written++) {
                 int from = written * Leaf.LARGE_PART_BYTES;
                 int length = Math.min(Leaf.LARGE_PART_BYTES, value.bytes() - from);
-                long frame = core.buffers().lease("a value of " + value.bytes() + " bytes");
-                int blobId = core.buffers().allocateBlobId();
-                FrameHeader.format(frame, FrameHeader.KIND_VALUE, blobId, treeId, epoch);
-                FrameHeader.payloadBytes(frame, length);
-                FrameHeader.innerEnd(frame, FrameHeader.PAGE_BYTES + length);
-                value.copyTo(frame + FrameHeader.PAGE_BYTES, from, length);
-                core.buffers().dirty().markChanged(blobId);
-                core.buffers().publish(blobId, frame);
-                parts[written] = blobId;
+                parts[written] = writePart(treeId, epoch, value, from, length);
             }
         } catch (RuntimeException | Error e) {
             free(java.util.Arrays.copyOf(parts, written), epoch);
@@ -49,16 +42,40 @@ final class LargeValues {
         return parts;
     }
 
-    /** Frees value frames that no leaf names any more; inside the gate. */
+    private int writePart(int treeId, long epoch, ValueSource value, int from, int length) {
+        BufferManager buffers = core.buffers();
+        long frame = buffers.lease("a value of " + value.bytes() + " bytes");
+        boolean copied = false;
+        try {
+            value.copyTo(frame + FrameHeader.PAGE_BYTES, from, length);
+            copied = true;
+        } finally {
+            if (!copied) {
+                buffers.release(frame);
+            }
+        }
+        int blobId = buffers.allocateBlobId();
+        FrameHeader.format(frame, FrameHeader.KIND_VALUE, blobId, treeId, epoch);
+        FrameHeader.payloadBytes(frame, length);
+        FrameHeader.innerEnd(frame, FrameHeader.PAGE_BYTES + length);
+        buffers.dirty().markChanged(blobId);
+        buffers.publish(blobId, frame);
+        return blobId;
+    }
+
+    /**
+     * Frees value frames that no leaf names any more; inside the gate. What is not in memory is left to
+     * {@link SubtreeDrop}: reading it in could fail, and what made it superfluous is done.
+     */
     void free(int[] parts, long epoch) {
         for (int blobId : parts) {
-            // Read in if need be: a snapshot may still want it, under its epoch.
-            long frame = core.buffers().address(blobId);
-            HybridLatch.lock(frame);
-            core.buffers().remove(blobId);
-            core.snapshots().retire(frame, blobId, epoch);
-            core.buffers().freeBlobId(blobId);
+            if (core.buffers().residentAddress(blobId) > 0) {
+                core.drop().free(blobId, epoch);
+            } else {
+                core.drop().add(blobId, epoch);
+            }
         }
+        core.drop().start();
     }
 
     /** Blob ids that a leaf names; its frame's latch is held, or the caller validates. */

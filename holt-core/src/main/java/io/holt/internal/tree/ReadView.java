@@ -67,6 +67,13 @@ final class ReadView {
         return word;
     }
 
+    /**
+     * Whether a frame that this view found is a pre-image. If not, its slot is retired only by who holds its latch.
+     */
+    boolean isPreImage(int blobId, long address) {
+        return handle != null && buffers.residentAddress(blobId) != address;
+    }
+
     /** Whether an address is still where this view finds the blob, so that a version taken there was the blob's. */
     boolean stillAt(int blobId, long address) {
         return buffers.residentAddress(blobId) == address

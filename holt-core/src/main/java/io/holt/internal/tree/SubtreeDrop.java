@@ -1,11 +1,15 @@
 package io.holt.internal.tree;
 
+import io.holt.api.HoltException;
+import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtOrphans;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.sync.HybridLatch;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Frees the frames below what was unhooked, frame by frame, in the background or when slots run out.
@@ -15,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * retired.
  */
 public final class SubtreeDrop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SubtreeDrop.class);
 
     private record Orphan(int blobId, long epoch) {}
 
@@ -44,6 +50,11 @@ public final class SubtreeDrop {
         };
     }
 
+    /** Takes one frame, or value frame, that nothing leads to from this epoch on. */
+    void add(int blobId, long epoch) {
+        orphans.add(new Orphan(blobId, epoch));
+    }
+
     /** Takes a whole tree; gate held exclusively. */
     public void addTree(TreeState tree) {
         tree.drop();
@@ -53,11 +64,27 @@ public final class SubtreeDrop {
     /** Starts freeing in the background if there is something to free. */
     public void start() {
         if (!orphans.isEmpty() && !running.get()) {
-            Thread.ofVirtual().name("holt-subtree-drop").start(this::run);
+            Thread.ofVirtual().name("holt-subtree-drop").start(this::runInBackground);
         }
     }
 
-    /** Frees all there is, in the caller's thread; returns at once if another thread is at it. */
+    private void runInBackground() {
+        try {
+            run();
+        } catch (MemoryBudgetException e) {
+            // To free a frame that is not in memory it must be read in. It is tried again with the next one.
+            LOG.debug("frames that were unhooked stay until there is memory to read them", e);
+        } catch (HoltException e) {
+            LOG.warn("a frame that was unhooked, and what was below it, could not be freed: {}", e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Frees all there is, in the caller's thread; returns at once if another thread is at it.
+     *
+     * @throws MemoryBudgetException if a frame that must be read in finds no slot; it is tried again later
+     * @throws io.holt.api.CorruptDataException if a frame is damaged: what was below it takes up space from now on
+     */
     public void run() {
         do {
             if (!running.compareAndSet(false, true)) {
@@ -67,7 +94,7 @@ public final class SubtreeDrop {
             try {
                 Orphan orphan = orphans.poll();
                 while (orphan != null) {
-                    free(orphan);
+                    freeOrKeep(orphan);
                     orphan = orphans.poll();
                 }
             } finally {
@@ -77,9 +104,18 @@ public final class SubtreeDrop {
         } while (!orphans.isEmpty());
     }
 
+    private void freeOrKeep(Orphan orphan) {
+        try {
+            free(orphan.blobId(), orphan.epoch());
+        } catch (MemoryBudgetException e) {
+            orphans.add(orphan);
+            throw e;
+        }
+    }
+
     /**
      * Returns when all that was unhooked before the call is freed; at once if this very thread is freeing, and asks for
-     * a slot to do so.
+     * a slot to do so. Errors as {@link #run}.
      */
     public void drain() {
         int spins = 0;
@@ -89,14 +125,27 @@ public final class SubtreeDrop {
         }
     }
 
-    private void free(Orphan orphan) {
-        long frame = core.buffers().address(orphan.blobId());
+    /** Forgets what is left to be freed, and returns when no thread is at it: the database is about to close. */
+    public void stop() {
+        int spins = 0;
+        do {
+            orphans.clear();
+            HybridLatch.pause(spins++);
+        } while (running.get() || !orphans.isEmpty());
+    }
+
+    /** Frees one frame that nothing leads to from this epoch on. */
+    void free(int blobId, long epoch) {
+        long frame = core.buffers().address(blobId);
+        if (frame == 0) {
+            throw new IllegalStateException("blob " + blobId + " was to be freed, but there is none; this is a bug");
+        }
         if (FrameHeader.kind(frame) == FrameHeader.KIND_TREE) {
-            ArtOrphans.collect(frame, collector(orphan.epoch()));
+            ArtOrphans.collect(frame, collector(epoch));
         }
         HybridLatch.lock(frame);
-        core.buffers().remove(orphan.blobId());
-        core.snapshots().retire(frame, orphan.blobId(), orphan.epoch());
-        core.buffers().freeBlobId(orphan.blobId());
+        core.buffers().remove(blobId);
+        core.snapshots().retire(frame, blobId, epoch);
+        core.buffers().freeBlobId(blobId);
     }
 }

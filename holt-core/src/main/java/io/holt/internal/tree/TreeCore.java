@@ -33,6 +33,7 @@ public final class TreeCore {
         this.present = new ReadView(buffers, snapshots, null);
         this.largeValues = new LargeValues(this);
         this.drop = new SubtreeDrop(this);
+        buffers.onPressure(drop::drain);
     }
 
     BufferManager buffers() {

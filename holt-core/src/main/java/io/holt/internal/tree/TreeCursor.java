@@ -64,6 +64,7 @@ final class TreeCursor implements Cursor {
         if (state == State.CLOSED) {
             throw new HoltClosedException("cursor");
         }
+        checkOpen();
         if (state == State.ENDED) {
             return false;
         }
@@ -93,6 +94,7 @@ final class TreeCursor implements Cursor {
         if (state == State.CLOSED) {
             throw new HoltClosedException("cursor");
         }
+        checkOpen();
         Objects.requireNonNull(key, "key");
         bounds.startAt(scan, key);
         state = State.SEEKING;
@@ -103,7 +105,6 @@ final class TreeCursor implements Cursor {
 
     /** Reads the next chunk: at least a record of it, unless the scan is at its end. */
     private void fill() {
-        checkOpen();
         if (state == State.SERVING) {
             prepareNext();
         }
@@ -159,7 +160,18 @@ final class TreeCursor implements Cursor {
     private int attemptFill(int attempt) {
         resumeBytes = -1;
         Descent at = new Descent();
-        boolean entered = at.start(view, tree.rootBlobId(), attempt >= Retry.OPTIMISTIC_ATTEMPTS);
+        try {
+            lastResult = walkAndFill(at, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
+            boolean valid = lastResult != ArtScan.TORN_FRAME && at.validate(view);
+            // Asked after validation: by then the blobs of a tree that was dropped may belong to another one.
+            return valid && !(view.isLive() && tree.isDropped()) ? lastResult : ArtScan.TORN_FRAME;
+        } finally {
+            at.letGo();
+        }
+    }
+
+    private int walkAndFill(Descent at, boolean latching) {
+        boolean entered = at.start(view, tree.rootBlobId(), latching);
         int result = ArtScan.TORN_FRAME;
         while (entered) {
             result = scan.fill(at.frame);
@@ -170,13 +182,8 @@ final class TreeCursor implements Cursor {
             result = ArtScan.TORN_FRAME;
             entered = at.cross(view, scan.crossingBlobId());
         }
-        if (result != ArtScan.TORN_FRAME && chunk.largeBytes() >= 0 && !readLarge(at)) {
-            result = ArtScan.TORN_FRAME;
-        }
-        boolean valid = result != ArtScan.TORN_FRAME && at.validate(view);
-        at.letGo();
-        lastResult = result;
-        return valid ? result : ArtScan.TORN_FRAME;
+        boolean needsParts = result != ArtScan.TORN_FRAME && chunk.largeBytes() >= 0;
+        return needsParts && !readLarge(at) ? ArtScan.TORN_FRAME : result;
     }
 
     private boolean readLarge(Descent at) {

@@ -52,21 +52,42 @@ public final class TreeReader {
             byte[] value = null;
             int length = Signal.code(signal) == Signal.ABSENT ? TreeView.ABSENT : TORN;
             if (Signal.code(signal) == Signal.FOUND) {
-                long leaf = leafOf(at, signal);
-                long header = Memory.getLong(leaf);
-                length = Leaf.valueBytes(header);
-                if (Leaf.isLarge(header)) {
-                    value = length >= 0 && at.validate(view) ? new byte[length] : null;
-                    length = value != null && copyLarge(leaf, header, MemorySegment.ofArray(value)) ? length : TORN;
-                } else if (length >= 0 && length <= Leaf.MAX_INLINE_VALUE_BYTES) {
-                    value = new byte[length];
-                    Memory.copyToArray(Leaf.value(leaf, header), value, 0, length);
-                } else {
-                    length = TORN;
-                }
+                value = copyOfValue(at, leafOf(at, signal));
+                length = value == null ? TORN : value.length;
             }
             if (settled(at, length, attempt)) {
                 return value;
+            }
+        }
+    }
+
+    /** The value that a leaf holds, or null if what it says makes no sense. */
+    private byte[] copyOfValue(Descent at, long leaf) {
+        long header = Memory.getLong(leaf);
+        int length = Leaf.valueBytes(header);
+        if (length < 0) {
+            return null;
+        }
+        if (!Leaf.isLarge(header)) {
+            if (length > Leaf.MAX_INLINE_VALUE_BYTES) {
+                return null;
+            }
+            byte[] value = new byte[length];
+            Memory.copyToArray(Leaf.value(leaf, header), value, 0, length);
+            return value;
+        }
+        // Only a length that is true is worth the memory.
+        if (!at.validate(view)) {
+            return null;
+        }
+        boolean copied = false;
+        try {
+            byte[] value = new byte[length];
+            copied = copyParts(leaf, header, MemorySegment.ofArray(value));
+            return copied ? value : null;
+        } finally {
+            if (!copied) {
+                at.letGo();
             }
         }
     }
@@ -102,12 +123,17 @@ public final class TreeReader {
 
     /** Whether what was read stands; else pauses before the next attempt. */
     private boolean settled(Descent at, int length, int attempt) {
-        boolean stands = length != TORN && at.validate(view);
+        boolean stands = length != TORN && at.validate(view) && !isDropped();
         at.letGo();
         if (!stands) {
             core.restart(view, tree, attempt);
         }
         return stands;
+    }
+
+    /** Asked after validation: by then the blobs of a tree that was dropped may belong to another one. */
+    private boolean isDropped() {
+        return view.isLive() && tree.isDropped();
     }
 
     private static long leafOf(Descent at, long signal) {
@@ -126,7 +152,7 @@ public final class TreeReader {
         }
         if (Leaf.isLarge(header)) {
             MemorySegment segment = MemorySegment.ofArray(target).asSlice(targetOffset, length);
-            return at.validate(view) && copyLarge(leaf, header, segment) ? length : TORN;
+            return copyLarge(at, leaf, header, segment) ? length : TORN;
         }
         if (length > Leaf.MAX_INLINE_VALUE_BYTES) {
             return TORN;
@@ -146,7 +172,7 @@ public final class TreeReader {
             return length;
         }
         if (Leaf.isLarge(header)) {
-            return at.validate(view) && copyLarge(leaf, header, target) ? length : TORN;
+            return copyLarge(at, leaf, header, target) ? length : TORN;
         }
         if (length > Leaf.MAX_INLINE_VALUE_BYTES) {
             return TORN;
@@ -155,7 +181,20 @@ public final class TreeReader {
         return length;
     }
 
-    private boolean copyLarge(long leaf, long header, MemorySegment target) {
+    private boolean copyLarge(Descent at, long leaf, long header, MemorySegment target) {
+        boolean copied = false;
+        try {
+            copied = at.validate(view) && copyParts(leaf, header, target);
+            return copied;
+        } finally {
+            // Reading in a part may throw, and a latch that is held by nobody would be held for ever.
+            if (!copied) {
+                at.letGo();
+            }
+        }
+    }
+
+    private boolean copyParts(long leaf, long header, MemorySegment target) {
         int[] parts = LargeValues.partsOf(leaf, header);
         return core.largeValues().read(view, parts, Leaf.valueBytes(header), target);
     }

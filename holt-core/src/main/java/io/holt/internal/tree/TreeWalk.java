@@ -98,6 +98,7 @@ final class TreeWalk {
                         parts[0] += LargeValues.partsOf(leaf, header).length;
                     }
                 });
+                tree.checkNotDropped();
                 return true;
             } finally {
                 HybridLatch.unlockUnchanged(frame, version);

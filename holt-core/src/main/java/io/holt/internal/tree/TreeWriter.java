@@ -1,5 +1,6 @@
 package io.holt.internal.tree;
 
+import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtInsert;
 import io.holt.internal.art.Signal;
@@ -8,6 +9,8 @@ import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
 import java.lang.foreign.MemorySegment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Changes one tree. Walks optimistically to the last frame of a key's path, upgrades to that frame's latch, changes and
@@ -16,9 +19,12 @@ import java.lang.foreign.MemorySegment;
  * <p>Invariants: I1; a change is logged under the latch of the frame it changes, so the log has the order of memory; a
  * frame's pre-image is in place before its first change in an epoch (I5). Everything runs on the shared side of the
  * gate, but unhooking child frames: that is on the exclusive side, so that no writer is on its way into them.
+ * Trees are dropped on the exclusive side too, so each verb asks in the gate whether its tree was: after that the
+ * blob ids may be those of another tree.
  */
 public final class TreeWriter {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TreeWriter.class);
     private static final int[] NO_PARTS = {};
 
     private final TreeCore core;
@@ -62,6 +68,7 @@ public final class TreeWriter {
         int stripe = core.gate().enter();
         long lsn;
         try {
+            tree.checkNotDropped();
             long epoch = core.snapshots().clock().now();
             int[] parts = NO_PARTS;
             if (value.bytes() > Leaf.MAX_INLINE_VALUE_BYTES) {
@@ -147,6 +154,7 @@ public final class TreeWriter {
         int stripe = core.gate().enter();
         long lsn;
         try {
+            tree.checkNotDropped();
             lsn = deleteInGate(key, offset, bytes, core.snapshots().clock().now());
         } finally {
             core.gate().exit(stripe);
@@ -188,7 +196,7 @@ public final class TreeWriter {
             }
             core.largeValues().free(replaced, epoch);
             if (Signal.payload(signal) == 0 && at.hasParent()) {
-                surgery.removeEmpty(key, offset, bytes, at.blobId, epoch);
+                tidy(key, offset, bytes, at.blobId, epoch);
             }
             return lsn;
         }
@@ -201,6 +209,7 @@ public final class TreeWriter {
         if (lsn == NEEDS_EXCLUSIVE) {
             core.gate().close();
             try {
+                tree.checkNotDropped();
                 lsn = deletePrefixInGate(prefix, core.snapshots().clock().now(), true);
             } finally {
                 core.gate().open();
@@ -218,6 +227,7 @@ public final class TreeWriter {
     private long deletePrefixShared(byte[] prefix) {
         int stripe = core.gate().enter();
         try {
+            tree.checkNotDropped();
             return deletePrefixInGate(prefix, core.snapshots().clock().now(), false);
         } finally {
             core.gate().exit(stripe);
@@ -253,9 +263,18 @@ public final class TreeWriter {
                 letGo(at, changed);
             }
             if (Signal.payload(signal) == 0 && at.hasParent()) {
-                surgery.removeEmpty(prefix, 0, prefix.length, at.blobId, epoch);
+                tidy(prefix, 0, prefix.length, at.blobId, epoch);
             }
             return lsn;
+        }
+    }
+
+    /** The deletion is done, so a full budget is no failure: then the empty frame stays, for later records. */
+    private void tidy(byte[] key, int offset, int bytes, int blobId, long epoch) {
+        try {
+            surgery.removeEmpty(key, offset, bytes, blobId, epoch);
+        } catch (MemoryBudgetException e) {
+            LOG.debug("an empty frame of tree \"{}\" stays", tree.name(), e);
         }
     }
 

@@ -15,8 +15,8 @@ import java.util.UUID;
  */
 public record WalConfig(UUID storeId, Durability durability, long segmentBytes, long stagingAddress, int stagingBytes) {
 
-    /** 64 MiB. */
-    public static final long DEFAULT_SEGMENT_BYTES = 64L << 20;
+    /** 16 MiB: what an open log may take on disk ahead of its records. */
+    public static final long DEFAULT_SEGMENT_BYTES = 16L << 20;
 
     static final int MIN_STAGING_BYTES = 4096;
     static final long MIN_SEGMENT_BYTES = 4096;

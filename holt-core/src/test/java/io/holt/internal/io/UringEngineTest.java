@@ -19,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 @EnabledOnOs(OS.LINUX)
+@SuppressWarnings("StatementSwitchToExpressionSwitch") // cases fall out in the middle
 class UringEngineTest extends IoEngineContract {
 
     private static final int PAGE_BYTES = 4096;
@@ -236,6 +237,21 @@ class UringEngineTest extends IoEngineContract {
                         .hasMessageContaining("io_uring_enter")
                         .hasMessageContaining("ENOMEM");
             }
+            file.submit(batch);
+            file.sync();
+            assertThat(file.size()).isEqualTo(2 * PAGE_BYTES);
+        }
+    }
+
+    @Test
+    void aFileThatIsStillOpenWhenTheEngineIsClosedGoesOnWithoutTheRing() {
+        try (OffHeap memory = new OffHeap(2 * PAGE_BYTES);
+                IoFile file = engine.open(file("data"), OpenMode.CREATE, Caching.CACHED)) {
+            engine.close();
+            engine.close();
+            IoBatch batch = new IoBatch(2);
+            batch.addWrite(0, memory.address(), PAGE_BYTES, IoBatch.NO_BUFFER);
+            batch.addWrite(PAGE_BYTES, memory.address(), PAGE_BYTES, IoBatch.NO_BUFFER);
             file.submit(batch);
             file.sync();
             assertThat(file.size()).isEqualTo(2 * PAGE_BYTES);

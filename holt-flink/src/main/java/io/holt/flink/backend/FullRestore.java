@@ -52,18 +52,27 @@ final class FullRestore {
         this.cancellation = cancellation;
     }
 
-    /** Refuses handles of kinds that this backend does not read. */
-    static void checkHandles(Collection<KeyedStateHandle> handles) {
+    /** The handles as they are to be read; refuses those of kinds that this backend does not read. */
+    static List<KeyedStateHandle> readable(Collection<KeyedStateHandle> handles) {
+        List<KeyedStateHandle> readable = new ArrayList<>();
         for (KeyedStateHandle handle : handles) {
-            if (handle != null && !(handle instanceof KeyGroupsStateHandle)) {
+            if (handle instanceof KeyGroupsStateHandle keyGroups) {
+                readable.add(BufferedStream.buffered(keyGroups));
+            } else if (handle != null) {
                 throw new UnsupportedOperationException("restoring from "
                         + handle.getClass().getSimpleName()
                         + ", an incremental or native snapshot; start from a savepoint in canonical format");
             }
         }
+        return readable;
     }
 
-    /** @param handles those that {@code operation} reads */
+    /**
+     * Restores everything.
+     *
+     * @param operation reads the {@link #readable} handles
+     * @param handles what they were made of
+     */
     void restore(FullSnapshotRestoreOperation<?> operation, Collection<KeyedStateHandle> handles)
             throws IOException, StateMigrationException {
         Iterator<KeyedStateHandle> ofResults =

@@ -72,11 +72,10 @@ public final class HoltKeyedStateBackendBuilder<K> {
                 StateSerializerProvider.fromNewRegisteredSerializer(parameters.getKeySerializer());
         Collection<KeyedStateHandle> handles = parameters.getStateHandles();
         if (handles.stream().anyMatch(Objects::nonNull)) {
-            FullRestore.checkHandles(handles);
             FullSnapshotRestoreOperation<K> operation = new FullSnapshotRestoreOperation<>(
                     parameters.getKeyGroupRange(),
                     parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
-                    handles,
+                    FullRestore.readable(handles),
                     keySerializers);
             long start = System.nanoTime();
             new FullRestore(trees, heapTimers, parameters.getNumberOfKeyGroups(), parameters.getCancelStreamRegistry())
