@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LargeTreeTest {
 
     private static final int RECORDS = 2_000_000;
+    private static final int REGION = 200_000;
+    private static final int BUCKET = 1000;
 
     /** Odd and not a multiple of 5, so that multiplying by it permutes the ranks. */
     private static final long STRIDE = 1_299_709;
@@ -60,8 +62,27 @@ class LargeTreeTest {
         }
     }
 
+    /**
+     * A shape that fills frames badly: ten directories of one size under each node, of which eight fit into a frame.
+     * Edges of different nodes do not share frames, so every ten of them take two: this falls short of I8.
+     */
+    @Test
+    void directoriesOfOneSizeThatFitBadly() {
+        try (HoltDb db = Holt.inMemory(OPTIONS)) {
+            HoltTree tree = db.tree("paths");
+            Pair record = new Pair(true);
+            for (int i = 0; i < REGION; i++) {
+                record.setRank(i);
+                tree.put(record.key, record.value);
+            }
+            TreeStats stats = tree.stats();
+            assertThat(stats.records()).isEqualTo(REGION);
+            assertThat(stats.fill()).as("%s", stats).isGreaterThanOrEqualTo(0.55);
+        }
+    }
+
     private static void load(HoltTree tree, boolean shuffled) {
-        Record record = new Record();
+        Pair record = new Pair();
         for (int i = 0; i < RECORDS; i++) {
             record.setRank(shuffled ? (int) (i * STRIDE % RECORDS) : i);
             tree.put(record.key, 0, record.key.length, record.value, 0, record.value.length);
@@ -76,7 +97,7 @@ class LargeTreeTest {
     }
 
     private static void checkEveryRecord(TreeView tree) {
-        Record record = new Record();
+        Pair record = new Pair();
         byte[] buffer = new byte[64];
         int wrong = 0;
         for (int i = 0; i < RECORDS; i++) {
@@ -90,7 +111,7 @@ class LargeTreeTest {
     }
 
     private static void checkScan(TreeView tree, boolean reverse) {
-        Record record = new Record();
+        Pair record = new Pair();
         int seen = 0;
         int wrong = 0;
         try (Cursor cursor = tree.scan(reverse ? Scan.all().reversed() : Scan.all())) {
@@ -113,23 +134,41 @@ class LargeTreeTest {
     }
 
     /** The record of a rank: keys ascend with ranks; values have 8 to 23 bytes. */
-    private static final class Record {
+    private static final class Pair {
         private final byte[] key =
                 "warehouse/region-00/bucket-000/part-0000/object-0.parquet".getBytes(StandardCharsets.US_ASCII);
+        private final boolean even;
         private byte[] value = {};
 
+        Pair() {
+            this(false);
+        }
+
+        Pair(boolean even) {
+            this.even = even;
+        }
+
         void setRank(int rank) {
-            // 10 regions, of 200 buckets, of 100 parts, of 10 objects.
-            digits("warehouse/region-".length(), 2, rank / 200_000);
-            digits("warehouse/region-00/bucket-".length(), 3, rank / 1000 % 200);
-            digits("warehouse/region-00/bucket-000/part-".length(), 4, rank / 10 % 100);
-            digits("warehouse/region-00/bucket-000/part-0000/object-".length(), 1, rank % 10);
+            // 10 regions, of 200 buckets each, of parts of 10 objects.
+            int region = rank / REGION;
+            int inRegion = rank % REGION;
+            int bucket = even ? inRegion / BUCKET : (int) Math.sqrt(inRegion / 5.0);
+            int inBucket = inRegion - bucketStart(bucket);
+            digits("warehouse/region-".length(), 2, region);
+            digits("warehouse/region-00/bucket-".length(), 3, bucket);
+            digits("warehouse/region-00/bucket-000/part-".length(), 4, inBucket / 10);
+            digits("warehouse/region-00/bucket-000/part-0000/object-".length(), 1, inBucket % 10);
             key[key.length - 1] = 't';
             value = new byte[8 + rank % 16];
             long content = valueOf(rank);
             for (int i = 0; i < value.length; i++) {
-                value[i] = (byte) (content >>> 8 * (i % 8));
+                value[i] = (byte) (content >>> (8 * (i % 8)));
             }
+        }
+
+        /** Buckets have 1,000 records each, or, if they are not even, 5 to 1,995: few at the start, many at the end. */
+        private int bucketStart(int bucket) {
+            return even ? bucket * BUCKET : 5 * bucket * bucket;
         }
 
         boolean valueIs(byte[] array, int offset, int length) {

@@ -183,8 +183,7 @@ class StoreErrorsTest {
             try (Cursor cursor = tree.scan(Scan.all())) {
                 while (cursor.next()) {
                     if (cursor.keyLength() > 5) {
-                        int number = Integer.parseInt(
-                                new String(cursor.key(), StandardCharsets.US_ASCII).substring(9));
+                        int number = Integer.parseInt(new String(cursor.key(), StandardCharsets.US_ASCII).substring(9));
                         assertThat(Arrays.equals(cursor.value(), value(number))).isTrue();
                     } else {
                         assertThat(Arrays.equals(cursor.value(), largeValue())).isTrue();

@@ -136,9 +136,8 @@ class UseAfterCloseTest {
         long before = BlobBufPool.liveBytes();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (int round = 0; round < 25; round++) {
-                HoltDb db = round % 2 == 0
-                        ? Holt.inMemory(OPTIONS)
-                        : Holt.open(directory.resolve("db-" + round), OPTIONS);
+                HoltDb db =
+                        round % 2 == 0 ? Holt.inMemory(OPTIONS) : Holt.open(directory.resolve("db-" + round), OPTIONS);
                 HoltTree tree = filled(db);
                 CountDownLatch working = new CountDownLatch(4);
                 List<Future<?>> workers = new ArrayList<>();
@@ -179,7 +178,8 @@ class UseAfterCloseTest {
                             assertThat(snapshot.tree("t").get(key)).isEqualTo(key);
                         }
                     }
-                    default -> tree.put(("n" + i).getBytes(StandardCharsets.UTF_8), new byte[i % 300 == 0 ? 70_000 : 9]);
+                    default ->
+                        tree.put(("n" + i).getBytes(StandardCharsets.UTF_8), new byte[i % 300 == 0 ? 70_000 : 9]);
                 }
             }
         } catch (HoltClosedException e) {

@@ -112,8 +112,7 @@ class FloorsTest {
     /** That the rule above sees what it should is seen where restricted methods are called. */
     @Test
     void restrictedMethodsAreRecognized() {
-        assertThat(MAIN.get(Memory.class).getAccessesFromSelf())
-                .anyMatch(access -> isRestricted(access.getTarget()));
+        assertThat(MAIN.get(Memory.class).getAccessesFromSelf()).anyMatch(access -> isRestricted(access.getTarget()));
     }
 
     @Test
@@ -139,7 +138,11 @@ class FloorsTest {
 
     @Test
     void fixturesAreOfTestsOnly() {
-        noClasses().should().dependOnClassesThat().resideInAPackage("io.holt.testkit..").check(MAIN);
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.holt.testkit..")
+                .check(MAIN);
         assertThat(MAIN.stream().map(JavaClass::getPackageName)).noneMatch(name -> name.startsWith("io.holt.testkit"));
     }
 

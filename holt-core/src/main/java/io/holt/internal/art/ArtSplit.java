@@ -14,8 +14,8 @@ import io.holt.internal.memory.Memory;
  * <p>Sibling: if the root's edges can be cut in two without leaving a frame nearly empty, the right ones move to a new
  * frame under the same parent node, as in a B+tree: paths get no longer. Lift: if the root has one
  * edge only, there is nothing to divide yet; the node below moves up into the parent frame and the frame is rooted
- * there, so that it can have siblings again. Move out: else a contiguous group of one node's edges moves to a child frame
- * of this one, see {@link GroupSearch}.
+ * there, so that it can have siblings again. Move out: else a contiguous group of one node's edges moves to a child
+ * frame of this one, see {@link GroupSearch}.
  *
  * <p>An instance plans and carries out one split after another; it is used by one thread at a time, which holds the
  * frame's latch.

@@ -75,7 +75,8 @@ class FrameImageTest {
         assertThat(image.getLong(56)).isEqualTo(4711);
         assertThat(image.getInt(64)).isEqualTo(0x46544C48);
         assertThat(image.getShort(68)).isEqualTo((short) 1);
-        assertThat(new String(image.array(), 1024, 5, StandardCharsets.US_ASCII)).isEqualTo("base/");
+        assertThat(new String(image.array(), 1024, 5, StandardCharsets.US_ASCII))
+                .isEqualTo("base/");
 
         int innerEnd = image.getInt(24);
         int leafStart = image.getInt(28);

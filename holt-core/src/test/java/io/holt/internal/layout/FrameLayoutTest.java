@@ -113,12 +113,7 @@ class FrameLayoutTest {
     @Test
     void nodesAreMadeOfTheirFields() {
         assertThat(new int[] {
-                    NodeType.LEAF,
-                    NodeType.CROSSING,
-                    NodeType.NODE4,
-                    NodeType.NODE16,
-                    NodeType.NODE48,
-                    NodeType.NODE256
+                    NodeType.LEAF, NodeType.CROSSING, NodeType.NODE4, NodeType.NODE16, NodeType.NODE48, NodeType.NODE256
                 })
                 .isEqualTo(new int[] {1, 2, 3, 4, 5, 6});
         assertThat(new int[] {Node4.KEYS_OFFSET, Node4.CHILDREN_OFFSET, Node4.CAPACITY, Node4.UNITS})
