@@ -10,11 +10,8 @@ public enum DatasetKind {
     /** 32 random bytes to 64 random bytes, unsorted. */
     KV(Optional.empty()),
     /** Paths of objects in 32 buckets to 49 bytes of JSON. */
-    OBJSTORE(Optional.of(new Paths(
-            "bucket-05/",
-            "bucket-",
-            "bucket-1",
-            "bucket-31/path/sub/__holt_create_delete__.bin"))),
+    OBJSTORE(Optional.of(
+            new Paths("bucket-05/", "bucket-", "bucket-1", "bucket-31/path/sub/__holt_create_delete__.bin"))),
     /** Paths of files in 16 directories to 32 bytes of numbers. */
     FS(Optional.of(new Paths(
             "/usr/local/share/category-5/",

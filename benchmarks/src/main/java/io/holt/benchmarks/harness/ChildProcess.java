@@ -40,8 +40,7 @@ final class ChildProcess {
         }
     }
 
-    private static List<String> command(
-            Class<?> main, int records, List<String> jvmArguments, List<String> arguments) {
+    private static List<String> command(Class<?> main, int records, List<String> jvmArguments, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -65,6 +64,7 @@ final class ChildProcess {
                 "-Xmn32m",
                 "-XX:+UseSerialGC",
                 "-XX:+AlwaysPreTouch",
-                "-Dlmdbjava.disable.checks=true");
+                "-Dlmdbjava.disable.checks=true",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     }
 }

@@ -27,9 +27,9 @@ public enum Operation {
     /** Bytes that hold the records, by the record. */
     MEMORY(OperationGroup.LOAD, true, new Plan(1, 1)),
     /** Shuffled records are put into an empty engine; the operation is a record. */
-    INSERT(OperationGroup.LOAD, true, new Plan(1, 1)),
+    INSERT(OperationGroup.LOAD, true, new Plan(20, 1)),
     /** A third to a half of all records go at once: one operation. */
-    DELETE_PREFIX(OperationGroup.LOAD, true, new Plan(1, 1));
+    DELETE_PREFIX(OperationGroup.LOAD, true, new Plan(3, 1));
 
     private final OperationGroup group;
     private final boolean changes;
