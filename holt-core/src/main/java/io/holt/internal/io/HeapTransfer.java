@@ -33,8 +33,9 @@ public final class HeapTransfer {
                     arena.allocate(bufferBytes, IoFile.DIRECT_ALIGNMENT_BYTES).address();
             Memory.register(buffer, bufferBytes);
             try {
-                for (int done = 0; done < count; done += bufferBytes) {
-                    int chunk = Math.min(count - done, bufferBytes);
+                // No sum may pass 2^31: the largest values end just below it.
+                for (int done = 0, chunk; done < count; done += chunk) {
+                    chunk = Math.min(count - done, bufferBytes);
                     if (write) {
                         Memory.copyFromArray(array, from + done, buffer, chunk);
                         file.write(fileOffset + done, buffer, chunk);
