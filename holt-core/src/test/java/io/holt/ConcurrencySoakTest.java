@@ -265,15 +265,15 @@ class ConcurrencySoakTest {
     /** The key's hash and the version, over and over. */
     private static byte[] value(byte[] key, int version, int bytes) {
         byte[] value = new byte[bytes];
-        long word = (long) Arrays.hashCode(key) << 32 | version;
+        long word = ((long) Arrays.hashCode(key) << 32) | version;
         for (int i = 0; i < bytes; i++) {
-            value[i] = (byte) (word >>> 8 * (i % 8));
+            value[i] = (byte) (word >>> (8 * (i % 8)));
         }
         return value;
     }
 
     private static void checkValue(byte[] key, byte[] value) {
-        int version = value[0] & 0xFF | (value[1] & 0xFF) << 8 | (value[2] & 0xFF) << 16 | value[3] << 24;
+        int version = (value[0] & 0xFF) | ((value[1] & 0xFF) << 8) | ((value[2] & 0xFF) << 16) | (value[3] << 24);
         if (!Arrays.equals(value, value(key, version, value.length))) {
             throw new AssertionError("the value of " + new String(key, StandardCharsets.UTF_8) + " is torn");
         }

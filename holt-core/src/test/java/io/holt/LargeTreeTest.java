@@ -70,7 +70,7 @@ class LargeTreeTest {
     void directoriesOfOneSizeThatFitBadly() {
         try (HoltDb db = Holt.inMemory(OPTIONS)) {
             HoltTree tree = db.tree("paths");
-            Record record = new Record(true);
+            Pair record = new Pair(true);
             for (int i = 0; i < REGION; i++) {
                 record.setRank(i);
                 tree.put(record.key, record.value);
@@ -82,7 +82,7 @@ class LargeTreeTest {
     }
 
     private static void load(HoltTree tree, boolean shuffled) {
-        Record record = new Record();
+        Pair record = new Pair();
         for (int i = 0; i < RECORDS; i++) {
             record.setRank(shuffled ? (int) (i * STRIDE % RECORDS) : i);
             tree.put(record.key, 0, record.key.length, record.value, 0, record.value.length);
@@ -97,7 +97,7 @@ class LargeTreeTest {
     }
 
     private static void checkEveryRecord(TreeView tree) {
-        Record record = new Record();
+        Pair record = new Pair();
         byte[] buffer = new byte[64];
         int wrong = 0;
         for (int i = 0; i < RECORDS; i++) {
@@ -111,7 +111,7 @@ class LargeTreeTest {
     }
 
     private static void checkScan(TreeView tree, boolean reverse) {
-        Record record = new Record();
+        Pair record = new Pair();
         int seen = 0;
         int wrong = 0;
         try (Cursor cursor = tree.scan(reverse ? Scan.all().reversed() : Scan.all())) {
@@ -134,17 +134,17 @@ class LargeTreeTest {
     }
 
     /** The record of a rank: keys ascend with ranks; values have 8 to 23 bytes. */
-    private static final class Record {
+    private static final class Pair {
         private final byte[] key =
                 "warehouse/region-00/bucket-000/part-0000/object-0.parquet".getBytes(StandardCharsets.US_ASCII);
         private final boolean even;
         private byte[] value = {};
 
-        Record() {
+        Pair() {
             this(false);
         }
 
-        Record(boolean even) {
+        Pair(boolean even) {
             this.even = even;
         }
 
@@ -162,7 +162,7 @@ class LargeTreeTest {
             value = new byte[8 + rank % 16];
             long content = valueOf(rank);
             for (int i = 0; i < value.length; i++) {
-                value[i] = (byte) (content >>> 8 * (i % 8));
+                value[i] = (byte) (content >>> (8 * (i % 8)));
             }
         }
 

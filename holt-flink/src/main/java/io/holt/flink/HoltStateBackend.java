@@ -118,6 +118,11 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
         Path directory = workingDirectory(environment, parameters.getOperatorIdentifier());
         OpaqueMemoryResource<MemoryBudget> memory =
                 memory(environment.getMemoryManager(), parameters.getManagedMemoryFraction());
+        LOG.info(
+                "Operator {} keeps its state in {}; all Holt databases of its slot share {} bytes of memory.",
+                parameters.getOperatorIdentifier(),
+                directory,
+                memory.getSize());
         HoltOptions options = HoltOptions.builder()
                 .memory(memory.getResourceHandle())
                 .durability(Durability.NONE)

@@ -35,7 +35,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "demo",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpAutoWidth = true,
         description = {
@@ -103,6 +102,13 @@ public final class FileSystemJob implements Callable<Integer> {
                     "where checkpoints and local state go while the job runs; must exist (default: a new directory "
                             + "in the system's place for temporary files)")
     private Path checkpointDirectory;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help and end")
+    @SuppressWarnings("unused") // Picocli acts on it by itself.
+    private boolean help;
 
     @Spec
     private CommandSpec command;

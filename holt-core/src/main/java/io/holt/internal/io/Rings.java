@@ -38,6 +38,7 @@ final class Rings {
     }
 
     /** A ring for this thread, which unlocks it; null if all are broken. */
+    @SuppressWarnings("LockNotBeforeTry") // the lock goes to the caller with the ring
     RingTransfer take() {
         RingTransfer idle = takeIdle();
         if (idle != null) {

@@ -67,9 +67,10 @@ public final class OpenDatabase implements AutoCloseable {
         }
         closed = true;
         guard.close();
-        // A checkpoint of an empty database is all that closing has to write then.
-        for (String name : db.treeNames()) {
-            db.dropTree(name);
+        try {
+            dropTrees();
+        } catch (RuntimeException e) {
+            LOG.warn("The trees of the Holt database in {} could not be dropped.", directory, e);
         }
         try {
             db.close();
@@ -81,6 +82,13 @@ public final class OpenDatabase implements AutoCloseable {
             memoryLease.close();
         } catch (Exception e) {
             LOG.warn("The memory of the Holt database in {} could not be given back.", directory, e);
+        }
+    }
+
+    /** Leaves an empty database, so that the checkpoint which closing takes writes nothing. */
+    private void dropTrees() {
+        for (String name : db.treeNames()) {
+            db.dropTree(name);
         }
     }
 

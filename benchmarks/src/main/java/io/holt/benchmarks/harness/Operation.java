@@ -1,0 +1,69 @@
+package io.holt.benchmarks.harness;
+
+import io.holt.benchmarks.data.DatasetKind;
+import io.holt.benchmarks.engine.KeyValueEngine;
+import java.util.Locale;
+
+/** What is measured, in the order in which a group is. Named in results by {@link #label()}. */
+public enum Operation {
+    GET(OperationGroup.READ, false, new Plan(1_000_000, 300_000)),
+    GET_MISS(OperationGroup.READ, false, new Plan(1_000_000, 300_000)),
+    /** A value is replaced by the same bytes. */
+    PUT(OperationGroup.WRITE, true, new Plan(1_000_000, 300_000)),
+    /** Gets and puts, half of each. */
+    MIXED(OperationGroup.WRITE, true, new Plan(1_000_000, 300_000)),
+    /** A key is put and deleted: one operation. */
+    CREATE_DELETE(OperationGroup.WRITE, true, new Plan(300_000, 100_000)),
+    /** A snapshot is taken and closed. */
+    SNAPSHOT(OperationGroup.WRITE, false, new Plan(200, 100)),
+    /** Each of the first 10,000 puts after a snapshot, which stays open meanwhile. */
+    PUT_AFTER_SNAPSHOT(OperationGroup.WRITE, true, new Plan(50, 1)),
+    /** 100 records of a directory as arrays of their own: one operation. */
+    LIST(OperationGroup.SCAN, false, new Plan(20_000, 5_000)),
+    /** 100 keys of a directory, visited in place: one operation. */
+    LIST_KEYS(OperationGroup.SCAN, false, new Plan(20_000, 5_000)),
+    /** Key and value of all records, visited in place; the operation is a record. */
+    ITERATE(OperationGroup.SCAN, false, new Plan(50, 5)),
+    /** Bytes that hold the records, by the record. */
+    MEMORY(OperationGroup.LOAD, true, new Plan(1, 1)),
+    /** Shuffled records are put into an empty engine; the operation is a record. */
+    INSERT(OperationGroup.LOAD, true, new Plan(20, 1)),
+    /** A third to a half of all records go at once: one operation. */
+    DELETE_PREFIX(OperationGroup.LOAD, true, new Plan(3, 1));
+
+    private final OperationGroup group;
+    private final boolean changes;
+    private final Plan plan;
+
+    Operation(OperationGroup group, boolean changes, Plan plan) {
+        this.group = group;
+        this.changes = changes;
+        this.plan = plan;
+    }
+
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    OperationGroup group() {
+        return group;
+    }
+
+    /** Whether the engine is not to be used for another operation afterwards. */
+    boolean changes() {
+        return changes;
+    }
+
+    Plan plan() {
+        return plan;
+    }
+
+    /** Whether this can be measured with such data and such an engine. */
+    boolean applies(DatasetKind dataset, KeyValueEngine engine) {
+        return switch (this) {
+            case LIST, LIST_KEYS -> dataset.paths().isPresent() && engine.isOrdered();
+            case CREATE_DELETE, DELETE_PREFIX -> dataset.paths().isPresent();
+            default -> true;
+        };
+    }
+}

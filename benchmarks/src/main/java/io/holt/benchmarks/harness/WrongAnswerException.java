@@ -1,0 +1,17 @@
+package io.holt.benchmarks.harness;
+
+/** An engine did not answer what it must: whatever was measured is worth nothing. */
+final class WrongAnswerException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private WrongAnswerException(String message) {
+        super(message);
+    }
+
+    static void check(String what, long expected, long actual) {
+        if (expected != actual) {
+            throw new WrongAnswerException(what + ": expected " + expected + ", got " + actual);
+        }
+    }
+}
