@@ -127,7 +127,7 @@ class StoreErrorsTest {
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, 40);
         for (int i = 0; i < 4; i++) {
-            bytes[40 + i] = (byte) (crc.getValue() >>> 8 * i);
+            bytes[40 + i] = (byte) (crc.getValue() >>> (8 * i));
         }
         Files.write(manifest(), bytes);
         assertThatThrownBy(() -> Holt.open(directory, OPTIONS))

@@ -29,12 +29,15 @@ final class MetadataTopologyTest {
 
     private static final int LIST_EVERY = 7;
 
+    /** Few, because the driver commits after each of them. */
+    private static final int EVENTS = 600;
+
     @TempDir
     Path stateDirectory;
 
     @Test
     void storesHoldWhatIsComputedApartFromThem() {
-        FileSystemEvents events = new FileSystemEvents(listing(), 9, 20_000);
+        FileSystemEvents events = new FileSystemEvents(listing(), 9, EVENTS);
         FileSystemState expected = ExpectedState.compute(events.iterator(), new Rules(Rules.NEVER, LIST_EVERY));
         FileSystemState actual = new FileSystemState();
         try (TopologyTestDriver driver =
@@ -56,8 +59,8 @@ final class MetadataTopologyTest {
 
     private static FileListing listing() {
         List<ListedFile> files = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
-            files.add(ListedFile.of("/m" + i % 3 + "/d" + i % 11 + (i % 2 == 0 ? "" : "/sub") + "/f" + i, i * 100L));
+        for (int i = 0; i < 24; i++) {
+            files.add(ListedFile.of("/m" + i % 3 + "/d" + i % 5 + (i % 2 == 0 ? "" : "/sub") + "/f" + i, i * 100L));
         }
         return FileListing.of(files);
     }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A frame made by fixed steps has fixed bytes (I9), and no damaged byte of it passes (I6). */
+@SuppressWarnings("ByteBufferBackingArray") // the buffers are made here, around whole arrays
 class FrameImageTest {
 
     private static final String FILE = "/db/holt.data";

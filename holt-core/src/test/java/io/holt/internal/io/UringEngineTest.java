@@ -19,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 @EnabledOnOs(OS.LINUX)
+@SuppressWarnings("StatementSwitchToExpressionSwitch") // cases fall out in the middle
 class UringEngineTest extends IoEngineContract {
 
     private static final int PAGE_BYTES = 4096;

@@ -218,7 +218,7 @@ class WalRoundTripTest {
         header[SegmentDescriptor.VERSION_OFFSET] = 2;
         int crc = Crc32c.of(header, 0, SegmentDescriptor.CRC_OFFSET);
         for (int i = 0; i < 4; i++) {
-            header[SegmentDescriptor.CRC_OFFSET + i] = (byte) (crc >>> 8 * i);
+            header[SegmentDescriptor.CRC_OFFSET + i] = (byte) (crc >>> (8 * i));
         }
         System.arraycopy(header, 0, content, 0, header.length);
         disk.put(segment(10), content);
