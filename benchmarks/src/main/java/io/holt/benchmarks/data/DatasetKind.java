@@ -14,8 +14,8 @@ public enum DatasetKind {
     /** Paths of files in 16 directories to 32 bytes of numbers. */
     FS;
 
-    private static final Paths OBJSTORE_PATHS = new Paths(
-            "bucket-05/", "bucket-", "bucket-1", "bucket-31/path/sub/__holt_create_delete__.bin");
+    private static final Paths OBJSTORE_PATHS =
+            new Paths("bucket-05/", "bucket-", "bucket-1", "bucket-31/path/sub/__holt_create_delete__.bin");
     private static final Paths FS_PATHS = new Paths(
             "/usr/local/share/category-5/",
             "/usr/local/share/",
