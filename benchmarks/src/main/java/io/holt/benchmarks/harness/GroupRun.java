@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /** Measures the operations of a group in this JVM. */
-@SuppressWarnings("try") // an engine that was changed is closed early, so that the next operation finds a fresh one
 final class GroupRun {
 
     private final EngineKind kind;
@@ -45,7 +44,7 @@ final class GroupRun {
                     rows.add(row("raw", operation, Measurement.of(Measurement.MEMORY, raw)));
                 }
                 if (operation.changes()) {
-                    slot.close();
+                    slot.discard();
                 }
             }
         }
