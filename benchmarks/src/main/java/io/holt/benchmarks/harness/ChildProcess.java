@@ -57,7 +57,7 @@ final class ChildProcess {
 
     /** What every measuring JVM is started with. */
     static List<String> jvmArguments(int records) {
-        long heapMib = BASE_HEAP_MIB + (records * HEAP_BYTES_PER_RECORD >> 20);
+        long heapMib = BASE_HEAP_MIB + ((records * HEAP_BYTES_PER_RECORD) >> 20);
         return List.of(
                 "-Xms" + heapMib + "m",
                 "-Xmx" + heapMib + "m",

@@ -44,7 +44,7 @@ final class GroupRun {
                     rows.add(row("raw", operation, Measurement.of(Measurement.MEMORY, raw)));
                 }
                 if (operation.changes()) {
-                    slot.close();
+                    slot.discard();
                 }
             }
         }

@@ -28,7 +28,7 @@ class GroupRunTest {
     private Path work;
 
     @ParameterizedTest
-    @EnumSource(names = {"HOLT", "LMDB", "TREEMAP"})
+    @EnumSource(names = {"HOLT", "TREEMAP"})
     void everyOperationIsMeasured(EngineKind kind) {
         Set<String> measured = Arrays.stream(OperationGroup.values())
                 .flatMap(group -> run(kind, group).stream())

@@ -57,7 +57,7 @@ final class FiguresPage {
 
     private void row(String title, Function<EngineFigures, String> cell) {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "  %-34s", title));
-        engines.forEach(figures -> line.append(String.format(Locale.ROOT, "%20s", cell.apply(figures))));
+        engines.forEach(figures -> line.append(String.format(Locale.ROOT, "%26s", cell.apply(figures))));
         lines.add(line.toString());
     }
 

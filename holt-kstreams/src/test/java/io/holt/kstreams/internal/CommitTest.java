@@ -136,7 +136,7 @@ final class CommitTest {
     @Test
     void aCommitThatChangesNothingWritesNothing() {
         SimulatedDisk disk = SimulatedDisk.ofModels();
-        HoltKeyValueStore store = new TestTask(disk, directory).openPlain();
+        HoltKeyValueStore store = new TestTask(disk.databases(), directory).openPlain();
         store.put(key("a"), value("1"));
         store.commit(Map.of(CHANGELOG, 1L));
         int checkpoints = disk.checkpoints();
@@ -152,7 +152,7 @@ final class CommitTest {
     @Test
     void aCommitThatFailsLeavesTheOffsetsAsTheyWereAndIsDoneAgain() {
         SimulatedDisk disk = SimulatedDisk.ofModels();
-        HoltKeyValueStore store = new TestTask(disk, directory).openPlain();
+        HoltKeyValueStore store = new TestTask(disk.databases(), directory).openPlain();
         store.commit(Map.of(CHANGELOG, 1L));
         store.put(key("a"), value("1"));
         disk.failCheckpoints(true);

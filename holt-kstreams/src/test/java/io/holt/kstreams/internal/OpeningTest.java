@@ -79,7 +79,7 @@ final class OpeningTest {
     @Test
     void aFailedOpeningHoldsNothing() {
         SimulatedDisk disk = SimulatedDisk.ofModels();
-        TestTask task = new TestTask(disk, directory);
+        TestTask task = new TestTask(disk.databases(), directory);
         task.openPlain().close();
 
         assertThatThrownBy(() -> task.open("store", StoreKind.TIMESTAMPED)).isInstanceOf(ProcessorStateException.class);

@@ -28,14 +28,18 @@ final class TestTask {
 
     static final TopicPartition CHANGELOG = new TopicPartition("app-store-changelog", 0);
 
-    private final TestEngine engine;
+    private final StoreDatabases databases;
     private final Path directory;
     private final Map<String, Object> configs = new HashMap<>();
     private final Map<String, StateRestoreCallback> restoreCallbacks = new HashMap<>();
     private InternalMockProcessorContext<?, ?> context;
 
     TestTask(TestEngine engine, Path directory) {
-        this.engine = engine;
+        this(engine.databases(), directory);
+    }
+
+    TestTask(StoreDatabases databases, Path directory) {
+        this.databases = databases;
         this.directory = directory;
         configs.put(StreamsConfig.APPLICATION_ID_CONFIG, "app");
         configs.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:9092");
@@ -87,7 +91,7 @@ final class TestTask {
     }
 
     HoltKeyValueStore open(String name, StoreKind kind) {
-        HoltKeyValueStore store = (HoltKeyValueStore) new HoltKeyValueSupplier(name, kind, engine.databases()).get();
+        HoltKeyValueStore store = (HoltKeyValueStore) new HoltKeyValueSupplier(name, kind, databases).get();
         store.init(context(), store);
         return store;
     }
