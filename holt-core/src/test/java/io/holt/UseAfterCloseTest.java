@@ -12,6 +12,7 @@ import io.holt.api.Scan;
 import io.holt.api.Snapshot;
 import io.holt.api.TreeView;
 import io.holt.internal.memory.BlobBufPool;
+import io.holt.internal.memory.Memory;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -183,6 +184,11 @@ class UseAfterCloseTest {
                 }
             }
         } catch (HoltClosedException e) {
+            return e;
+        } catch (IndexOutOfBoundsException e) {
+            // A reader that is still on its way reads a slab that was given back. Its pages stay readable, and what is
+            // read does not count; but the bounds checks, if they are on, know it no more.
+            assertThat(Memory.CHECKED).as("%s", e).isTrue();
             return e;
         }
     }

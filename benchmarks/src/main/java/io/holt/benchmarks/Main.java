@@ -39,10 +39,13 @@ public final class Main implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        String command = String.join(" ", Arrays.stream(args)
-                .filter(argument -> !argument.startsWith("--directory="))
-                .toList());
-        CommandLine line = new CommandLine(new Main("benchmarks/run " + command)).setCaseInsensitiveEnumValuesAllowed(true);
+        String command = String.join(
+                " ",
+                Arrays.stream(args)
+                        .filter(argument -> !argument.startsWith("--directory="))
+                        .toList());
+        CommandLine line =
+                new CommandLine(new Main("benchmarks/run " + command)).setCaseInsensitiveEnumValuesAllowed(true);
         System.exit(line.execute(args));
     }
 

@@ -55,7 +55,7 @@ final class KilledWriter {
             for (long write = first; ; write++) {
                 apply(db, thread, write);
                 synchronized (acknowledged) {
-                    acknowledged.writeLong((long) thread << 56 | write);
+                    acknowledged.writeLong(((long) thread << 56) | write);
                     acknowledged.flush();
                 }
             }
@@ -93,7 +93,7 @@ final class KilledWriter {
     static byte[] value(long write) {
         byte[] value = new byte[write % 400 == 5 ? 80_000 : (int) (10 + write % 300)];
         for (int i = 0; i < value.length; i++) {
-            value[i] = (byte) (write >>> 8 * (i % 8));
+            value[i] = (byte) (write >>> (8 * (i % 8)));
         }
         return value;
     }

@@ -8,25 +8,19 @@ import java.util.Optional;
 /** The shapes of data there are, named in results by {@link #label()}. */
 public enum DatasetKind {
     /** 32 random bytes to 64 random bytes, unsorted. */
-    KV(Optional.empty()),
+    KV,
     /** Paths of objects in 32 buckets to 49 bytes of JSON. */
-    OBJSTORE(Optional.of(new Paths(
-            "bucket-05/",
-            "bucket-",
-            "bucket-1",
-            "bucket-31/path/sub/__holt_create_delete__.bin"))),
+    OBJSTORE,
     /** Paths of files in 16 directories to 32 bytes of numbers. */
-    FS(Optional.of(new Paths(
+    FS;
+
+    private static final Paths OBJSTORE_PATHS =
+            new Paths("bucket-05/", "bucket-", "bucket-1", "bucket-31/path/sub/__holt_create_delete__.bin");
+    private static final Paths FS_PATHS = new Paths(
             "/usr/local/share/category-5/",
             "/usr/local/share/",
             "/usr/local/share/category-1",
-            "/usr/local/share/category-15/__holt_create_delete__")));
-
-    private final Optional<Paths> paths;
-
-    DatasetKind(Optional<Paths> paths) {
-        this.paths = paths;
-    }
+            "/usr/local/share/category-15/__holt_create_delete__");
 
     public String label() {
         return name().toLowerCase(Locale.ROOT);
@@ -34,7 +28,11 @@ public enum DatasetKind {
 
     /** What operations on paths work on, if the keys are paths. */
     public Optional<Paths> paths() {
-        return paths;
+        return switch (this) {
+            case KV -> Optional.empty();
+            case OBJSTORE -> Optional.of(OBJSTORE_PATHS);
+            case FS -> Optional.of(FS_PATHS);
+        };
     }
 
     /** Fixed arguments of the operations on paths. */

@@ -10,8 +10,7 @@ public final class SplitMix64 {
     /** The seed of the data sets; streams of operations add a small number to it. */
     public static final long SEED = 0xDEADBEEF_CAFEBABEL;
 
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private long state;
 

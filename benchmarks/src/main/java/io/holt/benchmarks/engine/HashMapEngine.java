@@ -24,7 +24,9 @@ final class HashMapEngine implements KeyValueEngine {
     public void load(Dataset dataset, int[] order) {
         for (int i = 0; i < dataset.records(); i++) {
             int index = order == null ? i : order[i];
-            map.put(new Key().set(dataset.key(index).clone()), dataset.value(index).clone());
+            map.put(
+                    new Key().set(dataset.key(index).clone()),
+                    dataset.value(index).clone());
         }
     }
 

@@ -4,7 +4,10 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.List;
 
-/** Times a cell: a pilot that foretells its duration, a warm-up, and repetitions. */
+/**
+ * Times a cell: a warm-up and repetitions of a fixed number of rounds, both shortened if they would take too long.
+ * What is too long is a matter of this thread's time, so that a busy machine does not end a warm-up early.
+ */
 final class CellRunner {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -16,44 +19,38 @@ final class CellRunner {
     }
 
     /** Time of this thread and time gone by, by the operation, in this order. */
-    List<Measurement> measure(Cell cell, Plan nominal) {
+    List<Measurement> measure(Cell cell, Plan plan) {
         int repetitions = cell.isLong() ? effort.longRepetitions() : effort.repetitions();
-        Plan plan = cell.isLong() ? nominal : nominal.within(effort.limitNanos(), pilot(cell, nominal), repetitions);
-        if (cell.isLong()) {
-            warmUpLong(cell);
-        } else if (plan.warmUp() > 0) {
-            cell.prepare();
-            cell.run(plan.warmUp());
-        }
+        int rounds = warmUp(cell, plan, repetitions);
         double[] cpu = new double[repetitions];
         double[] wall = new double[repetitions];
-        double operations = (double) plan.repetition() * cell.operationsPerRound();
+        double operations = (double) rounds * cell.operationsPerRound();
         for (int i = 0; i < repetitions; i++) {
             cell.prepare();
             long wallBegin = System.nanoTime();
             long cpuBegin = THREADS.getCurrentThreadCpuTime();
-            cell.run(plan.repetition());
+            cell.run(rounds);
             cpu[i] = (THREADS.getCurrentThreadCpuTime() - cpuBegin) / operations;
             wall[i] = (System.nanoTime() - wallBegin) / operations;
         }
         return List.of(Measurement.of(Measurement.CPU, cpu), Measurement.of(Measurement.WALL, wall));
     }
 
-    /** How long a round takes, in nanoseconds. */
-    private static double pilot(Cell cell, Plan nominal) {
-        cell.prepare();
-        long begin = System.nanoTime();
-        cell.run(nominal.pilot());
-        return (double) (System.nanoTime() - begin) / nominal.pilot();
-    }
-
-    private void warmUpLong(Cell cell) {
+    /** Warms up and answers how many rounds a repetition can have. */
+    private int warmUp(Cell cell, Plan plan, int repetitions) {
+        int done = 0;
         double nanos = 0;
-        do {
+        double roundNanos = 0;
+        while (done < plan.warmUp() && nanos < effort.warmUpNanos()) {
+            int rounds = Math.min(plan.batch(), plan.warmUp() - done);
             cell.prepare();
-            long begin = System.nanoTime();
-            cell.run(1);
-            nanos += System.nanoTime() - begin;
-        } while (nanos < effort.longWarmUpNanos());
+            long begin = THREADS.getCurrentThreadCpuTime();
+            cell.run(rounds);
+            double batchNanos = THREADS.getCurrentThreadCpuTime() - begin;
+            nanos += batchNanos;
+            done += rounds;
+            roundNanos = batchNanos / rounds;
+        }
+        return plan.repetitionWithin(effort.repetitionsNanos() / repetitions, roundNanos);
     }
 }

@@ -40,8 +40,7 @@ final class ChildProcess {
         }
     }
 
-    private static List<String> command(
-            Class<?> main, int records, List<String> jvmArguments, List<String> arguments) {
+    private static List<String> command(Class<?> main, int records, List<String> jvmArguments, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -58,13 +57,14 @@ final class ChildProcess {
 
     /** What every measuring JVM is started with. */
     static List<String> jvmArguments(int records) {
-        long heapMib = BASE_HEAP_MIB + (records * HEAP_BYTES_PER_RECORD >> 20);
+        long heapMib = BASE_HEAP_MIB + ((records * HEAP_BYTES_PER_RECORD) >> 20);
         return List.of(
                 "-Xms" + heapMib + "m",
                 "-Xmx" + heapMib + "m",
                 "-Xmn32m",
                 "-XX:+UseSerialGC",
                 "-XX:+AlwaysPreTouch",
-                "-Dlmdbjava.disable.checks=true");
+                "-Dlmdbjava.disable.checks=true",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     }
 }

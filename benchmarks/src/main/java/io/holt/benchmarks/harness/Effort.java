@@ -1,15 +1,15 @@
 package io.holt.benchmarks.harness;
 
 /**
- * How long to measure.
+ * How long to measure. Times are those of the measuring thread.
  *
  * @param repetitions of operations that are quickly repeated; the median of them counts
  * @param longRepetitions of operations that need the engine to be loaded anew
- * @param limitNanos how long warm-up and repetitions of one operation may take together
- * @param longWarmUpNanos how long operations that need the engine to be loaded anew are repeated before they are timed
+ * @param warmUpNanos how long the warm-up of one operation may take
+ * @param repetitionsNanos how long its repetitions may take together
  */
-record Effort(int repetitions, int longRepetitions, double limitNanos, double longWarmUpNanos) {
+record Effort(int repetitions, int longRepetitions, double warmUpNanos, double repetitionsNanos) {
 
-    static final Effort FULL = new Effort(11, 5, 25e9, 3e9);
-    static final Effort QUICK = new Effort(5, 3, 1.5e9, 0.7e9);
+    static final Effort FULL = new Effort(11, 5, 10e9, 15e9);
+    static final Effort QUICK = new Effort(5, 3, 0.8e9, 0.8e9);
 }

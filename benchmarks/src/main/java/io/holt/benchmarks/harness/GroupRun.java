@@ -44,7 +44,7 @@ final class GroupRun {
                     rows.add(row("raw", operation, Measurement.of(Measurement.MEMORY, raw)));
                 }
                 if (operation.changes()) {
-                    slot.close();
+                    slot.discard();
                 }
             }
         }
@@ -99,7 +99,6 @@ final class GroupRun {
     }
 
     private ResultRow row(String engine, Operation operation, Measurement measurement) {
-        return new ResultRow(
-                engine, dataset.kind().label(), dataset.records(), operation.label(), 1, measurement);
+        return new ResultRow(engine, dataset.kind().label(), dataset.records(), operation.label(), 1, measurement);
     }
 }

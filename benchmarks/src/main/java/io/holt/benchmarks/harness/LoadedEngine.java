@@ -51,7 +51,7 @@ final class LoadedEngine implements AutoCloseable {
 
     /** A new engine without records. */
     KeyValueEngine empty() {
-        close();
+        discard();
         try {
             directory = Files.createTempDirectory(work, kind.label());
         } catch (IOException e) {
@@ -81,6 +81,11 @@ final class LoadedEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        discard();
+    }
+
+    /** Closes the engine, if there is one, and removes its files; the next one is a new one. */
+    void discard() {
         if (engine == null) {
             return;
         }

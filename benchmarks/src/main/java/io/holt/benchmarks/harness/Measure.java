@@ -35,8 +35,7 @@ public final class Measure {
     private record Group(EngineKind engine, DatasetKind dataset, int records, OperationGroup group) {
         @Override
         public String toString() {
-            return String.format(
-                    Locale.ROOT, "%s %s %,d %s", engine.label(), dataset.label(), records, group)
+            return String.format(Locale.ROOT, "%s %s %,d %s", engine.label(), dataset.label(), records, group)
                     .toLowerCase(Locale.ROOT);
         }
     }

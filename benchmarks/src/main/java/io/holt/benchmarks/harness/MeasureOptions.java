@@ -17,22 +17,13 @@ public final class MeasureOptions {
             description = "few and short repetitions, and by default 20,000 and 500,000 records; no figures to quote")
     private boolean quick;
 
-    @Option(
-            names = "--engines",
-            split = ",",
-            description = "of ${COMPLETION-CANDIDATES}; default: all of them")
+    @Option(names = "--engines", split = ",", description = "of ${COMPLETION-CANDIDATES}; default: all of them")
     private Set<EngineKind> engines = EnumSet.allOf(EngineKind.class);
 
-    @Option(
-            names = "--datasets",
-            split = ",",
-            description = "of ${COMPLETION-CANDIDATES}; default: all of them")
+    @Option(names = "--datasets", split = ",", description = "of ${COMPLETION-CANDIDATES}; default: all of them")
     private Set<DatasetKind> datasets = EnumSet.allOf(DatasetKind.class);
 
-    @Option(
-            names = "--operations",
-            split = ",",
-            description = "of ${COMPLETION-CANDIDATES}; default: all of them")
+    @Option(names = "--operations", split = ",", description = "of ${COMPLETION-CANDIDATES}; default: all of them")
     private Set<Operation> operations = EnumSet.allOf(Operation.class);
 
     @Option(
@@ -46,15 +37,10 @@ public final class MeasureOptions {
             description = "the results go to results/NAME.csv; default: quick with --quick, or else full")
     private String name;
 
-    @Option(
-            names = "--work",
-            description = "where engines put their files; default: the system's temporary directory")
+    @Option(names = "--work", description = "where engines put their files; default: the system's temporary directory")
     private Path work = Path.of(System.getProperty("java.io.tmpdir"));
 
-    @Option(
-            names = "--jvm",
-            split = ",",
-            description = "further arguments of the measuring JVMs")
+    @Option(names = "--jvm", split = ",", description = "further arguments of the measuring JVMs")
     private List<String> jvmArguments = List.of();
 
     boolean quick() {

@@ -6,39 +6,41 @@ import java.util.Locale;
 
 /** What is measured, in the order in which a group is. Named in results by {@link #label()}. */
 public enum Operation {
-    GET(OperationGroup.READ, false, new Plan(1_000_000, 300_000)),
-    GET_MISS(OperationGroup.READ, false, new Plan(1_000_000, 300_000)),
+    GET(OperationGroup.READ, false, 1_000_000, 300_000),
+    GET_MISS(OperationGroup.READ, false, 1_000_000, 300_000),
     /** A value is replaced by the same bytes. */
-    PUT(OperationGroup.WRITE, true, new Plan(1_000_000, 300_000)),
+    PUT(OperationGroup.WRITE, true, 1_000_000, 300_000),
     /** Gets and puts, half of each. */
-    MIXED(OperationGroup.WRITE, true, new Plan(1_000_000, 300_000)),
+    MIXED(OperationGroup.WRITE, true, 1_000_000, 300_000),
     /** A key is put and deleted: one operation. */
-    CREATE_DELETE(OperationGroup.WRITE, true, new Plan(300_000, 100_000)),
+    CREATE_DELETE(OperationGroup.WRITE, true, 300_000, 100_000),
     /** A snapshot is taken and closed. */
-    SNAPSHOT(OperationGroup.WRITE, false, new Plan(200, 100)),
+    SNAPSHOT(OperationGroup.WRITE, false, 200, 100),
     /** Each of the first 10,000 puts after a snapshot, which stays open meanwhile. */
-    PUT_AFTER_SNAPSHOT(OperationGroup.WRITE, true, new Plan(50, 1)),
+    PUT_AFTER_SNAPSHOT(OperationGroup.WRITE, true, 50, 1),
     /** 100 records of a directory as arrays of their own: one operation. */
-    LIST(OperationGroup.SCAN, false, new Plan(20_000, 5_000)),
+    LIST(OperationGroup.SCAN, false, 20_000, 5_000),
     /** 100 keys of a directory, visited in place: one operation. */
-    LIST_KEYS(OperationGroup.SCAN, false, new Plan(20_000, 5_000)),
+    LIST_KEYS(OperationGroup.SCAN, false, 20_000, 5_000),
     /** Key and value of all records, visited in place; the operation is a record. */
-    ITERATE(OperationGroup.SCAN, false, new Plan(50, 5)),
+    ITERATE(OperationGroup.SCAN, false, 50, 5),
     /** Bytes that hold the records, by the record. */
-    MEMORY(OperationGroup.LOAD, true, new Plan(1, 1)),
+    MEMORY(OperationGroup.LOAD, true, 1, 1),
     /** Shuffled records are put into an empty engine; the operation is a record. */
-    INSERT(OperationGroup.LOAD, true, new Plan(1, 1)),
+    INSERT(OperationGroup.LOAD, true, 20, 1),
     /** A third to a half of all records go at once: one operation. */
-    DELETE_PREFIX(OperationGroup.LOAD, true, new Plan(1, 1));
+    DELETE_PREFIX(OperationGroup.LOAD, true, 3, 1);
 
     private final OperationGroup group;
     private final boolean changes;
-    private final Plan plan;
+    private final int warmUp;
+    private final int repetition;
 
-    Operation(OperationGroup group, boolean changes, Plan plan) {
+    Operation(OperationGroup group, boolean changes, int warmUp, int repetition) {
         this.group = group;
         this.changes = changes;
-        this.plan = plan;
+        this.warmUp = warmUp;
+        this.repetition = repetition;
     }
 
     public String label() {
@@ -55,7 +57,7 @@ public enum Operation {
     }
 
     Plan plan() {
-        return plan;
+        return new Plan(warmUp, repetition);
     }
 
     /** Whether this can be measured with such data and such an engine. */

@@ -3,23 +3,23 @@ package io.holt.benchmarks.harness;
 /**
  * How many rounds a cell is run.
  *
- * @param warmUp rounds that are not timed
- * @param repetition rounds that are timed together
+ * @param warmUp rounds that are not timed, 1 or more
+ * @param repetition rounds that are timed together, 1 or more
  */
 record Plan(int warmUp, int repetition) {
 
-    /** Rounds by which the duration of a cell is foretold. */
-    int pilot() {
-        return Math.max(1, repetition / 50);
+    private static final int BATCHES = 50;
+
+    /** Rounds of the warm-up after which is seen how long it took. */
+    int batch() {
+        return Math.max(1, warmUp / BATCHES);
     }
 
-    /** The same plan, shortened if warm-up and repetitions would take longer than that. */
-    Plan within(double limitNanos, double roundNanos, int repetitions) {
-        double nanos = roundNanos * (warmUp + (double) repetition * repetitions);
-        if (nanos <= limitNanos) {
-            return this;
+    /** Rounds of a repetition: fewer than planned if they would take longer than {@code limitNanos}. */
+    int repetitionWithin(double limitNanos, double roundNanos) {
+        if (roundNanos * repetition <= limitNanos) {
+            return repetition;
         }
-        double share = limitNanos / nanos;
-        return new Plan((int) (warmUp * share), Math.max(1, (int) (repetition * share)));
+        return Math.max(1, (int) (limitNanos / roundNanos));
     }
 }

@@ -54,16 +54,8 @@ public record ResultRow(
             throw new IllegalArgumentException("not a line of results, which has the columns " + HEADER + ": " + line);
         }
         Measurement measurement = new Measurement(
-                fields[5],
-                Double.parseDouble(fields[6]),
-                Double.parseDouble(fields[7]),
-                Double.parseDouble(fields[8]));
+                fields[5], Double.parseDouble(fields[6]), Double.parseDouble(fields[7]), Double.parseDouble(fields[8]));
         return new ResultRow(
-                fields[0],
-                fields[1],
-                Integer.parseInt(fields[2]),
-                fields[3],
-                Integer.parseInt(fields[4]),
-                measurement);
+                fields[0], fields[1], Integer.parseInt(fields[2]), fields[3], Integer.parseInt(fields[4]), measurement);
     }
 }

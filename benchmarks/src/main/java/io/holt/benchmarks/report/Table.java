@@ -2,6 +2,7 @@ package io.holt.benchmarks.report;
 
 import io.holt.benchmarks.harness.Operation;
 import io.holt.benchmarks.harness.ResultRow;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,9 @@ final class Table {
     private static final String REFERENCE = "holt";
     private static final List<String> ENGINES =
             List.of(REFERENCE, "holt-file", "rocksdb", "lmdb", "hashmap", "treemap");
+
+    private static final List<String> OPERATIONS =
+            Arrays.stream(Operation.values()).map(Operation::label).toList();
 
     private record Line(String operation, int records, int threads) {}
 
@@ -76,11 +80,7 @@ final class Table {
     }
 
     private static int rank(String operation) {
-        for (Operation known : Operation.values()) {
-            if (known.label().equals(operation)) {
-                return known.ordinal();
-            }
-        }
-        return Operation.values().length;
+        int index = OPERATIONS.indexOf(operation);
+        return index < 0 ? OPERATIONS.size() : index;
     }
 }

@@ -107,6 +107,7 @@ public final class FileSystemJob implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "show this help and end")
+    @SuppressWarnings("unused") // Picocli acts on it by itself.
     private boolean help;
 
     @Spec

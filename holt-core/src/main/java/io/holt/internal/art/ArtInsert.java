@@ -15,8 +15,8 @@ import io.holt.internal.memory.Memory;
  * <p>Runs under the frame's exclusive latch (I1). Nothing is changed when the answer is FULL, LARGE or FOUND.
  *
  * <p>The group rule: a byte that is absent at a node, beside an edge that leads to a crossing, belongs to that
- * crossing; the edge is added here and the record goes on to the child frame. So frames above others keep few records, and grow
- * by what their children's divisions add.
+ * crossing; the edge is added here and the record goes on to the child frame. So frames above others keep few
+ * records, and grow by what their children's divisions add.
  */
 public final class ArtInsert {
 

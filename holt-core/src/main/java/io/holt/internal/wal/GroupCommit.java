@@ -1,7 +1,12 @@
 package io.holt.internal.wal;
 
 import io.holt.api.HoltIoException;
+import java.util.Iterator;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -40,6 +45,11 @@ final class GroupCommit {
 
     private final ReentrantLock syncLock = new ReentrantLock();
     private final ReentrantLock flushLock = new ReentrantLock();
+
+    /** Whether a thread syncs for all. */
+    private final AtomicBoolean leading = new AtomicBoolean();
+
+    private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final AtomicLong syncs = new AtomicLong();
     private volatile long writtenLsn;
     private volatile long syncedLsn;
@@ -75,11 +85,51 @@ final class GroupCommit {
         guarded(flushing);
     }
 
-    /** Returns when all records up to this LSN are durable. */
-    void awaitSynced(long lsn) {
-        if (syncedLsn >= lsn) {
-            return;
+    /** A thread that waits for a sync. */
+    private static final class Waiter {
+        final long lsn;
+        final Thread thread = Thread.currentThread();
+        volatile boolean awake;
+
+        Waiter(long lsn) {
+            this.lsn = lsn;
         }
+    }
+
+    /**
+     * Returns when all records up to this LSN are durable. Who finds nobody syncing does so; the others sleep until
+     * it is done, and are then woken all at once, so that they bring their next records in time for the next sync.
+     */
+    void awaitSynced(long lsn) {
+        while (syncedLsn < lsn) {
+            if (leading.compareAndSet(false, true)) {
+                try {
+                    lead(lsn);
+                } finally {
+                    leading.set(false);
+                    wakeUp();
+                }
+            } else {
+                follow(lsn);
+            }
+        }
+    }
+
+    private void follow(long lsn) {
+        boolean interrupted = false;
+        Waiter waiter = new Waiter(lsn);
+        waiters.add(waiter);
+        // Looked at after the line above: a leader that did not see this waiter has stopped leading.
+        while (!waiter.awake && leading.get() && syncedLsn < lsn) {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lead(long lsn) {
         syncLock.lock();
         try {
             if (syncedLsn < lsn) {
@@ -87,6 +137,21 @@ final class GroupCommit {
             }
         } finally {
             syncLock.unlock();
+        }
+    }
+
+    /** Wakes all whose records are durable, and one of the others to lead next. */
+    private void wakeUp() {
+        boolean leaderWoken = false;
+        for (Iterator<Waiter> all = waiters.iterator(); all.hasNext(); ) {
+            Waiter waiter = all.next();
+            boolean done = waiter.lsn <= syncedLsn || failure != null;
+            if (done || !leaderWoken) {
+                leaderWoken |= !done;
+                all.remove();
+                waiter.awake = true;
+                LockSupport.unpark(waiter.thread);
+            }
         }
     }
 

@@ -93,7 +93,9 @@ class WalConcurrencyTest {
                         assertThat(writer.syncedLsn()).isGreaterThanOrEqualTo(lsn);
                     }
                 });
-                assertThat(writer.syncs()).isLessThan((long) threads * records).isPositive();
+                assertThat(writer.syncs())
+                        .isLessThan((long) threads * records / 2)
+                        .isPositive();
                 assertThat(writer.nextLsn()).isEqualTo(1 + (long) threads * records);
                 assertInOrder(replay(engine, directory, 1), threads, records);
             }
@@ -127,12 +129,15 @@ class WalConcurrencyTest {
                         }
                         return;
                     }
-                    for (int i = 0; i < records; i++) {
-                        byte[] key = keyOf(thread, i);
-                        byte[] value = new byte[i % 300];
-                        writer.commit(writer.append(WalRecord.PUT, 1, key, 0, key.length, value, 0, value.length));
+                    try {
+                        for (int i = 0; i < records; i++) {
+                            byte[] key = keyOf(thread, i);
+                            byte[] value = new byte[i % 300];
+                            writer.commit(writer.append(WalRecord.PUT, 1, key, 0, key.length, value, 0, value.length));
+                        }
+                    } finally {
+                        done.compareAndSet(false, thread == 0);
                     }
-                    done.compareAndSet(false, thread == 0);
                 });
                 Map<Integer, List<Integer>> found = replay(engine, directory, cut[0]);
                 long total = 0;

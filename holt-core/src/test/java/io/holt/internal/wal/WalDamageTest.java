@@ -160,6 +160,20 @@ class WalDamageTest {
     }
 
     @Test
+    void aRecordMissingBetweenWholeOnesIsDamage() {
+        List<Entry> model = new ArrayList<>();
+        SimulatedDisk disk = written(model, true);
+        byte[] content = disk.content(WalFiles.segment(WalModel.DIRECTORY, 1));
+        int first = SegmentDescriptor.HEADER_BYTES;
+        int second = first + (int) RecordDescriptor.aligned(RecordDescriptor.recordBytes(content, first));
+        byte[] shorter = Arrays.copyOf(content, content.length - (second - first));
+        System.arraycopy(content, second, shorter, first, shorter.length - first);
+        assertThatThrownBy(() -> WalModel.replay(with(disk, 1, shorter).engine(), WalModel.DIRECTORY, 1))
+                .isInstanceOf(CorruptLogException.class)
+                .hasMessageContaining("LSN 1 ");
+    }
+
+    @Test
     void aMissingSegmentInTheMiddleIsDamage() {
         List<Entry> model = new ArrayList<>();
         SimulatedDisk disk = written(model, false);

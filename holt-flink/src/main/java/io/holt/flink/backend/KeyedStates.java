@@ -16,6 +16,7 @@ import java.util.Map;
 import org.apache.flink.api.common.state.AggregatingStateDescriptor;
 import org.apache.flink.api.common.state.ReducingStateDescriptor;
 import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
 import org.apache.flink.runtime.state.RegisteredKeyValueStateBackendMetaInfo;
@@ -23,12 +24,16 @@ import org.apache.flink.runtime.state.StateSnapshotTransformer.StateSnapshotTran
 import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.StateMigrationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the states of a backend, and brings those that were restored or made before up to what a new descriptor
  * says. For the task's thread.
  */
 final class KeyedStates<K> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyedStates.class);
 
     private final StateTrees trees;
     private final StateKeyBuilder<K> keys;
@@ -68,10 +73,21 @@ final class KeyedStates<K> {
                 SerializedTransforms.forRecords(descriptor.getType(), transforms, metaInfo.getStateSerializer()));
         if (tree == null) {
             tree = trees.create(metaInfo);
+            sayWhatTimeToLiveLacks(descriptor);
         } else {
             tree.metaInfo(metaInfo);
         }
         return state(tree, metaInfo, descriptor);
+    }
+
+    private static void sayWhatTimeToLiveLacks(StateDescriptor<?, ?> descriptor) {
+        StateTtlConfig ttl = descriptor.getTtlConfig();
+        if (ttl.isEnabled() && ttl.getCleanupStrategies().getIncrementalCleanupStrategy() != null) {
+            LOG.info(
+                    "State {}: expired entries are not given any more and are dropped when they are read, or from full"
+                            + " snapshots if so configured; there is no other clean-up in the background.",
+                    descriptor.getName());
+        }
     }
 
     @SuppressWarnings("unchecked")
