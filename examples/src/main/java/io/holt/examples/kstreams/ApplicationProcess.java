@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The application's process, from its start to its end. */
 final class ApplicationProcess {
 
-    private static final long ANSWER_SECONDS = 60;
+    private static final long ANSWER_SECONDS = 120;
     private static final int KILLED = 128 + 9;
 
     private final Process process;
