@@ -1,6 +1,5 @@
 package io.holt.internal.tree;
 
-import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtInsert;
 import io.holt.internal.art.Signal;
@@ -9,8 +8,6 @@ import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
 import java.lang.foreign.MemorySegment;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Changes one tree. Walks optimistically to the last frame of a key's path, upgrades to that frame's latch, changes and
@@ -24,17 +21,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class TreeWriter {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TreeWriter.class);
     private static final int[] NO_PARTS = {};
 
     private final TreeCore core;
     private final TreeState tree;
     private final FrameSurgery surgery;
+    private final MergePass merges;
 
     TreeWriter(TreeCore core, TreeState tree) {
         this.core = core;
         this.tree = tree;
-        this.surgery = new FrameSurgery(core, tree);
+        this.merges = new MergePass(core, tree);
+        this.surgery = new FrameSurgery(core, tree, merges);
     }
 
     /**
@@ -111,9 +109,11 @@ public final class TreeWriter {
             long lsn = 0;
             long signal;
             int[] replaced = NO_PARTS;
+            boolean sparse = false;
             try {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
+                int live = FrameHeader.liveBytes(at.frame);
                 int flags = parts.length > 0 ? Leaf.LARGE : 0;
                 int mode = onlyIfAbsent ? ArtInsert.IF_ABSENT : ArtInsert.UPSERT;
                 signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), mode);
@@ -127,6 +127,7 @@ public final class TreeWriter {
                     value.markLinked();
                     lsn = core.log().put(tree.treeId(), key, offset, bytes, value);
                     FrameHeader.lsn(at.frame, lsn);
+                    sparse = MergePass.isDue(at.frame, live);
                 }
             } finally {
                 letGo(at, changed);
@@ -134,6 +135,9 @@ public final class TreeWriter {
             switch (Signal.code(signal)) {
                 case Signal.INSERTED, Signal.REPLACED -> {
                     core.largeValues().free(replaced, epoch);
+                    if (sparse) {
+                        merges.run(key, offset, bytes, at.blobId, epoch);
+                    }
                     return lsn;
                 }
                 case Signal.FOUND -> {
@@ -178,25 +182,27 @@ public final class TreeWriter {
             }
             boolean changed = false;
             long lsn;
-            long signal;
+            boolean sparse;
             int[] replaced = NO_PARTS;
             try {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
+                int live = FrameHeader.liveBytes(at.frame);
                 int unit = Signal.payload(found);
                 if (Leaf.isLarge(Memory.getLong(at.frame + ((long) unit << FrameHeader.UNIT_SHIFT)))) {
                     replaced = partsAt(at.frame, unit);
                 }
                 lsn = core.log().delete(tree.treeId(), key, offset, bytes);
                 FrameHeader.lsn(at.frame, lsn);
-                signal = ArtErase.erase(at.frame, key, offset, bytes, true);
+                long signal = ArtErase.erase(at.frame, key, offset, bytes, true);
                 assert Signal.code(signal) == Signal.ERASED;
+                sparse = MergePass.isDue(at.frame, live);
             } finally {
                 letGo(at, changed);
             }
             core.largeValues().free(replaced, epoch);
-            if (Signal.payload(signal) == 0 && at.hasParent()) {
-                tidy(key, offset, bytes, at.blobId, epoch);
+            if (sparse) {
+                merges.run(key, offset, bytes, at.blobId, epoch);
             }
             return lsn;
         }
@@ -244,7 +250,7 @@ public final class TreeWriter {
             }
             boolean changed = false;
             long lsn = 0;
-            long signal;
+            boolean sparse;
             try {
                 if (!exclusive && FrameHeader.crossings(at.frame) > 0) {
                     return NEEDS_EXCLUSIVE;
@@ -252,29 +258,22 @@ public final class TreeWriter {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
                 int before = FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame);
-                signal = ArtErase.erasePrefix(at.frame, prefix, core.drop().collector(epoch));
+                int live = FrameHeader.liveBytes(at.frame);
+                long signal = ArtErase.erasePrefix(at.frame, prefix, core.drop().collector(epoch));
                 if (Signal.code(signal) == Signal.ABSENT
                         || before == FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame)) {
                     return -1;
                 }
                 lsn = core.log().deletePrefix(tree.treeId(), prefix);
                 FrameHeader.lsn(at.frame, lsn);
+                sparse = MergePass.isDue(at.frame, live);
             } finally {
                 letGo(at, changed);
             }
-            if (Signal.payload(signal) == 0 && at.hasParent()) {
-                tidy(prefix, 0, prefix.length, at.blobId, epoch);
+            if (sparse) {
+                merges.run(prefix, 0, prefix.length, at.blobId, epoch);
             }
             return lsn;
-        }
-    }
-
-    /** The deletion is done, so a full budget is no failure: then the empty frame stays, for later records. */
-    private void tidy(byte[] key, int offset, int bytes, int blobId, long epoch) {
-        try {
-            surgery.removeEmpty(key, offset, bytes, blobId, epoch);
-        } catch (MemoryBudgetException e) {
-            LOG.debug("an empty frame of tree \"{}\" stays", tree.name(), e);
         }
     }
 
