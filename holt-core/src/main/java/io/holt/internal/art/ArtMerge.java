@@ -8,114 +8,25 @@ import io.holt.internal.layout.NodeType;
 import io.holt.internal.memory.Memory;
 
 /**
- * The inverse of {@link ArtSplit}: joins the frames of two neighbouring groups of edges under one node, or moves a
- * frame's content up to its parent's frame.
+ * The inverse of {@link ArtSplit}: joins the frames of two neighbouring groups of edges, see {@link ArtJoin}, or moves
+ * a frame's content up to its parent's frame.
  *
- * <p>The frame to be merged, its parent's and its neighbour's are latched by the caller; whether the outcome fits is
- * the caller's to ask before. Nothing here fails.
+ * <p>The frames to be merged and their parent's are latched by the caller; whether the outcome fits is the caller's to
+ * ask before. Nothing here fails.
  */
 public final class ArtMerge {
 
     private ArtMerge() {}
 
-    /**
-     * The frame whose group of edges adjoins another's, with no other edge between them.
-     *
-     * @param path key bytes above the frame's root, {@code depth} of them
-     * @param right whether on the right side, of greater keys
-     * @return its blob id, or 0 if there is none on that side
-     */
-    public static int neighbour(long parent, byte[] path, int depth, int blobId, boolean right) {
-        long node = Nodes.address(parent, NodeAt.depth(parent, path, depth));
-        long header = Memory.getLong(node);
-        int before = 0;
-        boolean passed = false;
-        for (int p = Nodes.ceiling(node, header, 0); p != Nodes.NONE; p = Nodes.next(node, header, p)) {
-            int at = blobBehind(parent, Nodes.childAt(node, header, p));
-            if (at == blobId) {
-                if (!right) {
-                    return before;
-                }
-                passed = true;
-            } else if (passed) {
-                return at;
-            }
-            before = at;
-        }
-        return 0;
-    }
-
     /** The blob that a crossing names; 0 for any other node. */
-    private static int blobBehind(long frame, int unit) {
+    static int blobBehind(long frame, int unit) {
         long header = Memory.getLong(Nodes.address(frame, unit));
         return InnerNode.type(header) == NodeType.CROSSING ? Crossing.blobId(header) : 0;
     }
 
-    /**
-     * Writes the content of two neighbouring frames to a fresh one, without their dead bytes. They have the same root
-     * depth and path, and neither is empty.
-     *
-     * @param kept the frame whose identity the outcome has
-     */
-    public static void join(long kept, long gone, long target) {
-        ArtCompact.copyIdentity(kept, target);
-        FrameHeader.lsn(target, Math.max(FrameHeader.lsn(kept), FrameHeader.lsn(gone)));
-        int edges = rootEdges(kept) + rootEdges(gone);
-        int root = Links.newNode(target, InnerNode.typeFor(edges), 0, 0);
-        FrameHeader.rootUnit(target, root);
-        new SubtreeCopier(kept, target).copyRootEdgesTo(Nodes.address(target, root));
-        new SubtreeCopier(gone, target).copyRootEdgesTo(Nodes.address(target, root));
-    }
-
-    private static int rootEdges(long frame) {
-        return InnerNode.children(Memory.getLong(Nodes.address(frame, FrameHeader.rootUnit(frame))));
-    }
-
-    /**
-     * In the parent's frame, after {@link #join}: the edges of both groups lead to the frame that is kept; those
-     * under which it has nothing are removed.
-     */
-    public static void linkJoined(long parent, byte[] path, int depth, int keptBlobId, int goneBlobId, long joined) {
-        long node = Nodes.address(parent, NodeAt.depth(parent, path, depth));
-        long root = Nodes.address(joined, FrameHeader.rootUnit(joined));
-        long rootHeader = Memory.getLong(root);
-        int keptCrossing = 0;
-        int goneCrossing = 0;
-        long header = Memory.getLong(node);
-        for (int p = Nodes.ceiling(node, header, 0); p != Nodes.NONE; p = Nodes.next(node, header, p)) {
-            int child = Nodes.childAt(node, header, p);
-            int blobId = blobBehind(parent, child);
-            keptCrossing = blobId == keptBlobId ? child : keptCrossing;
-            goneCrossing = blobId == goneBlobId ? child : goneCrossing;
-        }
-        assert keptCrossing != 0 && goneCrossing != 0 : "blobs " + keptBlobId + ", " + goneBlobId + " are no siblings";
-        int edges = 0;
-        int p = Nodes.ceiling(node, header, 0);
-        while (p != Nodes.NONE) {
-            int key = Nodes.keyAt(node, header, p);
-            int child = Nodes.childAt(node, header, p);
-            if (child == keptCrossing || child == goneCrossing) {
-                if (Nodes.find(root, rootHeader, key) == 0) {
-                    Nodes.remove(node, key);
-                    header = Memory.getLong(node);
-                } else {
-                    Nodes.replace(node, key, keptCrossing);
-                    edges++;
-                }
-            }
-            p = Nodes.ceiling(node, header, key + 1);
-        }
-        assert edges == InnerNode.children(rootHeader) : "a record of the joined frame can't be reached";
-        Memory.putLong(Nodes.address(parent, keptCrossing), Crossing.header(edges, keptBlobId));
-        freeCrossing(parent, goneCrossing);
-        ArtShrink.along(parent, path, 0, depth);
-    }
-
     /** Bytes that a frame's content would take in its parent's frame; more are never needed. */
     public static int bytesAbove(long frame, long parent) {
-        long root = Nodes.address(frame, FrameHeader.rootUnit(frame));
-        int longerKeys = FrameHeader.basePathBytes(frame) - FrameHeader.basePathBytes(parent);
-        return (int) unitsOfEdges(frame, root, Memory.getLong(root), longerKeys) * FrameHeader.UNIT_BYTES;
+        return (int) unitsUnder(frame, FrameHeader.basePathBytes(parent)) * FrameHeader.UNIT_BYTES;
     }
 
     /** Whether so many bytes can be had in a frame as it is, whatever the sizes of the blocks. */
@@ -161,7 +72,7 @@ public final class ArtMerge {
         ArtShrink.along(parent, path, 0, depth);
     }
 
-    private static void freeCrossing(long frame, int unit) {
+    static void freeCrossing(long frame, int unit) {
         FrameAllocator.freeInner(frame, unit, Crossing.UNITS);
         FrameHeader.addCrossings(frame, -1);
     }
@@ -213,6 +124,12 @@ public final class ArtMerge {
             }
             unit = Nodes.childAt(node, header, last);
         }
+    }
+
+    /** Units that what is below a frame's root takes in a frame with so long a base path. */
+    static long unitsUnder(long frame, int basePathBytes) {
+        long root = Nodes.address(frame, FrameHeader.rootUnit(frame));
+        return unitsOfEdges(frame, root, Memory.getLong(root), FrameHeader.basePathBytes(frame) - basePathBytes);
     }
 
     private static long unitsOfEdges(long frame, long node, long header, int longerKeys) {

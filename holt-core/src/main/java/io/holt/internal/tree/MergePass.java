@@ -3,6 +3,7 @@ package io.holt.internal.tree;
 import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtCompact;
 import io.holt.internal.art.ArtErase;
+import io.holt.internal.art.ArtJoin;
 import io.holt.internal.art.ArtMerge;
 import io.holt.internal.art.ArtOrphans;
 import io.holt.internal.art.Signal;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps frames full after they lost records (I8): a sparse frame is joined with the frame of the neighbouring group
- * under the same parent node, or its content moves up to its parent's frame; an empty one goes. Runs on either side
+ * Keeps frames full after they lost records (I8): a sparse frame is joined with a neighbour's under the same parent
+ * node, or its content moves up to its parent's frame; an empty one goes. Runs on either side
  * of the gate, holding no latch at the start, after the operation that made the frame sparse is done and logged: a
  * merge changes no record, so it is not logged, and where it can't be done now it is left for later.
  *
@@ -27,18 +28,27 @@ import org.slf4j.LoggerFactory;
  * is changed; a blob that goes is {@link BufferManager#remove removed} before its parent's latch is given back, so it
  * is never read in again from what an old checkpoint has of it.
  *
- * <p>Hysteresis: what a merge leaves has room for at least {@code BODY_BYTES - UPPER_MAX} more, and what a division
- * leaves is merged only after as much again was deleted; and a frame asks once for every {@link #STEP} it loses.
+ * <p>Hysteresis: what a merge leaves has room for a seventh of a frame at least, and the halves of a divided frame are
+ * joined again only after a tenth of a frame was deleted from each; a frame asks once for every {@link #STEP} it loses.
  */
 final class MergePass {
 
     private static final Logger LOG = LoggerFactory.getLogger(MergePass.class);
 
-    /** A frame with fewer live bytes is sparse. */
-    static final int SPARSE = FrameHeader.BODY_BYTES / 4;
+    /**
+     * A frame with fewer live bytes is sparse. With a quarter, frames that lose records evenly are a third full on
+     * average before they find a partner (measured); so it is two fifths.
+     */
+    static final int SPARSE = FrameHeader.BODY_BYTES / 5 * 2;
 
     /** Two frames are joined if their live bytes are at most this. */
-    private static final int JOINED_MAX = FrameHeader.BODY_BYTES / 4 * 3;
+    private static final int JOINED_MAX = FrameHeader.BODY_BYTES / 5 * 4;
+
+    /**
+     * What is left at the right end of a finished node moves up until the parent has this much: beyond that the parent
+     * would soon be divided, which makes all paths through it longer by a frame.
+     */
+    private static final int LEFT_OVERS_MAX = FrameHeader.BODY_BYTES / 2;
 
     /** A frame takes in a child's content if it has at most this afterwards. */
     private static final int UPPER_MAX = FrameHeader.BODY_BYTES / 20 * 17;
@@ -155,15 +165,16 @@ final class MergePass {
         if (right == Outcome.DONE) {
             return right;
         }
-        Outcome up = moveUp(parent, child, path, epoch);
+        Outcome up = moveUp(parent, child, path, UPPER_MAX, epoch);
         boolean disturbed = left == Outcome.DISTURBED || right == Outcome.DISTURBED;
         return up == Outcome.NOTHING && disturbed ? Outcome.DISTURBED : up;
     }
 
     private Outcome joinWithNeighbour(Latched parent, Latched child, byte[] path, boolean right, long epoch) {
-        int otherBlobId = ArtMerge.neighbour(parent.frame, path, path.length, child.blobId, right);
+        ArtJoin join = new ArtJoin();
+        int otherBlobId = join.plan(parent.frame, path, child.blobId, right);
         long address = otherBlobId == 0 ? 0 : core.buffers().residentAddress(otherBlobId);
-        if (address <= 0) {
+        if (address <= 0 || FrameHeader.liveBytes(address) > JOINED_MAX) {
             // None, or not in memory: to read it in is not worth it.
             return Outcome.NOTHING;
         }
@@ -172,18 +183,17 @@ final class MergePass {
             return Outcome.DISTURBED;
         }
         try {
-            if (FrameHeader.liveBytes(child.frame) + FrameHeader.liveBytes(other.frame) > JOINED_MAX
-                    || isEmpty(other.frame)) {
+            if (isEmpty(other.frame) || join.bytes(parent.frame, child.frame, other.frame) > JOINED_MAX) {
                 return Outcome.NOTHING;
             }
-            join(parent, child, other, path, epoch);
+            join(join, parent, child, other, epoch);
             return Outcome.DONE;
         } finally {
             other.letGo();
         }
     }
 
-    private void join(Latched parent, Latched gone, Latched kept, byte[] path, long epoch) {
+    private void join(ArtJoin join, Latched parent, Latched gone, Latched kept, long epoch) {
         BufferManager buffers = core.buffers();
         long joined = buffers.lease("merging two frames");
         try {
@@ -192,9 +202,8 @@ final class MergePass {
             buffers.release(joined);
             throw e;
         }
-        ArtMerge.join(kept.frame, gone.frame, joined);
+        join.join(parent.frame, gone.frame, kept.frame, joined, kept.blobId);
         FrameHeader.epoch(joined, epoch);
-        ArtMerge.linkJoined(parent.frame, path, path.length, kept.blobId, gone.blobId, joined);
         buffers.dirty().markChanged(kept.blobId);
         buffers.install(kept.blobId, joined);
         kept.retire(epoch);
@@ -203,9 +212,9 @@ final class MergePass {
         tree.merges().increment();
     }
 
-    private Outcome moveUp(Latched parent, Latched child, byte[] path, long epoch) {
+    private Outcome moveUp(Latched parent, Latched child, byte[] path, int upperMax, long epoch) {
         int needed = ArtMerge.bytesAbove(child.frame, parent.frame);
-        if (FrameHeader.liveBytes(parent.frame) + needed > UPPER_MAX) {
+        if (FrameHeader.liveBytes(parent.frame) + needed > upperMax) {
             return Outcome.NOTHING;
         }
         if (!ArtMerge.fits(parent.frame, needed)) {
@@ -259,7 +268,7 @@ final class MergePass {
             }
             Latched parent = new Latched(blobId, at.frame, at.version);
             try {
-                takeIn(parent, ArtMerge.crossingBefore(at.frame, key, offset, bytes), epoch);
+                takeIn(parent, ArtMerge.crossingBefore(at.frame, key, offset, bytes), LEFT_OVERS_MAX, epoch);
             } finally {
                 parent.letGo();
             }
@@ -282,7 +291,7 @@ final class MergePass {
                 if (parent.isGone || FrameHeader.liveBytes(parent.frame) > UPPER_MAX) {
                     return;
                 }
-                takeIn(parent, childBlobId, epoch);
+                takeIn(parent, childBlobId, UPPER_MAX, epoch);
             }
         } finally {
             parent.letGo();
@@ -305,7 +314,7 @@ final class MergePass {
         return children;
     }
 
-    private void takeIn(Latched parent, int childBlobId, long epoch) {
+    private void takeIn(Latched parent, int childBlobId, int upperMax, long epoch) {
         long address = childBlobId == 0 ? 0 : core.buffers().residentAddress(childBlobId);
         if (address <= 0 || FrameHeader.liveBytes(address) >= SPARSE) {
             return;
@@ -320,7 +329,7 @@ final class MergePass {
             if (knowsPath && !isEmpty(child.frame) && FrameHeader.liveBytes(child.frame) < SPARSE) {
                 byte[] path = new byte[depth];
                 Memory.copyToArray(FrameHeader.basePath(child.frame), path, 0, depth);
-                moveUp(parent, child, path, epoch);
+                moveUp(parent, child, path, upperMax, epoch);
             }
         } finally {
             child.letGo();
