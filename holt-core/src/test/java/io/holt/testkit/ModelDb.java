@@ -92,7 +92,8 @@ public final class ModelDb implements HoltDb {
     public DbStats stats() {
         synchronized (lock) {
             requireOpen();
-            return new DbStats(trees.size(), 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none");
+            return new DbStats(
+                    trees.size(), 0, 0, 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none");
         }
     }
 

@@ -112,6 +112,8 @@ public final class Engine implements HoltDb {
                 buffers.blobCount(),
                 buffers.residentFrames(),
                 snapshots.preImageCount(),
+                buffers.evictions(),
+                buffers.loads(),
                 buffers.leasedSlots() * FrameHeader.FRAME_BYTES,
                 pool.capacityBytes(),
                 persistence.fileBytes(),

@@ -100,6 +100,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
         this.catalog = trees;
         this.frozenTrees = trees.trees();
         this.frozenNextTreeId = trees.nextTreeId();
+        buffers.enableEviction(frameFile, core::fail);
         this.checkpointer = new Checkpointer(core, buffers, store, frameFile, manifest, this);
         ManifestState state = manifest.state();
         Path logs = directory.files().directory();

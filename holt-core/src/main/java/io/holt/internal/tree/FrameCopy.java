@@ -1,0 +1,66 @@
+package io.holt.internal.tree;
+
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.snapshot.SnapshotHandle;
+import io.holt.internal.sync.HybridLatch;
+
+/** Copies frames as a snapshot sees them, for a checkpoint. One thread at a time. */
+public final class FrameCopy {
+
+    private final TreeCore core;
+    private final SnapshotHandle handle;
+    private final ReadView view;
+    private long address;
+    private long version;
+
+    public FrameCopy(TreeCore core, SnapshotHandle handle) {
+        this.core = core;
+        this.handle = handle;
+        this.view = TreeAccess.scanView(core, handle);
+    }
+
+    /**
+     * Copies the used bytes of a frame that is known to exist. One that is not in memory is read straight into the
+     * target: it needs no slot.
+     *
+     * @param target address of 512 KiB
+     */
+    public void copy(int blobId, long target) {
+        for (int attempt = 0; ; attempt++) {
+            core.buffers().checkOpen();
+            address = 0;
+            if (core.buffers().readAbsent(blobId, target) && FrameHeader.epoch(target) <= handle.epoch()) {
+                return;
+            }
+            long frame = view.locate(blobId);
+            if (frame != 0 && copyFrom(frame, blobId, target)) {
+                return;
+            }
+            Retry.pause(attempt);
+        }
+    }
+
+    private boolean copyFrom(long frame, int blobId, long target) {
+        long seen = view.version(blobId, frame);
+        if (HybridLatch.isHeld(seen) || !view.sees(frame)) {
+            return false;
+        }
+        FrameHeader.copyUsed(frame, target);
+        if (!HybridLatch.validate(frame, seen) || !view.stillAt(blobId, frame)) {
+            return false;
+        }
+        address = frame;
+        version = seen;
+        return true;
+    }
+
+    /** Where the frame that was copied last was in memory, or 0. */
+    public long address() {
+        return address;
+    }
+
+    /** Version of its latch at which it was copied. */
+    public long version() {
+        return version;
+    }
+}
