@@ -1,10 +1,11 @@
 package io.holt.internal.tree;
 
+import io.holt.api.HoltClosedException;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.snapshot.SnapshotHandle;
 import io.holt.internal.sync.HybridLatch;
 
-/** Copies frames as a snapshot sees them, for a checkpoint. One thread at a time. */
+/** Copies frames as a snapshot sees them, for a checkpoint or an image. One thread at a time. */
 public final class FrameCopy {
 
     private final TreeCore core;
@@ -20,21 +21,29 @@ public final class FrameCopy {
     }
 
     /**
-     * Copies the used bytes of a frame that is known to exist. One that is not in memory is read straight into the
+     * Copies the used bytes of a frame as the snapshot sees it. One that is not in memory is read straight into the
      * target: it needs no slot.
      *
      * @param target address of 512 KiB
+     * @return false if nothing led to the blob at that instant and it was freed since; never so for a checkpoint
+     * @throws HoltClosedException if the database or the snapshot was closed
      */
-    public void copy(int blobId, long target) {
+    public boolean copy(int blobId, long target) {
         for (int attempt = 0; ; attempt++) {
             core.buffers().checkOpen();
+            if (handle.isClosed()) {
+                throw new HoltClosedException("snapshot");
+            }
             address = 0;
             if (core.buffers().readAbsent(blobId, target) && FrameHeader.epoch(target) <= handle.epoch()) {
-                return;
+                return true;
             }
             long frame = view.locate(blobId);
             if (frame != 0 && copyFrom(frame, blobId, target)) {
-                return;
+                return true;
+            }
+            if (frame == 0 && !handle.counts(blobId)) {
+                return false;
             }
             Retry.pause(attempt);
         }

@@ -158,6 +158,6 @@ public final class SubtreeDrop {
         }
         core.buffers().remove(blobId);
         core.snapshots().retire(frame, blobId, epoch);
-        core.buffers().freeBlobId(blobId);
+        core.snapshots().freeBlobId(blobId, epoch);
     }
 }

@@ -3,8 +3,12 @@ package io.holt.internal.tree;
 import io.holt.api.Cursor;
 import io.holt.api.Scan;
 import io.holt.api.TreeStats;
+import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtFrame;
+import io.holt.internal.art.ArtOrphans;
+import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.snapshot.SnapshotHandle;
+import java.util.stream.IntStream;
 
 /** Makes trees and what reads, writes, scans and measures them. Threads: any. */
 public final class TreeAccess {
@@ -24,7 +28,7 @@ public final class TreeAccess {
         int blobId = core.buffers().allocateBlobId();
         long epoch = core.snapshots().clock().now();
         ArtFrame.format(frame, blobId, treeId, epoch, NO_PATH, 0);
-        core.buffers().dirty().markChanged(blobId);
+        core.buffers().dirty().markChanged(blobId, epoch);
         core.buffers().publish(blobId, frame);
         return blobId;
     }
@@ -50,5 +54,27 @@ public final class TreeAccess {
 
     static ReadView scanView(TreeCore core, SnapshotHandle handle) {
         return handle == null ? core.presentOfScans() : new ReadView(core.buffers(), core.snapshots(), handle, true);
+    }
+
+    /** Blob ids that a frame refers to: child frames and parts of large values. Nobody changes it meanwhile. */
+    public static int[] references(long frame) {
+        if (FrameHeader.kind(frame) != FrameHeader.KIND_TREE) {
+            return new int[0];
+        }
+        IntStream.Builder ids = IntStream.builder();
+        ArtOrphans.collect(frame, new ArtErase.Orphans() {
+            @Override
+            public void frame(int blobId) {
+                ids.add(blobId);
+            }
+
+            @Override
+            public void largeLeaf(long leaf, long header) {
+                for (int part : LargeValues.partsOf(leaf, header)) {
+                    ids.add(part);
+                }
+            }
+        });
+        return ids.build().toArray();
     }
 }
