@@ -24,6 +24,7 @@ public final class TreeCore {
     private final ReadView present;
     private final LargeValues largeValues;
     private final SubtreeDrop drop;
+    private final RecordVersions versions;
 
     public TreeCore(BufferManager buffers, SnapshotRegistry snapshots, WriterGate gate, RedoLog log) {
         this.buffers = buffers;
@@ -33,6 +34,7 @@ public final class TreeCore {
         this.present = new ReadView(buffers, snapshots, null);
         this.largeValues = new LargeValues(this);
         this.drop = new SubtreeDrop(this);
+        this.versions = new RecordVersions(snapshots.clock());
         buffers.onPressure(drop::drain);
     }
 
@@ -58,6 +60,10 @@ public final class TreeCore {
 
     LargeValues largeValues() {
         return largeValues;
+    }
+
+    RecordVersions versions() {
+        return versions;
     }
 
     /** Frames that were unhooked and wait to be freed. */
