@@ -63,6 +63,36 @@ class TreeModelTest {
         agreeOnFiles(program, Durability.NONE, 192L << 20);
     }
 
+    /** In place of a clean close: the files as they are in that moment, which is what a killed process leaves. */
+    @Property(tries = 40)
+    void onFilesWithReplayOfTheLog(@ForAll("small") List<Program.Step> program) throws IOException {
+        agreeAfterCrashes(program);
+    }
+
+    @Property(tries = 12)
+    void manyRecordsOnFilesWithReplayOfTheLog(@ForAll("bulky") List<Program.Step> program) throws IOException {
+        agreeAfterCrashes(program);
+    }
+
+    private static void agreeAfterCrashes(List<Program.Step> program) throws IOException {
+        Path directory = Files.createTempDirectory("holt-model");
+        HoltOptions options = HoltOptions.builder().memoryBytes(192L << 20).build();
+        Path[] present = {directory.resolve("0")};
+        int[] crashes = {0};
+        try (HoltDb model = new ModelDb()) {
+            ProgramRunner runner = new ProgramRunner(Holt.open(present[0], options), model, db -> {
+                Path copy = directory.resolve(String.valueOf(++crashes[0]));
+                FileTrees.copy(present[0], copy);
+                db.close();
+                present[0] = copy;
+                return Holt.open(copy, options);
+            });
+            runner.run(program).close();
+        } finally {
+            FileTrees.delete(directory);
+        }
+    }
+
     private static void agreeOnFiles(List<Program.Step> program, Durability durability, long memoryBytes)
             throws IOException {
         Path directory = Files.createTempDirectory("holt-model");

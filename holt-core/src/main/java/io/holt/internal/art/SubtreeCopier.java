@@ -169,7 +169,7 @@ final class SubtreeCopier {
         int dropped = Math.max(0, toBase - fromBase);
         Memory.copy(FrameHeader.basePath(from) + toBase, Leaf.key(copy), restored);
         Memory.copy(Leaf.key(leaf) + dropped, Leaf.key(copy) + restored, keyBytes - restored);
-        Memory.copy(Leaf.value(leaf, header), Leaf.value(copy, copyHeader), Leaf.storedValueBytes(flags, valueBytes));
+        Memory.copy(Leaf.tail(leaf, header), Leaf.tail(copy, copyHeader), Leaf.tailBytes(flags, valueBytes));
         FrameHeader.addRecords(to, 1);
         return unit;
     }

@@ -1,6 +1,7 @@
 package io.holt.internal.engine;
 
 import io.holt.api.Durability;
+import io.holt.api.Envelope;
 import io.holt.api.HoltIoException;
 import io.holt.api.HoltOptions;
 import io.holt.internal.buffer.BufferManager;
@@ -21,6 +22,7 @@ import io.holt.internal.wal.WalEnd;
 import io.holt.internal.wal.WalReader;
 import io.holt.internal.wal.WalWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -177,6 +179,11 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
     @Override
     public void checkpoint() {
         checkpointer.run();
+    }
+
+    @Override
+    public List<Envelope> envelopes(long afterLsn) {
+        return wal == null ? List.of() : WalLog.envelopes(wal, afterLsn);
     }
 
     @Override

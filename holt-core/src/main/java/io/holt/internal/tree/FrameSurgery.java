@@ -1,5 +1,6 @@
 package io.holt.internal.tree;
 
+import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtCompact;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtLift;
@@ -8,6 +9,8 @@ import io.holt.internal.art.Signal;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.sync.HybridLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Changes of shape that involve more than one frame: compaction into a fresh slot, splitting, removing an empty frame.
@@ -18,6 +21,8 @@ import io.holt.internal.sync.HybridLatch;
  * is retired only after its id leads elsewhere.
  */
 final class FrameSurgery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FrameSurgery.class);
 
     /** A frame with at least this share of dead bytes is compacted instead of split. */
     private static final int DEAD_BYTES_MIN = FrameHeader.BODY_BYTES / 8;
@@ -43,7 +48,7 @@ final class FrameSurgery {
         boolean parentFull = false;
         long before = at.frame;
         try {
-            if (FrameHeader.deadBytes(at.frame) >= DEAD_BYTES_MIN) {
+            if (worthCompacting(at.frame)) {
                 compact(at);
             } else {
                 parentFull = !split(at, key, offset, bytes, epoch);
@@ -138,6 +143,20 @@ final class FrameSurgery {
         core.snapshots().retire(old, at.blobId, epoch);
         BufferManager.unlock(successor);
         at.frame = successor;
+    }
+
+    /** After a deletion, which is done: so a full budget is no failure, then the empty frame stays for later records. */
+    void tidy(byte[] key, int offset, int bytes, int blobId, long epoch) {
+        try {
+            removeEmpty(key, offset, bytes, blobId, epoch);
+        } catch (MemoryBudgetException e) {
+            LOG.debug("an empty frame of tree \"{}\" stays", tree.name(), e);
+        }
+    }
+
+    /** Whether a full frame gains more from being compacted than from being divided. */
+    static boolean worthCompacting(long frame) {
+        return FrameHeader.deadBytes(frame) >= DEAD_BYTES_MIN;
     }
 
     /** Unhooks a frame that a key's path leads to and that has no edges left, and then its parent if that is so too. */

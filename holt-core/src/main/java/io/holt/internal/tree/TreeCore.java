@@ -25,6 +25,7 @@ public final class TreeCore {
     private final ReadView presentOfScans;
     private final LargeValues largeValues;
     private final SubtreeDrop drop;
+    private final RecordVersions versions;
 
     public TreeCore(BufferManager buffers, SnapshotRegistry snapshots, WriterGate gate, RedoLog log) {
         this.buffers = buffers;
@@ -35,6 +36,7 @@ public final class TreeCore {
         this.presentOfScans = new ReadView(buffers, snapshots, null, true);
         this.largeValues = new LargeValues(this);
         this.drop = new SubtreeDrop(this);
+        this.versions = new RecordVersions(snapshots.clock());
         buffers.onPressure(drop::drain);
     }
 
@@ -64,6 +66,10 @@ public final class TreeCore {
 
     LargeValues largeValues() {
         return largeValues;
+    }
+
+    RecordVersions versions() {
+        return versions;
     }
 
     /** Frames that were unhooked and wait to be freed. */
