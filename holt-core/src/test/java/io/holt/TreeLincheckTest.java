@@ -1,8 +1,10 @@
 package io.holt;
 
+import io.holt.api.BatchConflictException;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
+import io.holt.api.TreeView;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -63,6 +65,39 @@ public class TreeLincheckTest {
     }
 
     @Operation
+    public boolean createVersioned(@Param(name = "key") int key, @Param(name = "value") int value) {
+        return tree.compareAndPut(key(key), TreeView.ABSENT, value(value)) != TreeView.NO_VERSION;
+    }
+
+    @Operation
+    public String rename(@Param(name = "key") int from, @Param(name = "key") int to, boolean force) {
+        return tree.rename(key(from), key(to), force).name();
+    }
+
+    @Operation
+    public void putBoth(
+            @Param(name = "key") int key, @Param(name = "key") int other, @Param(name = "value") int value) {
+        DB.newBatch()
+                .put(tree, key(key), value(value))
+                .delete(tree, key(other))
+                .put(tree, key(other), value(value))
+                .commit();
+    }
+
+    @Operation
+    public boolean moveIfFree(@Param(name = "key") int from, @Param(name = "key") int to) {
+        try {
+            DB.newBatch()
+                    .assertAbsent(tree, key(to))
+                    .rename(tree, key(from), key(to), false)
+                    .commit();
+            return true;
+        } catch (BatchConflictException e) {
+            return false;
+        }
+    }
+
+    @Operation
     public boolean delete(@Param(name = "key") int key) {
         return tree.delete(key(key));
     }
@@ -103,6 +138,34 @@ public class TreeLincheckTest {
 
         public boolean putIfAbsent(int key, int value) {
             return map.putIfAbsent(key, value) == null;
+        }
+
+        public boolean createVersioned(int key, int value) {
+            return putIfAbsent(key, value);
+        }
+
+        public String rename(int from, int to, boolean force) {
+            if (!map.containsKey(from)) {
+                return "SOURCE_MISSING";
+            }
+            if (from != to && map.containsKey(to) && !force) {
+                return "TARGET_EXISTS";
+            }
+            map.put(to, map.remove(from));
+            return "RENAMED";
+        }
+
+        public void putBoth(int key, int other, int value) {
+            map.put(key, value);
+            map.put(other, value);
+        }
+
+        public boolean moveIfFree(int from, int to) {
+            if (map.containsKey(to) || !map.containsKey(from)) {
+                return false;
+            }
+            map.put(to, map.remove(from));
+            return true;
         }
 
         public boolean delete(int key) {

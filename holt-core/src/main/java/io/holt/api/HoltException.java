@@ -5,7 +5,8 @@ package io.holt.api;
  * the operation is in, and what to do.
  */
 public abstract sealed class HoltException extends RuntimeException
-        permits CorruptDataException,
+        permits BatchConflictException,
+                CorruptDataException,
                 CorruptLogException,
                 HoltClosedException,
                 HoltIoException,

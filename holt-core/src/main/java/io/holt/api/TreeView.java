@@ -17,6 +17,9 @@ public interface TreeView {
     /** What {@code get} into a buffer answers for a key that is not there. */
     int ABSENT = -1;
 
+    /** What {@link #version} answers for a record without a version. */
+    long NO_VERSION = 0;
+
     /** Longest key, in bytes. */
     int MAX_KEY_BYTES = 65_535;
 
@@ -54,6 +57,9 @@ public interface TreeView {
     }
 
     boolean containsKey(byte[] key, int keyOffset, int keyBytes);
+
+    /** The version of a key's record, {@link #NO_VERSION} if it has none, or {@link #ABSENT} if the key is absent. */
+    long version(byte[] key);
 
     /** Whether no key starts with these bytes (a key equal to them counts as starting with them). */
     boolean isPrefixEmpty(byte[] prefix);

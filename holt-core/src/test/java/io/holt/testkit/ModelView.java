@@ -17,14 +17,24 @@ class ModelView implements TreeView {
     final Object lock;
 
     final NavigableMap<byte[], byte[]> records;
+
+    /** Of the records that have one. */
+    final NavigableMap<byte[], Long> versions;
+
     private final String name;
     private final Runnable stateCheck;
 
     /** @param stateCheck run under the lock before each access; throws if the tree can't be read any more */
-    ModelView(Object lock, String name, NavigableMap<byte[], byte[]> records, Runnable stateCheck) {
+    ModelView(
+            Object lock,
+            String name,
+            NavigableMap<byte[], byte[]> records,
+            NavigableMap<byte[], Long> versions,
+            Runnable stateCheck) {
         this.lock = lock;
         this.name = name;
         this.records = records;
+        this.versions = versions;
         this.stateCheck = stateCheck;
     }
 
@@ -88,6 +98,15 @@ class ModelView implements TreeView {
         synchronized (lock) {
             requireReadable();
             return records.containsKey(wanted);
+        }
+    }
+
+    @Override
+    public long version(byte[] key) {
+        byte[] wanted = key.clone();
+        synchronized (lock) {
+            requireReadable();
+            return records.containsKey(wanted) ? versions.getOrDefault(wanted, NO_VERSION) : ABSENT;
         }
     }
 

@@ -2,6 +2,7 @@ package io.holt.testkit;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /** The steps of a random program over one database. */
 public final class Program {
@@ -13,6 +14,11 @@ public final class Program {
             permits Put,
                     PutMany,
                     PutIfAbsent,
+                    PutVersioned,
+                    CompareAndPut,
+                    DeleteIfVersion,
+                    Rename,
+                    Batch,
                     Delete,
                     DeletePrefix,
                     Get,
@@ -57,6 +63,42 @@ public final class Program {
     public record PutMany(int tree, Bytes prefix, int count, int valueBytes, long seed) implements Step {}
 
     public record PutIfAbsent(int tree, Bytes key, Bytes value) implements Step {}
+
+    public record PutVersioned(int tree, Bytes key, Bytes value) implements Step {}
+
+    /** Which version a step expects. */
+    public enum Expected {
+        PRESENT_ONE,
+        EARLIER_ONE,
+        NONE,
+        ABSENCE
+    }
+
+    public record CompareAndPut(int tree, Bytes key, Expected expected, Bytes value) implements Step {}
+
+    public record DeleteIfVersion(int tree, Bytes key, Expected expected) implements Step {}
+
+    public record Rename(int tree, Bytes from, Bytes to, boolean force) implements Step {}
+
+    /** Changes and guards of a batch; the same kinds of steps, where a batch has them. */
+    public record Batch(List<BatchStep> steps) implements Step {}
+
+    /** What a step of a batch does. */
+    public enum BatchVerb {
+        PUT,
+        PUT_VERSIONED,
+        PUT_IF_ABSENT,
+        DELETE,
+        DELETE_PREFIX,
+        RENAME,
+        RENAME_BY_FORCE,
+        ASSERT_VERSION,
+        ASSERT_ABSENT,
+        ASSERT_PREFIX_EMPTY
+    }
+
+    /** A step of a batch: {@code other} is the value, or the new key. */
+    public record BatchStep(BatchVerb verb, int tree, Bytes key, Bytes other) {}
 
     public record Delete(int tree, Bytes key) implements Step {}
 

@@ -1,13 +1,18 @@
 package io.holt.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holt.api.BatchConflictException;
+import io.holt.api.BatchConflictException.Kind;
 import io.holt.api.Cursor;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltTree;
+import io.holt.api.RenameResult;
 import io.holt.api.Scan;
 import io.holt.api.Snapshot;
 import io.holt.api.TreeView;
+import io.holt.api.WriteBatch;
 import io.holt.testkit.Program.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -27,6 +32,7 @@ public final class ProgramRunner {
     private final HoltDb model;
     private final UnaryOperator<HoltDb> reopen;
     private final Deque<Pair> snapshots = new ArrayDeque<>();
+    private final VersionPairs versions = new VersionPairs();
     private HoltDb db;
 
     /** For a database that can't be reopened: those steps do nothing. */
@@ -68,6 +74,34 @@ public final class ProgramRunner {
                                 .putIfAbsent(put.key().array(), put.value().array()))
                         .isEqualTo(expected(put.tree())
                                 .putIfAbsent(put.key().array(), put.value().array()));
+            case Program.PutVersioned put -> {
+                long version = expected(put.tree())
+                        .putVersioned(put.key().array(), put.value().array());
+                versions.given(
+                        version,
+                        actual(put.tree())
+                                .putVersioned(put.key().array(), put.value().array()));
+            }
+            case Program.CompareAndPut put -> compareAndPut(put);
+            case Program.DeleteIfVersion delete -> {
+                long version = expectedVersion(delete.tree(), delete.key().array(), delete.expected());
+                assertThat(actual(delete.tree()).deleteIfVersion(delete.key().array(), versions.actual(version)))
+                        .isEqualTo(expected(delete.tree())
+                                .deleteIfVersion(delete.key().array(), version));
+            }
+            case Program.Rename rename -> {
+                byte[] from = rename.from().array();
+                byte[] to = rename.to().array();
+                RenameResult result = expected(rename.tree()).rename(from, to, rename.force());
+                assertThat(actual(rename.tree()).rename(from, to, rename.force()))
+                        .isEqualTo(result);
+                if (result == RenameResult.RENAMED) {
+                    versions.maybeGiven(
+                            expected(rename.tree()).version(to),
+                            actual(rename.tree()).version(to));
+                }
+            }
+            case Program.Batch batch -> runBatch(batch);
             case Program.Delete delete ->
                 assertThat(actual(delete.tree()).delete(delete.key().array()))
                         .isEqualTo(expected(delete.tree()).delete(delete.key().array()));
@@ -92,6 +126,82 @@ public final class ProgramRunner {
                 }
                 db = reopen.apply(db);
             }
+        }
+    }
+
+    private void compareAndPut(Program.CompareAndPut put) {
+        byte[] key = put.key().array();
+        long version = expectedVersion(put.tree(), key, put.expected());
+        long wanted =
+                expected(put.tree()).compareAndPut(key, version, put.value().array());
+        long got = actual(put.tree())
+                .compareAndPut(key, versions.actual(version), put.value().array());
+        if (wanted == TreeView.NO_VERSION) {
+            assertThat(got).isEqualTo(TreeView.NO_VERSION);
+        } else {
+            versions.given(wanted, got);
+        }
+    }
+
+    /** In the model's numbers. */
+    private long expectedVersion(int tree, byte[] key, Program.Expected expected) {
+        return switch (expected) {
+            case PRESENT_ONE -> expected(tree).version(key);
+            case EARLIER_ONE -> versions.any(Arrays.hashCode(key));
+            case NONE -> TreeView.NO_VERSION;
+            case ABSENCE -> TreeView.ABSENT;
+        };
+    }
+
+    private void runBatch(Program.Batch batch) {
+        WriteBatch wanted = model.newBatch();
+        WriteBatch got = db.newBatch();
+        for (Program.BatchStep step : batch.steps()) {
+            long version = expected(step.tree()).version(step.key().array());
+            long guard = step.other().array().length % 4 == 0 ? versions.any(version) : version;
+            addTo(wanted, step, expected(step.tree()), guard);
+            addTo(got, step, actual(step.tree()), versions.actual(guard));
+        }
+        BatchConflictException conflict = null;
+        long version = TreeView.NO_VERSION;
+        try {
+            version = wanted.commit();
+        } catch (BatchConflictException e) {
+            conflict = e;
+        }
+        if (conflict != null) {
+            Kind kind = conflict.kind();
+            assertThatThrownBy(got::commit)
+                    .isInstanceOfSatisfying(
+                            BatchConflictException.class,
+                            e -> assertThat(e.kind()).isEqualTo(kind));
+            return;
+        }
+        versions.maybeGiven(version, got.commit());
+        // What was renamed may have got the batch's version too.
+        for (Program.BatchStep step : batch.steps()) {
+            byte[] key = step.other().array();
+            if (step.verb().name().startsWith("RENAME") && expected(step.tree()).version(key) > 0) {
+                versions.maybeGiven(
+                        expected(step.tree()).version(key), actual(step.tree()).version(key));
+            }
+        }
+    }
+
+    private static void addTo(WriteBatch batch, Program.BatchStep step, HoltTree tree, long version) {
+        byte[] key = step.key().array();
+        byte[] other = step.other().array();
+        switch (step.verb()) {
+            case PUT -> batch.put(tree, key, other);
+            case PUT_VERSIONED -> batch.putVersioned(tree, key, other);
+            case PUT_IF_ABSENT -> batch.putIfAbsent(tree, key, other);
+            case DELETE -> batch.delete(tree, key);
+            case DELETE_PREFIX -> batch.deletePrefix(tree, key);
+            case RENAME -> batch.rename(tree, key, other, false);
+            case RENAME_BY_FORCE -> batch.rename(tree, key, other, true);
+            case ASSERT_VERSION -> batch.assertVersion(tree, key, version);
+            case ASSERT_ABSENT -> batch.assertAbsent(tree, key);
+            case ASSERT_PREFIX_EMPTY -> batch.assertPrefixEmpty(tree, key);
         }
     }
 
@@ -140,7 +250,10 @@ public final class ProgramRunner {
         }
     }
 
-    private static void compareGet(TreeView actual, TreeView expected, byte[] key) {
+    private void compareGet(TreeView actual, TreeView expected, byte[] key) {
+        assertThat(actual.version(key))
+                .as("version of %s", new Bytes(key))
+                .isEqualTo(versions.actual(expected.version(key)));
         byte[] wanted = expected.get(key);
         byte[] got = actual.get(key);
         if (!Arrays.equals(wanted, got)) {

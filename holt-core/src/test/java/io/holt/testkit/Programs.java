@@ -27,6 +27,21 @@ public final class Programs {
                                 tree().flatMap(t -> Combinators.combine(keys, values)
                                         .as((k, v) -> (Step) new Program.PutIfAbsent(t, k, v)))),
                         Tuple.of(15, tree().flatMap(t -> keys.map(k -> (Step) new Program.Delete(t, k)))),
+                        Tuple.of(6, Combinators.combine(tree(), keys, values).as((t, k, v) ->
+                                (Step) new Program.PutVersioned(t, k, v))),
+                        Tuple.of(
+                                5,
+                                Combinators.combine(tree(), keys, Arbitraries.of(Program.Expected.class), values)
+                                        .as((t, k, e, v) -> (Step) new Program.CompareAndPut(t, k, e, v))),
+                        Tuple.of(
+                                3,
+                                Combinators.combine(tree(), keys, Arbitraries.of(Program.Expected.class))
+                                        .as((t, k, e) -> (Step) new Program.DeleteIfVersion(t, k, e))),
+                        Tuple.of(
+                                6,
+                                Combinators.combine(tree(), keys, keys, Arbitraries.of(true, false))
+                                        .as((t, from, to, force) -> (Step) new Program.Rename(t, from, to, force))),
+                        Tuple.of(5, batch(keys, values)),
                         Tuple.of(4, tree().flatMap(t -> keys.map(k -> (Step) new Program.DeletePrefix(t, cut(k))))),
                         Tuple.of(10, tree().flatMap(t -> keys.map(k -> (Step) new Program.Get(t, k)))),
                         Tuple.of(15, scan(keys)),
@@ -111,6 +126,20 @@ public final class Programs {
 
     private static Arbitrary<Step> put(Arbitrary<Bytes> keys, Arbitrary<Bytes> values) {
         return Combinators.combine(tree(), keys, values).as(Program.Put::new);
+    }
+
+    /** Batches of few steps mostly, so that guards and renames do not rule out nearly all of them. */
+    private static Arbitrary<Step> batch(Arbitrary<Bytes> keys, Arbitrary<Bytes> values) {
+        Arbitrary<Program.BatchVerb> verbs = Arbitraries.frequencyOf(
+                Tuple.of(12, Arbitraries.just(Program.BatchVerb.PUT)),
+                Tuple.of(8, Arbitraries.of(Program.BatchVerb.class)));
+        Arbitrary<Program.BatchStep> step = verbs.flatMap(verb -> {
+            boolean rename = verb == Program.BatchVerb.RENAME || verb == Program.BatchVerb.RENAME_BY_FORCE;
+            boolean prefix = verb == Program.BatchVerb.DELETE_PREFIX || verb == Program.BatchVerb.ASSERT_PREFIX_EMPTY;
+            return Combinators.combine(tree(), prefix ? keys.map(Programs::cut) : keys, rename ? keys : values)
+                    .as((t, k, other) -> new Program.BatchStep(verb, t, k, other));
+        });
+        return step.list().ofMinSize(1).ofMaxSize(12).map(Program.Batch::new);
     }
 
     private static Arbitrary<Step> putMany(Arbitrary<Bytes> keys) {

@@ -192,7 +192,7 @@ final class SubtreeCopier {
         long key = Leaf.key(copy, copyHeader);
         Memory.copy(FrameHeader.basePath(from) + toBase, key, restored);
         Memory.copy(Leaf.key(leaf, header) + dropped, key + restored, keyBytes - restored);
-        Memory.copy(Leaf.value(leaf, header), Leaf.value(copy, copyHeader), Leaf.storedValueBytes(flags, valueBytes));
+        Memory.copy(Leaf.tail(leaf, header), Leaf.tail(copy, copyHeader), Leaf.tailBytes(flags, valueBytes));
         FrameHeader.addRecords(to, 1);
         return unit;
     }

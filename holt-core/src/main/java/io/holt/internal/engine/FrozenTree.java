@@ -17,7 +17,7 @@ class FrozenTree implements TreeView {
 
     final TreeCore core;
     final TreeState tree;
-    private final Engine engine;
+    final Engine engine;
     private final SnapshotHandle handle;
     private final TreeReader reader;
 
@@ -64,6 +64,12 @@ class FrozenTree implements TreeView {
         Objects.checkFromIndexSize(keyOffset, keyBytes, key.length);
         checkOpen();
         return reader.contains(key, keyOffset, keyBytes);
+    }
+
+    @Override
+    public long version(byte[] key) {
+        checkOpen();
+        return reader.version(key, 0, key.length);
     }
 
     @Override

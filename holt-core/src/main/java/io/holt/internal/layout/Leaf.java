@@ -7,10 +7,11 @@ import io.holt.internal.memory.Memory;
  *
  * <pre>
  *           0       1       2       3       4       5       6       7
- * short 0 | type  | flags | key   | value | key without the frame's base path, then the value
+ * short 0 | type  | flags | key   | value | key without the frame's base path, then as below
  *
  * long  0 | type  | flags | key bytes     | value bytes                   |
- *       8 | key without the frame's base path, then the value             |
+ *       8 | key without the frame's base path, then the version (8 bytes) |
+ *         | of a record that has one, then the value                      |
  * </pre>
  *
  * <p>A value over {@link #MAX_INLINE_VALUE_BYTES} lies in value frames: the flag {@link #LARGE} is set, "value bytes"
@@ -30,8 +31,13 @@ public final class Leaf {
     /** Flag: the value lies in value frames. */
     public static final int LARGE = 1;
 
+    /** Flag: 8 bytes between key and value are the record's version. */
+    public static final int VERSIONED = 2;
+
     /** Flag: the header is a short one. Set and cleared here alone, never by those who name a record's flags. */
     public static final int SHORT = 4;
+
+    public static final int VERSION_BYTES = 8;
 
     /** Bytes of a value in one value frame. */
     public static final int LARGE_PART_BYTES = FrameHeader.BODY_BYTES;
@@ -94,9 +100,19 @@ public final class Leaf {
         return leaf + headerBytes(header);
     }
 
+    public static boolean isVersioned(long header) {
+        return (header & (VERSIONED << 8)) != 0;
+    }
+
+    /** Where the version is, if the record has one; else where its value starts. */
+    public static long tail(long leaf, long header) {
+        return key(leaf, header) + keyBytes(header);
+    }
+
     /** Where the value starts, or the list of its blob ids. */
     public static long value(long leaf, long header) {
-        return leaf + headerBytes(header) + keyBytes(header);
+        // The flag moved to the place of 8: VERSION_BYTES or 0, without a branch.
+        return tail(leaf, header) + ((header & (VERSIONED << 8)) >>> 6);
     }
 
     /** Value frames of a large value. */
@@ -105,13 +121,14 @@ public final class Leaf {
     }
 
     /** Bytes that follow the key in the leaf. */
-    public static int storedValueBytes(int flags, int valueBytes) {
-        return (flags & LARGE) != 0 ? 4 * largeParts(valueBytes) : valueBytes;
+    public static int tailBytes(int flags, int valueBytes) {
+        int versionBytes = (flags & VERSIONED) != 0 ? VERSION_BYTES : 0;
+        return versionBytes + ((flags & LARGE) != 0 ? 4 * largeParts(valueBytes) : valueBytes);
     }
 
     public static int units(int flags, int keyBytes, int valueBytes) {
         int headerBytes = isShort(flags, keyBytes, valueBytes) ? SHORT_HEADER_BYTES : LONG_HEADER_BYTES;
-        return (headerBytes + keyBytes + storedValueBytes(flags, valueBytes) + 7) >>> FrameHeader.UNIT_SHIFT;
+        return (headerBytes + keyBytes + tailBytes(flags, valueBytes) + 7) >>> FrameHeader.UNIT_SHIFT;
     }
 
     public static int units(long header) {

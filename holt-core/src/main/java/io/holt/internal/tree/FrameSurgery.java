@@ -20,10 +20,10 @@ import io.holt.internal.sync.HybridLatch;
 final class FrameSurgery {
 
     /** A frame with at least this share of dead bytes is compacted instead of split. */
-    private static final int DEAD_BYTES_MIN = FrameHeader.BODY_BYTES / 8;
+    private static final int DEAD_BYTES_MIN = FrameHeader.BODY_BYTES / 16;
 
     /** Instead of being divided a frame shares with its neighbour if the two have at most this. */
-    private static final int SHIFTED_MAX = FrameHeader.BODY_BYTES / 10 * 16;
+    private static final int SHIFTED_MAX = FrameHeader.BODY_BYTES / 10 * 17;
 
     private final TreeCore core;
     private final TreeState tree;
@@ -49,7 +49,7 @@ final class FrameSurgery {
         ArtSplit split = new ArtSplit();
         long before = at.frame;
         try {
-            if (FrameHeader.deadBytes(at.frame) >= DEAD_BYTES_MIN) {
+            if (worthCompacting(at.frame)) {
                 compact(at);
             } else {
                 parentFull = !split(at, split, key, offset, bytes, epoch);
@@ -178,7 +178,7 @@ final class FrameSurgery {
         int newBlobId = buffers.allocateBlobId();
         split.divide(old, stays, moves, newBlobId);
         FrameHeader.epoch(moves, epoch);
-        buffers.dirty().markChanged(newBlobId);
+        buffers.dirty().markChanged(newBlobId, epoch);
         buffers.publish(newBlobId, moves);
         replace(at, old, stays, epoch);
         tree.splits().increment();
@@ -188,10 +188,15 @@ final class FrameSurgery {
     /** Puts other content, in another slot, in the place of the frame. */
     private void replace(Descent at, long old, long successor, long epoch) {
         FrameHeader.epoch(successor, epoch);
-        core.buffers().dirty().markChanged(at.blobId);
+        core.buffers().dirty().markChanged(at.blobId, epoch);
         core.buffers().install(at.blobId, successor);
         core.snapshots().retire(old, at.blobId, epoch);
         BufferManager.unlock(successor);
         at.frame = successor;
+    }
+
+    /** Whether a full frame gains more from being compacted than from being divided. */
+    static boolean worthCompacting(long frame) {
+        return FrameHeader.deadBytes(frame) >= DEAD_BYTES_MIN;
     }
 }

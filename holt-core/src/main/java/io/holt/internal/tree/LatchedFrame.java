@@ -52,7 +52,7 @@ final class LatchedFrame {
     /** Other content, in another slot whose latch is held, takes the frame's place. */
     void replaceBy(long successor, long epoch) {
         FrameHeader.epoch(successor, epoch);
-        core.buffers().dirty().markChanged(blobId);
+        core.buffers().dirty().markChanged(blobId, epoch);
         core.buffers().install(blobId, successor);
         core.snapshots().retire(frame, blobId, epoch);
         gone = true;

@@ -139,7 +139,8 @@ final class MergePass {
             LatchedFrame child = new LatchedFrame(core, blobId, at.frame, at.version);
             try {
                 byte[] path = Arrays.copyOfRange(key, offset, offset + FrameHeader.rootDepth(at.frame));
-                return mergeLatched(parent, child, path, epoch);
+                boolean expires = ArtMerge.isBeforeAll(child.frame, key, offset, bytes);
+                return mergeLatched(parent, child, path, expires, epoch);
             } finally {
                 child.letGo();
             }
@@ -148,7 +149,14 @@ final class MergePass {
         }
     }
 
-    private Outcome mergeLatched(LatchedFrame parent, LatchedFrame child, byte[] path, long epoch) {
+    /**
+     * Merges a frame whose latch is held, as that of its parent.
+     *
+     * @param expires whether the record that went was before all others: the rest is likely to follow, then the frame
+     *     goes without being copied
+     */
+    private Outcome mergeLatched(
+            LatchedFrame parent, LatchedFrame child, byte[] path, boolean expires, long epoch) {
         if (isEmpty(child.frame)) {
             removeEmpty(parent, child, path, epoch);
             return Outcome.DONE;
@@ -164,7 +172,7 @@ final class MergePass {
         if (right == Outcome.DONE) {
             return right;
         }
-        Outcome up = moveUp(parent, child, path, UPPER_MAX, epoch);
+        Outcome up = expires ? Outcome.NOTHING : moveUp(parent, child, path, UPPER_MAX, epoch);
         boolean disturbed = left == Outcome.DISTURBED || right == Outcome.DISTURBED;
         return up == Outcome.NOTHING && disturbed ? Outcome.DISTURBED : up;
     }

@@ -9,9 +9,20 @@ final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
     final Descent descent = new Descent();
+    final Descent otherDescent = new Descent();
     final ValueSource value = new ValueSource();
 
+    private byte[] bytes = new byte[256];
+
     private Scratch() {}
+
+    /** An array of at least so many bytes, for what is on its way from one place to another. */
+    byte[] bytes(int atLeast) {
+        if (atLeast > bytes.length) {
+            bytes = new byte[Math.max(atLeast, 2 * bytes.length)];
+        }
+        return bytes;
+    }
 
     static Scratch ofThread() {
         return OF_THREAD.get();

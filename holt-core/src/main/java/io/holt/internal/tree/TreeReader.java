@@ -117,6 +117,18 @@ public final class TreeReader {
         }
     }
 
+    /** The version of a record, {@link TreeView#NO_VERSION} or {@link TreeView#ABSENT}. */
+    public long version(byte[] key, int offset, int bytes) {
+        Descent at = Scratch.ofThread().descent;
+        for (int attempt = 0; ; attempt++) {
+            long signal = descend(at, key, offset, bytes, attempt);
+            long version = signal == Descent.RESTART ? TORN : RecordVersions.of(at.frame, signal);
+            if (settled(at, version == TORN ? TORN : 0, attempt)) {
+                return version;
+            }
+        }
+    }
+
     private long descend(Descent at, byte[] key, int offset, int bytes, int attempt) {
         return at.find(view, rootBlobId, key, offset, bytes, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
     }
