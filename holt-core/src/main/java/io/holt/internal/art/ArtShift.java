@@ -59,7 +59,7 @@ public final class ArtShift {
         if (items.count() < 2) {
             return false;
         }
-        long wanted = (FrameHeader.liveBytes(frame) - FrameHeader.liveBytes(neighbour)) / 2 / FrameHeader.UNIT_BYTES;
+        int wanted = (FrameHeader.liveBytes(frame) - FrameHeader.liveBytes(neighbour)) / 2 / FrameHeader.UNIT_BYTES;
         long all = items.units();
         int cut = items.cutNear(right ? all - wanted : wanted);
         long moved = right ? all - items.unitsBefore(cut) : items.unitsBefore(cut);

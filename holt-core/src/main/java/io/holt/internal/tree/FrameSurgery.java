@@ -148,6 +148,7 @@ final class FrameSurgery {
             shift.shift(parent.frame, path, old, address, stays, grown);
             neighbour.replaceBy(grown, epoch);
             replace(at, old, stays, epoch);
+            tree.splits().increment();
             return true;
         } finally {
             neighbour.letGo();

@@ -155,8 +155,7 @@ final class MergePass {
      * @param expires whether the record that went was before all others: the rest is likely to follow, then the frame
      *     goes without being copied
      */
-    private Outcome mergeLatched(
-            LatchedFrame parent, LatchedFrame child, byte[] path, boolean expires, long epoch) {
+    private Outcome mergeLatched(LatchedFrame parent, LatchedFrame child, byte[] path, boolean expires, long epoch) {
         if (isEmpty(child.frame)) {
             removeEmpty(parent, child, path, epoch);
             return Outcome.DONE;
