@@ -178,10 +178,13 @@ public final class BatchPath {
     private void insert(
             TreeState tree, byte[] key, int offset, int bytes, int flags, int valueBytes, int[] parts, long version) {
         while (true) {
-            long found = frames.find(tree, key, offset, bytes);
-            long frame = frames.lastForWriting();
-            int[] replaced = largePartsOf(frame, found);
-            long signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.REPLACE_LARGE);
+            long frame = frames.frameFor(tree, key, offset, bytes);
+            int[] replaced = NO_PARTS;
+            long signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.UPSERT);
+            if (Signal.code(signal) == Signal.LARGE) {
+                replaced = TreeWriter.partsAt(frame, Signal.payload(signal));
+                signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.REPLACE_LARGE);
+            }
             int code = Signal.code(signal);
             if (code == Signal.INSERTED || code == Signal.REPLACED) {
                 TreeWriter.writeTail(frame, Signal.payload(signal), value, parts, version);
@@ -190,8 +193,10 @@ public final class BatchPath {
             }
             if (code == Signal.FULL) {
                 frames.makeRoom(tree, key, offset, bytes);
+            } else {
+                // CROSS: the path goes on in the child frame that the byte belongs to.
+                frames.forgetLast();
             }
-            // After CROSS the path goes on in the child frame that the byte belongs to.
         }
     }
 
