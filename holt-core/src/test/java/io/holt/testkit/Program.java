@@ -59,7 +59,10 @@ public final class Program {
 
     public record Put(int tree, Bytes key, Bytes value) implements Step {}
 
-    /** Puts a run of numbered keys below a prefix: {@code count} of them, in an order that the seed shuffles, or by a loader. */
+    /**
+     * Puts a run of numbered keys below a prefix: {@code count} of them, in an order that the seed shuffles, or by a
+     * loader.
+     */
     public record PutMany(int tree, Bytes prefix, int count, int valueBytes, long seed) implements Step {}
 
     public record PutIfAbsent(int tree, Bytes key, Bytes value) implements Step {}

@@ -132,8 +132,8 @@ public final class ArtSplit {
     }
 
     /**
-     * As {@link #divide} for a sibling, but what stays is left where it is, and what moves becomes dead bytes there: for
-     * a frame that is left behind by records in ascending order. The frame is nobody else's.
+     * As {@link #divide} for a sibling, but what stays is left where it is, and what moves becomes dead bytes there:
+     * for a frame that is left behind by records in ascending order. The frame is nobody else's.
      */
     public void divideInPlace(long frame, long moves, int movedBlobId) {
         assert way == Way.SIBLING;

@@ -11,8 +11,8 @@ import io.holt.internal.memory.Memory;
  * Lookups that go on side by side, a node each in turn, so that the cache misses of one are waited for together with
  * those of the others. Latency-critical: no allocation.
  *
- * <p>A round first loads the headers of all nodes: loads that do not depend on each other, which the processor has under
- * way at once. Only then are they looked at. May run beside a writer, as {@link ArtLookup}: the caller validates.
+ * <p>A round first loads the headers of all nodes: loads that do not depend on each other, which the processor has
+ * under way at once. Only then are they looked at. May run beside a writer, as {@link ArtLookup}: the caller validates.
  */
 public final class LookupLanes {
 

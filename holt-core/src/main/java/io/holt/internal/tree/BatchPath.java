@@ -27,20 +27,43 @@ public final class BatchPath {
 
     private static final int[] NO_PARTS = {};
 
-    /** A demand on the state before the batch; {@code expected} is a version, or says nothing for a prefix. */
-    public record Guard(TreeState tree, List<byte[]> key, boolean prefix, long expected) {
+    /** A demand on the state before the batch. */
+    public static final class Guard {
+        private final TreeState tree;
+        private final byte[] key;
+        private final boolean prefix;
+        private final long expected;
 
-        public static Guard version(TreeState tree, byte[] key, long expected) {
-            return new Guard(tree, List.of(key.clone()), false, expected);
+        private Guard(TreeState tree, byte[] key, boolean prefix, long expected) {
+            this.tree = tree;
+            this.key = key.clone();
+            this.prefix = prefix;
+            this.expected = expected;
         }
 
+        /** The key has this version, or none, or is absent, as {@link TreeView#version} says it. */
+        public static Guard version(TreeState tree, byte[] key, long expected) {
+            return new Guard(tree, key, false, expected);
+        }
+
+        /** No key starts with these bytes. */
         public static Guard emptyPrefix(TreeState tree, byte[] prefix) {
-            return new Guard(tree, List.of(prefix.clone()), true, TreeView.ABSENT);
+            return new Guard(tree, prefix, true, TreeView.ABSENT);
         }
     }
 
     /** A frame that the batch may have emptied. */
-    private record Emptied(TreeState tree, byte[] key, int blobId) {}
+    private static final class Emptied {
+        private final TreeState tree;
+        private final byte[] key;
+        private final int blobId;
+
+        Emptied(TreeState tree, byte[] key, int blobId) {
+            this.tree = tree;
+            this.key = key;
+            this.blobId = blobId;
+        }
+    }
 
     private final TreeCore core;
     private final Map<Integer, TreeState> trees;
@@ -91,14 +114,14 @@ public final class BatchPath {
     }
 
     private void check(Guard guard) {
-        byte[] key = guard.key().getFirst();
-        TreeReader reader = TreeAccess.reader(core, guard.tree(), null);
-        String name = guard.tree().name();
-        if (guard.prefix()) {
+        byte[] key = guard.key;
+        TreeReader reader = TreeAccess.reader(core, guard.tree, null);
+        String name = guard.tree.name();
+        if (guard.prefix) {
             try (TreeCursor cursor = new TreeCursor(
                     core,
                     core.present(),
-                    guard.tree(),
+                    guard.tree,
                     Scan.prefix(key).keysOnly().limit(1))) {
                 if (cursor.next()) {
                     throw new BatchConflictException(
@@ -108,13 +131,13 @@ public final class BatchPath {
             return;
         }
         long found = reader.version(key, 0, key.length);
-        if (found != guard.expected()) {
-            boolean absence = guard.expected() == TreeView.ABSENT;
+        if (found != guard.expected) {
+            boolean absence = guard.expected == TreeView.ABSENT;
             throw new BatchConflictException(
                     absence ? BatchConflictException.Kind.NOT_ABSENT : BatchConflictException.Kind.VERSION,
                     name,
                     key,
-                    absence ? "the key is there" : "the version is " + found + " and not " + guard.expected());
+                    absence ? "the key is there" : "the version is " + found + " and not " + guard.expected);
         }
     }
 
@@ -267,13 +290,13 @@ public final class BatchPath {
         for (Emptied frame : emptied) {
             int stripe = core.gate().enter();
             try {
-                if (!frame.tree().isDropped()) {
-                    new FrameSurgery(core, frame.tree())
+                if (!frame.tree.isDropped()) {
+                    new FrameSurgery(core, frame.tree)
                             .tidy(
-                                    frame.key(),
+                                    frame.key,
                                     0,
-                                    frame.key().length,
-                                    frame.blobId(),
+                                    frame.key.length,
+                                    frame.blobId,
                                     core.snapshots().clock().now());
                 }
             } finally {

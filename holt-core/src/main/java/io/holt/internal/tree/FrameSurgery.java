@@ -145,7 +145,7 @@ final class FrameSurgery {
         at.frame = successor;
     }
 
-    /** After a deletion, which is done: so a full budget is no failure, then the empty frame stays for later records. */
+    /** After a deletion, which is done: a full budget is no failure, then the empty frame stays for later records. */
     void tidy(byte[] key, int offset, int bytes, int blobId, long epoch) {
         try {
             removeEmpty(key, offset, bytes, blobId, epoch);

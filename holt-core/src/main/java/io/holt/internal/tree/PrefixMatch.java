@@ -6,8 +6,8 @@ import io.holt.internal.sync.HybridLatch;
 import java.util.Arrays;
 
 /**
- * Finds the longest key that is a prefix of given bytes. The answer rests on every frame of the path, so all of them are
- * validated at the end (I2): there was a moment in which each was as it was read. One a thread.
+ * Finds the longest key that is a prefix of given bytes. The answer rests on every frame of the path, so all of them
+ * are validated at the end (I2): there was a moment in which each was as it was read. One a thread.
  */
 final class PrefixMatch {
 

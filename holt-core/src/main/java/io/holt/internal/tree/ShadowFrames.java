@@ -97,8 +97,8 @@ final class ShadowFrames {
     }
 
     /**
-     * As {@link #find} and {@link #lastForWriting}, but without a walk if this key goes where the last one that was asked
-     * for here went: that is so if they share the byte under which the frame hangs, and nothing was asked in between.
+     * As {@link #find} and {@link #lastForWriting}, but without a walk if this key goes where the last one went that
+     * was asked for here: so if they share the byte under which the frame hangs, and nothing was asked in between.
      */
     long frameFor(TreeState tree, byte[] key, int offset, int bytes) {
         int shared = fingerBytes;
