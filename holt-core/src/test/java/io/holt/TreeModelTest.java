@@ -44,17 +44,23 @@ class TreeModelTest {
     @Property(tries = 40)
     void onFilesWithReopening(@ForAll("small") List<Program.Step> program, @ForAll Durability durability)
             throws IOException {
-        agreeOnFiles(program, durability);
+        agreeOnFiles(program, durability, 192L << 20);
     }
 
     @Property(tries = 25)
     void manyRecordsOnFilesWithReopening(@ForAll("bulky") List<Program.Step> program) throws IOException {
-        agreeOnFiles(program, Durability.ASYNC);
+        agreeOnFiles(program, Durability.ASYNC, 192L << 20);
+    }
+
+    /** Most frames are evicted again and again. */
+    @Property(tries = 15)
+    void manyRecordsInLittleMemory(@ForAll("bulky") List<Program.Step> program) throws IOException {
+        agreeOnFiles(program, Durability.ASYNC, 8L << 20);
     }
 
     @Property(tries = 10)
     void wideAndDeepKeysOnFilesWithReopening(@ForAll("wide") List<Program.Step> program) throws IOException {
-        agreeOnFiles(program, Durability.NONE);
+        agreeOnFiles(program, Durability.NONE, 192L << 20);
     }
 
     /** In place of a clean close: the files as they are in that moment, which is what a killed process leaves. */
@@ -87,10 +93,11 @@ class TreeModelTest {
         }
     }
 
-    private static void agreeOnFiles(List<Program.Step> program, Durability durability) throws IOException {
+    private static void agreeOnFiles(List<Program.Step> program, Durability durability, long memoryBytes)
+            throws IOException {
         Path directory = Files.createTempDirectory("holt-model");
         HoltOptions options = HoltOptions.builder()
-                .memoryBytes(192L << 20)
+                .memoryBytes(memoryBytes)
                 .durability(durability)
                 .build();
         long before = BlobBufPool.liveBytes();

@@ -1,5 +1,6 @@
 package io.holt.testkit;
 
+import io.holt.api.CheckpointImage;
 import io.holt.api.DbStats;
 import io.holt.api.Envelope;
 import io.holt.api.HoltClosedException;
@@ -10,7 +11,9 @@ import io.holt.api.Snapshot;
 import io.holt.api.TreeDroppedException;
 import io.holt.api.TreeView;
 import io.holt.api.WriteBatch;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -121,7 +124,8 @@ public final class ModelDb implements HoltDb {
     public DbStats stats() {
         synchronized (lock) {
             requireOpen();
-            return new DbStats(trees.size(), 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none");
+            return new DbStats(
+                    trees.size(), 0, 0, 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none");
         }
     }
 
@@ -195,6 +199,21 @@ public final class ModelDb implements HoltDb {
         @Override
         public long epoch() {
             return frozenEpoch;
+        }
+
+        @Override
+        public CheckpointImage image(long sinceEpoch) {
+            throw new UnsupportedOperationException("a model has no frames");
+        }
+
+        @Override
+        public long exportTo(OutputStream out) {
+            throw new UnsupportedOperationException("a model has no frames");
+        }
+
+        @Override
+        public long exportTo(Path directory) {
+            throw new UnsupportedOperationException("a model has no frames");
         }
 
         @Override

@@ -34,8 +34,8 @@ public final class ArtSplit {
     private int unit;
     private int low;
     private int high;
-    private Way way = Way.MOVE_OUT;
     private boolean appended;
+    private Way way = Way.MOVE_OUT;
 
     /** How a frame is divided. */
     public enum Way {
@@ -49,7 +49,7 @@ public final class ArtSplit {
         return way;
     }
 
-    /** Whether the key that overflowed the frame is beyond all others of it. */
+    /** Whether the key that overflowed the frame is beyond all others in it; not known for a frame that is lifted. */
     public boolean isAppended() {
         return appended;
     }
@@ -78,7 +78,7 @@ public final class ArtSplit {
             return;
         }
         appended = isRightEnd(frame, key, offset, bytes);
-        if (hasParent && planSibling(live, appended)) {
+        if (hasParent && planSibling(live)) {
             way = Way.SIBLING;
             return;
         }
@@ -97,7 +97,7 @@ public final class ArtSplit {
     }
 
     /** Whether the root's edges can be cut in two without leaving a frame nearly empty. */
-    private boolean planSibling(long live, boolean appended) {
+    private boolean planSibling(long live) {
         if (items.count() < 2) {
             return false;
         }

@@ -102,7 +102,7 @@ public final class Engine implements HoltDb {
         try {
             checkOpen();
             Map<String, TreeState> trees = catalog.trees();
-            return new EngineSnapshot(this, snapshots.take(null), trees);
+            return new EngineSnapshot(this, snapshots.take(null), trees, catalog.nextTreeId());
         } finally {
             gate.open();
         }
@@ -127,6 +127,8 @@ public final class Engine implements HoltDb {
                 buffers.blobCount(),
                 buffers.residentFrames(),
                 snapshots.preImageCount(),
+                buffers.evictions(),
+                buffers.loads(),
                 buffers.leasedSlots() * FrameHeader.FRAME_BYTES,
                 pool.capacityBytes(),
                 persistence.fileBytes(),

@@ -52,13 +52,13 @@ public final class BatchPath {
         }
     }
 
-    /** A frame that the batch may have emptied. */
-    private static final class Emptied {
+    /** A frame that the batch left sparse. */
+    private static final class Sparse {
         private final TreeState tree;
         private final byte[] key;
         private final int blobId;
 
-        Emptied(TreeState tree, byte[] key, int blobId) {
+        Sparse(TreeState tree, byte[] key, int blobId) {
             this.tree = tree;
             this.key = key;
             this.blobId = blobId;
@@ -68,7 +68,7 @@ public final class BatchPath {
     private final TreeCore core;
     private final Map<Integer, TreeState> trees;
     private final ValueSource value = new ValueSource();
-    private final List<Emptied> emptied = new ArrayList<>();
+    private final List<Sparse> sparse = new ArrayList<>();
     private final List<Integer> orphans = new ArrayList<>();
     private int[] written = NO_PARTS;
     private int[] superseded = NO_PARTS;
@@ -110,7 +110,7 @@ public final class BatchPath {
         if (lsn > 0) {
             core.log().await(lsn);
         }
-        tidy();
+        merge();
     }
 
     private void check(Guard guard) {
@@ -157,7 +157,7 @@ public final class BatchPath {
             if (!done) {
                 frames.abandon();
                 core.largeValues().free(written, epoch);
-                emptied.clear();
+                sparse.clear();
             }
         }
     }
@@ -232,14 +232,18 @@ public final class BatchPath {
         if (withParts) {
             superseded = joined(superseded, largePartsOf(frame, found));
         }
+        int live = FrameHeader.liveBytes(frame);
         long erased = ArtErase.erase(frame, key, offset, bytes, true);
         assert Signal.code(erased) == Signal.ERASED;
-        noteIfEmpty(tree, Arrays.copyOfRange(key, offset, offset + bytes), erased);
+        if (MergePass.isDue(frame, live)) {
+            sparse.add(new Sparse(tree, Arrays.copyOfRange(key, offset, offset + bytes), frames.lastBlobId()));
+        }
     }
 
     private void deletePrefix(TreeState tree, byte[] prefix) {
         frames.find(tree, prefix, 0, prefix.length);
         long frame = frames.lastForWriting();
+        int live = FrameHeader.liveBytes(frame);
         long signal = ArtErase.erasePrefix(frame, prefix, new ArtErase.Orphans() {
             @Override
             public void frame(int blobId) {
@@ -251,8 +255,8 @@ public final class BatchPath {
                 superseded = joined(superseded, LargeValues.partsOf(leaf, header));
             }
         });
-        if (Signal.code(signal) == Signal.ERASED) {
-            noteIfEmpty(tree, prefix, signal);
+        if (Signal.code(signal) == Signal.ERASED && MergePass.isDue(frame, live)) {
+            sparse.add(new Sparse(tree, prefix, frames.lastBlobId()));
         }
     }
 
@@ -279,20 +283,14 @@ public final class BatchPath {
         delete(tree, from, 0, from.length, false);
     }
 
-    private void noteIfEmpty(TreeState tree, byte[] key, long erased) {
-        if (Signal.payload(erased) == 0 && frames.hasParent()) {
-            emptied.add(new Emptied(tree, key, frames.lastBlobId()));
-        }
-    }
-
-    /** Unhooks frames that are still empty; what they hold is nothing, so this is no part of the batch. */
-    private void tidy() {
-        for (Emptied frame : emptied) {
+    /** Merges frames that the batch left sparse; that changes no record, so it is no part of the batch. */
+    private void merge() {
+        for (Sparse frame : sparse) {
             int stripe = core.gate().enter();
             try {
                 if (!frame.tree.isDropped()) {
-                    new FrameSurgery(core, frame.tree)
-                            .tidy(
+                    new MergePass(core, frame.tree)
+                            .run(
                                     frame.key,
                                     0,
                                     frame.key.length,

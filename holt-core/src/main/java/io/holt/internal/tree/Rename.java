@@ -23,14 +23,16 @@ final class Rename {
     private final TreeCore core;
     private final TreeState tree;
     private final FrameSurgery surgery;
+    private final MergePass merges;
     private int[] replaced = NO_PARTS;
     private long lsn;
-    private int edgesLeft;
+    private boolean sparse;
 
-    Rename(TreeCore core, TreeState tree, FrameSurgery surgery) {
+    Rename(TreeCore core, TreeState tree, FrameSurgery surgery, MergePass merges) {
         this.core = core;
         this.tree = tree;
         this.surgery = surgery;
+        this.merges = merges;
     }
 
     /**
@@ -89,8 +91,8 @@ final class Rename {
                 surgery.makeRoom(to, 0, to.length, target.blobId, epoch);
             } else if (Signal.code(signal) != Signal.CROSS) {
                 core.largeValues().free(replaced, epoch);
-                if (edgesLeft == 0 && source.hasParent()) {
-                    surgery.tidy(from, 0, from.length, source.blobId, epoch);
+                if (sparse) {
+                    merges.run(from, 0, from.length, source.blobId, epoch);
                 }
                 return RenameResult.RENAMED;
             }
@@ -148,9 +150,10 @@ final class Rename {
             lsn = core.log().rename(tree.treeId(), from, to, version);
             FrameHeader.lsn(target.frame, lsn);
             FrameHeader.lsn(source.frame, lsn);
+            int live = FrameHeader.liveBytes(source.frame);
             long erased = ArtErase.erase(source.frame, from, 0, from.length, true);
             assert Signal.code(erased) == Signal.ERASED;
-            edgesLeft = Signal.payload(erased);
+            sparse = MergePass.isDue(source.frame, live);
             return signal;
         } finally {
             letGo(source, target, changed);

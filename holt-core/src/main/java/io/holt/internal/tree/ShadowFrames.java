@@ -260,7 +260,7 @@ final class ShadowFrames {
         shadows.forEach((blobId, shadow) -> {
             FrameHeader.epoch(shadow.address, epoch);
             FrameHeader.lsn(shadow.address, lsn);
-            buffers.dirty().markChanged(blobId);
+            buffers.dirty().markChanged(blobId, epoch);
             buffers.install(blobId, shadow.address);
         });
         shadows.forEach((blobId, shadow) -> {

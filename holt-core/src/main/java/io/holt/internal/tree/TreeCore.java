@@ -22,6 +22,7 @@ public final class TreeCore {
     private final WriterGate gate;
     private volatile RedoLog log;
     private final ReadView present;
+    private final ReadView presentOfScans;
     private final LargeValues largeValues;
     private final SubtreeDrop drop;
     private final RecordVersions versions;
@@ -31,14 +32,15 @@ public final class TreeCore {
         this.snapshots = snapshots;
         this.gate = gate;
         this.log = log;
-        this.present = new ReadView(buffers, snapshots, null);
+        this.present = new ReadView(buffers, snapshots, null, false);
+        this.presentOfScans = new ReadView(buffers, snapshots, null, true);
         this.largeValues = new LargeValues(this);
         this.drop = new SubtreeDrop(this);
         this.versions = new RecordVersions(snapshots.clock());
         buffers.onPressure(drop::drain);
     }
 
-    BufferManager buffers() {
+    public BufferManager buffers() {
         return buffers;
     }
 
@@ -56,6 +58,10 @@ public final class TreeCore {
 
     ReadView present() {
         return present;
+    }
+
+    ReadView presentOfScans() {
+        return presentOfScans;
     }
 
     LargeValues largeValues() {

@@ -31,11 +31,13 @@ public final class TreeWriter {
     private final TreeCore core;
     private final TreeState tree;
     private final FrameSurgery surgery;
+    private final MergePass merges;
 
     TreeWriter(TreeCore core, TreeState tree) {
         this.core = core;
         this.tree = tree;
-        this.surgery = new FrameSurgery(core, tree);
+        this.merges = new MergePass(core, tree);
+        this.surgery = new FrameSurgery(core, tree, merges);
     }
 
     /**
@@ -175,9 +177,11 @@ public final class TreeWriter {
             long lsn = 0;
             long signal;
             int[] replaced = NO_PARTS;
+            boolean sparse = false;
             try {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
+                int live = FrameHeader.liveBytes(at.frame);
                 int flags = (parts.length > 0 ? Leaf.LARGE : 0)
                         | (value.version() == ValueSource.UNVERSIONED ? 0 : Leaf.VERSIONED);
                 signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.UPSERT);
@@ -191,6 +195,7 @@ public final class TreeWriter {
                     value.markLinked();
                     lsn = log(key, offset, bytes, value);
                     FrameHeader.lsn(at.frame, lsn);
+                    sparse = MergePass.isDue(at.frame, live);
                 }
             } finally {
                 letGo(at, changed);
@@ -198,6 +203,9 @@ public final class TreeWriter {
             switch (Signal.code(signal)) {
                 case Signal.INSERTED, Signal.REPLACED -> {
                     core.largeValues().free(replaced, epoch);
+                    if (sparse) {
+                        merges.run(key, offset, bytes, at.blobId, epoch);
+                    }
                     return lsn;
                 }
                 case Signal.FULL -> surgery.makeRoom(key, offset, bytes, at.blobId, epoch);
@@ -255,25 +263,27 @@ public final class TreeWriter {
             }
             boolean changed = false;
             long lsn;
-            long signal;
+            boolean sparse;
             int[] replaced = NO_PARTS;
             try {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
+                int live = FrameHeader.liveBytes(at.frame);
                 int unit = Signal.payload(found);
                 if (Leaf.isLarge(Memory.getLong(at.frame + ((long) unit << FrameHeader.UNIT_SHIFT)))) {
                     replaced = partsAt(at.frame, unit);
                 }
                 lsn = core.log().delete(tree.treeId(), key, offset, bytes);
                 FrameHeader.lsn(at.frame, lsn);
-                signal = ArtErase.erase(at.frame, key, offset, bytes, true);
+                long signal = ArtErase.erase(at.frame, key, offset, bytes, true);
                 assert Signal.code(signal) == Signal.ERASED;
+                sparse = MergePass.isDue(at.frame, live);
             } finally {
                 letGo(at, changed);
             }
             core.largeValues().free(replaced, epoch);
-            if (Signal.payload(signal) == 0 && at.hasParent()) {
-                surgery.tidy(key, offset, bytes, at.blobId, epoch);
+            if (sparse) {
+                merges.run(key, offset, bytes, at.blobId, epoch);
             }
             return lsn;
         }
@@ -319,7 +329,7 @@ public final class TreeWriter {
             }
             boolean changed = false;
             long lsn = 0;
-            long signal;
+            boolean sparse;
             try {
                 if (!exclusive && FrameHeader.crossings(at.frame) > 0) {
                     return NEEDS_EXCLUSIVE;
@@ -327,18 +337,20 @@ public final class TreeWriter {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
                 int before = FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame);
-                signal = ArtErase.erasePrefix(at.frame, prefix, core.drop().collector(epoch));
+                int live = FrameHeader.liveBytes(at.frame);
+                long signal = ArtErase.erasePrefix(at.frame, prefix, core.drop().collector(epoch));
                 if (Signal.code(signal) == Signal.ABSENT
                         || before == FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame)) {
                     return -1;
                 }
                 lsn = core.log().deletePrefix(tree.treeId(), prefix);
                 FrameHeader.lsn(at.frame, lsn);
+                sparse = MergePass.isDue(at.frame, live);
             } finally {
                 letGo(at, changed);
             }
-            if (Signal.payload(signal) == 0 && at.hasParent()) {
-                surgery.tidy(prefix, 0, prefix.length, at.blobId, epoch);
+            if (sparse) {
+                merges.run(prefix, 0, prefix.length, at.blobId, epoch);
             }
             return lsn;
         }
@@ -346,7 +358,7 @@ public final class TreeWriter {
 
     /** As {@link Rename#rename}. */
     public RenameResult rename(byte[] from, byte[] to, boolean force, long replayedVersion) {
-        return new Rename(core, tree, surgery).rename(from, to, force, replayedVersion);
+        return new Rename(core, tree, surgery, merges).rename(from, to, force, replayedVersion);
     }
 
     static void letGo(Descent at, boolean changed) {
