@@ -4,6 +4,7 @@ import io.holt.api.BatchConflictException;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
+import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
@@ -62,6 +63,33 @@ public class TreeLincheckTest {
     @Operation
     public boolean putIfAbsent(@Param(name = "key") int key, @Param(name = "value") int value) {
         return tree.putIfAbsent(key(key), value(value));
+    }
+
+    /** One of many reads at once; the others are of no matter. */
+    @Operation
+    public int getAmongMany(@Param(name = "key") int key) {
+        byte[][] keys = {key((key + 1) % 6), key(key), key((key + 2) % 6)};
+        byte[][] targets = new byte[3][SIZES[SIZES.length - 1]];
+        int[] lengths = new int[3];
+        tree.getMany(keys, 3, targets, lengths);
+        return lengths[1] == TreeView.ABSENT ? 0 : number(java.util.Arrays.copyOf(targets[1], lengths[1]));
+    }
+
+    @Operation
+    public boolean isLongestPrefix(@Param(name = "key") int key) {
+        byte[] longer = bytes("dir/" + key % 3 + "/k" + key + "/beyond");
+        return tree.longestPrefix(longer) == key(key).length;
+    }
+
+    @Operation
+    public boolean isVisited(@Param(name = "key") int key) {
+        return tree.visit(Scan.prefix(key(key)), (keys, from, bytes, values, at, length) -> {
+                    if (number(java.util.Arrays.copyOfRange(values, at, at + length)) < 0) {
+                        throw new IllegalStateException("a torn value");
+                    }
+                    return true;
+                })
+                > 0;
     }
 
     @Operation
@@ -138,6 +166,18 @@ public class TreeLincheckTest {
 
         public boolean putIfAbsent(int key, int value) {
             return map.putIfAbsent(key, value) == null;
+        }
+
+        public int getAmongMany(int key) {
+            return get(key);
+        }
+
+        public boolean isLongestPrefix(int key) {
+            return containsKey(key);
+        }
+
+        public boolean isVisited(int key) {
+            return containsKey(key);
         }
 
         public boolean createVersioned(int key, int value) {

@@ -140,18 +140,18 @@ class WriteBatchTest {
             for (int i = 0; i < 3000; i++) {
                 left.put(key(i), new byte[400]);
             }
-            left.put(key(0), new byte[] {0});
-            left.put(key(2999), new byte[] {0});
-            right.put(key(1), new byte[] {0});
+            left.put(key(0), bytes("0"));
+            left.put(key(2999), bytes("0"));
+            right.put(key(1), bytes("0"));
             AtomicBoolean done = new AtomicBoolean();
             List<String> torn = new ArrayList<>();
             Thread reader = Thread.ofPlatform().start(() -> {
                 while (!done.get()) {
                     // Read in the opposite order of writing: what is read later must not be older.
-                    byte last = right.get(key(1))[0];
-                    byte first = left.get(key(0))[0];
-                    byte middle = left.get(key(2999))[0];
-                    if ((byte) (first - last) < 0 || (byte) (middle - first) < 0) {
+                    int last = number(right.get(key(1)));
+                    int first = number(left.get(key(0)));
+                    int middle = number(left.get(key(2999)));
+                    if (first < last || middle < first) {
                         torn.add(last + " then " + first + " then " + middle);
                     }
                     try (Snapshot snapshot = db.snapshot()) {
@@ -165,7 +165,7 @@ class WriteBatchTest {
                 }
             });
             for (int round = 1; round <= 300; round++) {
-                byte[] number = {(byte) round};
+                byte[] number = bytes(String.valueOf(round));
                 db.newBatch()
                         .put(left, key(0), number)
                         .put(left, key(2999), number)
@@ -260,6 +260,10 @@ class WriteBatchTest {
             Thread.onSpinWait();
         }
         assertThat(db.stats().memoryUsedBytes()).isEqualTo(bytes);
+    }
+
+    private static int number(byte[] value) {
+        return Integer.parseInt(new String(value, StandardCharsets.UTF_8));
     }
 
     private static byte[] key(int number) {

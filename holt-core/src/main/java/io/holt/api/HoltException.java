@@ -6,6 +6,7 @@ package io.holt.api;
  */
 public abstract sealed class HoltException extends RuntimeException
         permits BatchConflictException,
+                BulkLoadOrderException,
                 CorruptDataException,
                 CorruptLogException,
                 HoltClosedException,

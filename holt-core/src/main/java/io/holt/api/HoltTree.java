@@ -74,6 +74,9 @@ public interface HoltTree extends TreeView {
      */
     boolean deleteIfVersion(byte[] key, long expectedVersion);
 
+    /** Begins to put records that come in ascending order of their keys. */
+    BulkLoader bulkLoad();
+
     /**
      * Gives a record another key, in one step. A record with a version gets a new version. Renaming a key to itself
      * changes nothing.

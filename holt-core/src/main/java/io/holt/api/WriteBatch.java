@@ -68,7 +68,7 @@ public interface WriteBatch {
      *
      * <p>Takes, while it runs, a frame of the memory budget for each frame that it changes.
      *
-     * @return the version of the records that {@link #putVersioned} wrote; {@link TreeView#NO_VERSION} if there are none
+     * @return the version of the records that {@link #putVersioned} wrote; {@link TreeView#NO_VERSION} without such
      * @throws BatchConflictException if a guard or a rename met another state
      * @throws MemoryBudgetException if the budget has no room for the outcome
      * @throws HoltIoException if the log failed, now or earlier

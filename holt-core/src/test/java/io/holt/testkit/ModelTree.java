@@ -1,5 +1,7 @@
 package io.holt.testkit;
 
+import io.holt.api.BulkLoadOrderException;
+import io.holt.api.BulkLoader;
 import io.holt.api.HoltTree;
 import io.holt.api.KeyTooLongException;
 import io.holt.api.RenameResult;
@@ -110,6 +112,41 @@ final class ModelTree extends ModelView implements HoltTree {
         synchronized (lock) {
             return version(key) == expectedVersion && delete(key);
         }
+    }
+
+    @Override
+    public BulkLoader bulkLoad() {
+        requireReadable();
+        return new BulkLoader() {
+            private byte[] last;
+            private long records;
+
+            @Override
+            public void put(byte[] key, int keyOffset, int keyBytes, byte[] value, int valueOffset, int valueBytes) {
+                byte[] own = slice(key, keyOffset, keyBytes);
+                if (last != null && Arrays.compareUnsigned(last, own) >= 0) {
+                    throw new BulkLoadOrderException(name(), own, last, records);
+                }
+                ModelTree.this.put(key, keyOffset, keyBytes, value, valueOffset, valueBytes);
+                last = own;
+                records++;
+            }
+
+            @Override
+            public void flush() {
+                // Every record is there at once.
+            }
+
+            @Override
+            public long records() {
+                return records;
+            }
+
+            @Override
+            public void close() {
+                // Nothing is left to be put.
+            }
+        };
     }
 
     @Override

@@ -59,7 +59,10 @@ public final class Program {
 
     public record Put(int tree, Bytes key, Bytes value) implements Step {}
 
-    /** Puts a run of numbered keys below a prefix: {@code count} of them, in an order that the seed shuffles. */
+    /**
+     * Puts a run of numbered keys below a prefix: {@code count} of them, in an order that the seed shuffles, or by a
+     * loader.
+     */
     public record PutMany(int tree, Bytes prefix, int count, int valueBytes, long seed) implements Step {}
 
     public record PutIfAbsent(int tree, Bytes key, Bytes value) implements Step {}
@@ -106,6 +109,13 @@ public final class Program {
 
     public record Get(int tree, Bytes key) implements Step {}
 
+    /** How a scan leaves out records: a delimiter or null, a number of first bytes or 0, the same in skips or 0. */
+    public record Rolled(Bytes delimiter, int distinctBytes, int skippedBytes) {
+
+        /** Nothing is left out. */
+        public static final Rolled NO = new Rolled(null, 0, 0);
+    }
+
     /** A scan from a key to another one, or of a prefix; either way, with or without values, with a limit. */
     public record ScanStep(
             int tree,
@@ -115,7 +125,8 @@ public final class Program {
             Bytes to,
             boolean toInclusive,
             boolean reverse,
-            int limit)
+            int limit,
+            Rolled rolled)
             implements Step {}
 
     public record TakeSnapshot() implements Step {}

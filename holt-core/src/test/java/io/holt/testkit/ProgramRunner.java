@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holt.api.BatchConflictException;
 import io.holt.api.BatchConflictException.Kind;
+import io.holt.api.BulkLoader;
 import io.holt.api.Cursor;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltTree;
@@ -111,7 +112,7 @@ public final class ProgramRunner {
                                 .deletePrefix(delete.prefix().array()));
             case Program.Get get ->
                 compareGet(actual(get.tree()), expected(get.tree()), get.key().array());
-            case Program.ScanStep scan -> compareScan(actual(scan.tree()), expected(scan.tree()), scan);
+            case Program.ScanStep scan -> ScanChecks.compare(actual(scan.tree()), expected(scan.tree()), scan);
             case Program.TakeSnapshot() -> {
                 actual(0);
                 actual(1);
@@ -217,14 +218,23 @@ public final class ProgramRunner {
         if (prefix.length > TreeView.MAX_KEY_BYTES - 5) {
             return;
         }
+        BulkLoader loader = many.seed() % 4 == 1 ? actual(many.tree()).bulkLoad() : null;
         byte[] value = new byte[many.valueBytes()];
         for (int number : numbers) {
             byte[] suffix = String.format("%05d", number).getBytes(StandardCharsets.US_ASCII);
             byte[] key = Arrays.copyOf(prefix, prefix.length + suffix.length);
             System.arraycopy(suffix, 0, key, prefix.length, suffix.length);
             Arrays.fill(value, (byte) number);
-            actual(many.tree()).put(key, value);
+            if (loader != null) {
+                loader.put(key, value);
+            } else {
+                actual(many.tree()).put(key, value);
+            }
             expected(many.tree()).put(key, value);
+        }
+        if (loader != null) {
+            assertThat(loader.records()).isEqualTo(many.count());
+            loader.close();
         }
     }
 
@@ -241,11 +251,42 @@ public final class ProgramRunner {
     }
 
     private void compareAll(TreeView actual, TreeView expected) {
-        compareScan(actual, expected, new Program.ScanStep(0, null, null, true, null, true, false, Integer.MAX_VALUE));
-        compareScan(actual, expected, new Program.ScanStep(0, null, null, true, null, true, true, Integer.MAX_VALUE));
+        for (boolean reverse : new boolean[] {false, true}) {
+            ScanChecks.compare(
+                    actual,
+                    expected,
+                    new Program.ScanStep(
+                            0, null, null, true, null, true, reverse, Integer.MAX_VALUE, Program.Rolled.NO));
+        }
+        List<byte[]> keys = new ArrayList<>();
         try (Cursor cursor = expected.scan(Scan.all())) {
             while (cursor.next()) {
                 compareGet(actual, expected, cursor.key());
+                keys.add(cursor.key());
+                if (keys.size() == 37) {
+                    compareMany(actual, expected, keys);
+                    keys.clear();
+                }
+            }
+        }
+        compareMany(actual, expected, keys);
+    }
+
+    /** Keys that are there and, at every third place, some that may not be. */
+    private static void compareMany(TreeView actual, TreeView expected, List<byte[]> present) {
+        byte[][] keys = present.toArray(byte[][]::new);
+        for (int i = 0; i < keys.length; i += 3) {
+            keys[i] = Arrays.copyOf(keys[i], keys[i].length / 2 + i % 2 * (keys[i].length / 2 + 1));
+        }
+        byte[][] targets = new byte[keys.length][100];
+        int[] lengths = new int[keys.length + 1];
+        actual.getMany(keys, keys.length, targets, lengths);
+        for (int i = 0; i < keys.length; i++) {
+            byte[] wanted = expected.get(keys[i]);
+            assertThat(lengths[i]).isEqualTo(wanted == null ? TreeView.ABSENT : wanted.length);
+            if (wanted != null && wanted.length <= 100) {
+                assertThat(Arrays.equals(wanted, 0, wanted.length, targets[i], 0, wanted.length))
+                        .isTrue();
             }
         }
     }
@@ -266,38 +307,7 @@ public final class ProgramRunner {
             assertThat(Arrays.equals(buffer, 0, length, wanted, 0, length)).isTrue();
         }
         assertThat(actual.containsKey(key)).isEqualTo(wanted != null);
-    }
-
-    private static void compareScan(TreeView actual, TreeView expected, Program.ScanStep step) {
-        Scan scan = scanOf(step);
-        try (Cursor got = actual.scan(scan);
-                Cursor wanted = expected.scan(scan)) {
-            while (wanted.next()) {
-                assertThat(got.next())
-                        .as("record %s of %s", new Bytes(wanted.key()), step)
-                        .isTrue();
-                if (!Arrays.equals(got.key(), wanted.key()) || !Arrays.equals(got.value(), wanted.value())) {
-                    assertThat(new Bytes(got.key())).as("%s", step).isEqualTo(new Bytes(wanted.key()));
-                    assertThat(new Bytes(got.value())).as("%s", step).isEqualTo(new Bytes(wanted.value()));
-                }
-            }
-            assertThat(got.next()).as("end of %s", step).isFalse();
-        }
-    }
-
-    private static Scan scanOf(Program.ScanStep step) {
-        Scan scan =
-                step.prefix() == null ? Scan.all() : Scan.prefix(step.prefix().array());
-        if (step.from() != null) {
-            scan = scan.from(step.from().array(), step.fromInclusive());
-        }
-        if (step.to() != null) {
-            scan = scan.to(step.to().array(), step.toInclusive());
-        }
-        if (step.limit() != Integer.MAX_VALUE) {
-            scan = scan.limit(step.limit());
-        }
-        return step.reverse() ? scan.reversed() : scan;
+        assertThat(actual.longestPrefix(key)).isEqualTo(expected.longestPrefix(key));
     }
 
     private static long count(HoltTree tree) {

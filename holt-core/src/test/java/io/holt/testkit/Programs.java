@@ -162,8 +162,29 @@ public final class Programs {
                         keys.injectNull(0.5),
                         either,
                         either,
-                        Arbitraries.of(0, 1, 2, 10, 100, Integer.MAX_VALUE))
-                .as(Program.ScanStep::new);
+                        Combinators.combine(Arbitraries.of(0, 1, 2, 10, 100, Integer.MAX_VALUE), rolled(keys))
+                                .as(Tuple::of))
+                .as((tree, prefix, from, fromInclusive, to, toInclusive, reverse, rest) -> new Program.ScanStep(
+                        tree, prefix, from, fromInclusive, to, toInclusive, reverse, rest.get1(), rest.get2()));
+    }
+
+    private static Arbitrary<Program.Rolled> rolled(Arbitrary<Bytes> keys) {
+        Arbitrary<Program.Rolled> delimited = keys.map(Programs::cut).map(key -> {
+            byte[] array = key.array();
+            int last = Math.max(0, array.length - 1);
+            return new Program.Rolled(
+                    array.length == 0
+                            ? new Bytes(new byte[] {'/'})
+                            : new Bytes(Arrays.copyOfRange(array, Math.max(0, last - (array[last] & 1)), last + 1)),
+                    0,
+                    0);
+        });
+        return Arbitraries.frequencyOf(
+                Tuple.of(4, Arbitraries.just(Program.Rolled.NO)),
+                Tuple.of(1, Arbitraries.just(new Program.Rolled(new Bytes(new byte[] {'/'}), 0, 0))),
+                Tuple.of(2, delimited),
+                Tuple.of(2, Arbitraries.of(1, 2, 9, 30).map(bytes -> new Program.Rolled(null, bytes, 0))),
+                Tuple.of(2, Arbitraries.of(1, 2, 9, 30).map(bytes -> new Program.Rolled(null, 0, bytes))));
     }
 
     /** Some prefix of a key: which one follows from its bytes, so that shrinking keeps it. */

@@ -120,11 +120,25 @@ public final class ArtSplit {
         new SubtreeCopier(frame, stays)
                 .cutting(unit, low, high, way == Way.SIBLING ? 0 : movedBlobId)
                 .copyRoot();
+        copyMoving(frame, moves, movedBlobId);
+    }
+
+    private void copyMoving(long frame, long moves, int movedBlobId) {
         FrameHeader.format(
                 moves, FrameHeader.KIND_TREE, movedBlobId, FrameHeader.treeId(frame), FrameHeader.epoch(frame));
         FrameHeader.lsn(moves, FrameHeader.lsn(frame));
         FrameHeader.path(moves, path, depth);
         new SubtreeCopier(frame, moves).copyRangeAsRoot(unit, low, high);
+    }
+
+    /**
+     * As {@link #divide} for a sibling, but what stays is left where it is, and what moves becomes dead bytes there:
+     * for a frame that is left behind by records in ascending order. The frame is nobody else's.
+     */
+    public void divideInPlace(long frame, long moves, int movedBlobId) {
+        assert way == Way.SIBLING;
+        copyMoving(frame, moves, movedBlobId);
+        ArtErase.dropEdgesFrom(frame, unit, low);
     }
 
     /** Whether the parent's frame has room for the crossing of a sibling. */

@@ -1,5 +1,6 @@
 package io.holt.internal.engine;
 
+import io.holt.api.BulkLoader;
 import io.holt.api.HoltTree;
 import io.holt.api.KeyTooLongException;
 import io.holt.api.RenameResult;
@@ -99,6 +100,12 @@ final class LiveTree extends FrozenTree implements HoltTree {
         checkSizes(to.length, 0);
         checkOpen();
         return writer.rename(from, to, force, NO_VERSION);
+    }
+
+    @Override
+    public BulkLoader bulkLoad() {
+        checkOpen();
+        return new EngineBulkLoader(engine, this);
     }
 
     @Override

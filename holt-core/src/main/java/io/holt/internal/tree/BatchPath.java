@@ -27,20 +27,43 @@ public final class BatchPath {
 
     private static final int[] NO_PARTS = {};
 
-    /** A demand on the state before the batch; {@code expected} is a version, or says nothing for a prefix. */
-    public record Guard(TreeState tree, List<byte[]> key, boolean prefix, long expected) {
+    /** A demand on the state before the batch. */
+    public static final class Guard {
+        private final TreeState tree;
+        private final byte[] key;
+        private final boolean prefix;
+        private final long expected;
 
-        public static Guard version(TreeState tree, byte[] key, long expected) {
-            return new Guard(tree, List.of(key.clone()), false, expected);
+        private Guard(TreeState tree, byte[] key, boolean prefix, long expected) {
+            this.tree = tree;
+            this.key = key.clone();
+            this.prefix = prefix;
+            this.expected = expected;
         }
 
+        /** The key has this version, or none, or is absent, as {@link TreeView#version} says it. */
+        public static Guard version(TreeState tree, byte[] key, long expected) {
+            return new Guard(tree, key, false, expected);
+        }
+
+        /** No key starts with these bytes. */
         public static Guard emptyPrefix(TreeState tree, byte[] prefix) {
-            return new Guard(tree, List.of(prefix.clone()), true, TreeView.ABSENT);
+            return new Guard(tree, prefix, true, TreeView.ABSENT);
         }
     }
 
     /** A frame that the batch left sparse. */
-    private record Sparse(TreeState tree, byte[] key, int blobId) {}
+    private static final class Sparse {
+        private final TreeState tree;
+        private final byte[] key;
+        private final int blobId;
+
+        Sparse(TreeState tree, byte[] key, int blobId) {
+            this.tree = tree;
+            this.key = key;
+            this.blobId = blobId;
+        }
+    }
 
     private final TreeCore core;
     private final Map<Integer, TreeState> trees;
@@ -91,14 +114,14 @@ public final class BatchPath {
     }
 
     private void check(Guard guard) {
-        byte[] key = guard.key().getFirst();
-        TreeReader reader = TreeAccess.reader(core, guard.tree(), null);
-        String name = guard.tree().name();
-        if (guard.prefix()) {
+        byte[] key = guard.key;
+        TreeReader reader = TreeAccess.reader(core, guard.tree, null);
+        String name = guard.tree.name();
+        if (guard.prefix) {
             try (TreeCursor cursor = new TreeCursor(
                     core,
                     core.present(),
-                    guard.tree(),
+                    guard.tree,
                     Scan.prefix(key).keysOnly().limit(1))) {
                 if (cursor.next()) {
                     throw new BatchConflictException(
@@ -108,13 +131,13 @@ public final class BatchPath {
             return;
         }
         long found = reader.version(key, 0, key.length);
-        if (found != guard.expected()) {
-            boolean absence = guard.expected() == TreeView.ABSENT;
+        if (found != guard.expected) {
+            boolean absence = guard.expected == TreeView.ABSENT;
             throw new BatchConflictException(
                     absence ? BatchConflictException.Kind.NOT_ABSENT : BatchConflictException.Kind.VERSION,
                     name,
                     key,
-                    absence ? "the key is there" : "the version is " + found + " and not " + guard.expected());
+                    absence ? "the key is there" : "the version is " + found + " and not " + guard.expected);
         }
     }
 
@@ -178,10 +201,13 @@ public final class BatchPath {
     private void insert(
             TreeState tree, byte[] key, int offset, int bytes, int flags, int valueBytes, int[] parts, long version) {
         while (true) {
-            long found = frames.find(tree, key, offset, bytes);
-            long frame = frames.lastForWriting();
-            int[] replaced = largePartsOf(frame, found);
-            long signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.REPLACE_LARGE);
+            long frame = frames.frameFor(tree, key, offset, bytes);
+            int[] replaced = NO_PARTS;
+            long signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.UPSERT);
+            if (Signal.code(signal) == Signal.LARGE) {
+                replaced = TreeWriter.partsAt(frame, Signal.payload(signal));
+                signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.REPLACE_LARGE);
+            }
             int code = Signal.code(signal);
             if (code == Signal.INSERTED || code == Signal.REPLACED) {
                 TreeWriter.writeTail(frame, Signal.payload(signal), value, parts, version);
@@ -190,8 +216,10 @@ public final class BatchPath {
             }
             if (code == Signal.FULL) {
                 frames.makeRoom(tree, key, offset, bytes);
+            } else {
+                // CROSS: the path goes on in the child frame that the byte belongs to.
+                frames.forgetLast();
             }
-            // After CROSS the path goes on in the child frame that the byte belongs to.
         }
     }
 
@@ -260,13 +288,13 @@ public final class BatchPath {
         for (Sparse frame : sparse) {
             int stripe = core.gate().enter();
             try {
-                if (!frame.tree().isDropped()) {
-                    new MergePass(core, frame.tree())
+                if (!frame.tree.isDropped()) {
+                    new MergePass(core, frame.tree)
                             .run(
-                                    frame.key(),
+                                    frame.key,
                                     0,
-                                    frame.key().length,
-                                    frame.blobId(),
+                                    frame.key.length,
+                                    frame.blobId,
                                     core.snapshots().clock().now());
                 }
             } finally {

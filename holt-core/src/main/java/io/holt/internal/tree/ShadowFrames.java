@@ -44,6 +44,10 @@ final class ShadowFrames {
     private final TreeCore core;
     private final long epoch;
     private final Map<Integer, Shadow> shadows = new HashMap<>();
+    private TreeState fingerTree;
+    private byte[] fingerKey;
+    private int fingerBytes;
+    private long fingerFrame;
     private int[] path = new int[16];
     private int level;
 
@@ -54,6 +58,7 @@ final class ShadowFrames {
 
     /** Walks to the last frame of a key's path; answers FOUND or ABSENT. */
     long find(TreeState tree, byte[] key, int offset, int bytes) {
+        fingerTree = null;
         level = 0;
         path[0] = tree.rootBlobId();
         while (true) {
@@ -89,6 +94,33 @@ final class ShadowFrames {
             core.buffers().checkOpen();
             Retry.pause(attempt);
         }
+    }
+
+    /**
+     * As {@link #find} and {@link #lastForWriting}, but without a walk if this key goes where the last one went that
+     * was asked for here: so if they share the byte under which the frame hangs, and nothing was asked in between.
+     */
+    long frameFor(TreeState tree, byte[] key, int offset, int bytes) {
+        int shared = fingerBytes;
+        if (fingerTree != tree
+                || bytes < shared
+                || !Arrays.equals(fingerKey, 0, shared, key, offset, offset + shared)) {
+            find(tree, key, offset, bytes);
+            fingerFrame = lastForWriting();
+            fingerTree = tree;
+            fingerBytes = level == 0 ? 0 : FrameHeader.rootDepth(fingerFrame) + 1;
+            if (fingerBytes > bytes) {
+                fingerTree = null;
+            } else {
+                fingerKey = Arrays.copyOfRange(key, offset, offset + fingerBytes);
+            }
+        }
+        return fingerFrame;
+    }
+
+    /** The next {@link #frameFor} walks. */
+    void forgetLast() {
+        fingerTree = null;
     }
 
     /** Blob id of the frame where the last walk ended. */
@@ -145,6 +177,7 @@ final class ShadowFrames {
     }
 
     private void makeRoom(TreeState tree, int at, byte[] key, int offset, int bytes) {
+        fingerTree = null;
         long frame = writable(path[at]);
         Shadow shadow = shadows.get(path[at]);
         if (FrameSurgery.worthCompacting(frame)) {
@@ -168,7 +201,8 @@ final class ShadowFrames {
             ArtLift.lift(frame, copy, parent, Arrays.copyOfRange(key, offset, offset + FrameHeader.rootDepth(frame)));
             replace(shadow, copy);
         } else {
-            split.linkSibling(parent, path[at], divide(tree, shadow, split));
+            int sibling = split.isAppended() ? divideInPlace(tree, shadow, split) : divide(tree, shadow, split);
+            split.linkSibling(parent, path[at], sibling);
         }
     }
 
@@ -186,6 +220,15 @@ final class ShadowFrames {
         shadows.put(newBlobId, new Shadow(true, moves));
         split.divide(shadow.address, stays, moves, newBlobId);
         replace(shadow, stays);
+        tree.splits().increment();
+        return newBlobId;
+    }
+
+    private int divideInPlace(TreeState tree, Shadow shadow, ArtSplit split) {
+        long moves = core.buffers().lease("splitting a frame");
+        int newBlobId = core.buffers().allocateBlobId();
+        shadows.put(newBlobId, new Shadow(true, moves));
+        split.divideInPlace(shadow.address, moves, newBlobId);
         tree.splits().increment();
         return newBlobId;
     }
