@@ -13,6 +13,7 @@ public abstract sealed class HoltException extends RuntimeException
                 IoEngineUnavailableException,
                 KeyTooLongException,
                 MemoryBudgetException,
+                ReadOnlyException,
                 StoreFormatException,
                 StoreInUseException,
                 TreeDroppedException,

@@ -41,7 +41,7 @@ final class CheckpointRound {
         return bytes;
     }
 
-    /** Writes all changed frames and makes them durable; buffers hold a frame each. */
+    /** Writes all changed frames, which are not durable yet; buffers hold a frame each. */
     void write(long[] buffers, BlobBatch batch) {
         int used = 0;
         for (int id = changes.changed().nextSetBit(0);
@@ -58,7 +58,6 @@ final class CheckpointRound {
             }
         }
         submit(batch);
-        store.sync();
     }
 
     private void add(BlobBatch batch, int blobId, long image) {
