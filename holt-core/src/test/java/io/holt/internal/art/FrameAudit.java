@@ -64,7 +64,9 @@ public final class FrameAudit {
         int terminal = InnerNode.terminal(header);
         if (root) {
             assertThat(prefix).as("prefix of the root").isZero();
-            assertThat(terminal == 0 || path.length == 0).as("terminal of a child's root").isTrue();
+            assertThat(terminal == 0 || path.length == 0)
+                    .as("terminal of a child's root")
+                    .isTrue();
         } else {
             assertThat(InnerNode.children(header) + (terminal == 0 ? 0 : 1)).isPositive();
         }
@@ -130,7 +132,9 @@ public final class FrameAudit {
         long high = inner ? FrameHeader.innerEnd(frame) : FrameHeader.FRAME_BYTES;
         assertThat(from).as("block within its region").isGreaterThanOrEqualTo(low);
         assertThat(to).as("block within its region").isLessThanOrEqualTo(high);
-        assertThat(used.get(unit, unit + units).isEmpty()).as("block %s is used twice", unit).isTrue();
+        assertThat(used.get(unit, unit + units).isEmpty())
+                .as("block %s is used twice", unit)
+                .isTrue();
         used.set(unit, unit + units);
         if (inner) {
             innerBytes += to - from;

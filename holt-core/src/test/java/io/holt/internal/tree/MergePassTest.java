@@ -69,7 +69,14 @@ class MergePassTest {
 
     @ParameterizedTest
     @CsvSource({
-        "DECIMAL, 1", "DECIMAL, 2", "RANDOM, 1", "RANDOM, 2", "NESTED, 1", "NESTED, 2", "LONG, 1", "DECIMAL, 3",
+        "DECIMAL, 1",
+        "DECIMAL, 2",
+        "RANDOM, 1",
+        "RANDOM, 2",
+        "NESTED, 1",
+        "NESTED, 2",
+        "LONG, 1",
+        "DECIMAL, 3",
     })
     void randomProgramsKeepEveryRecordAndEveryFrameWhole(Shape shape, long seed) {
         Random random = new Random(seed);
