@@ -43,9 +43,9 @@ public final class BufferManager {
     private final SlotLedger ledger;
     private final LongAdder loads = new LongAdder();
     private volatile Kept kept = (blobId, address) -> false;
-    private volatile SpillFile spillFile;
-    private volatile Spills spills;
-    private volatile Eviction eviction;
+    private SpillFile spillFile;
+    private Spills spills;
+    private Eviction eviction;
     private volatile boolean closed;
 
     /** Uses slots of a pool that outlives this database. */
@@ -93,6 +93,13 @@ public final class BufferManager {
         return table.address(blobId);
     }
 
+    /** Says that the frame at an address was of use, so that it is not the next to be evicted. Latency-critical. */
+    public void use(long address) {
+        if (eviction != null) {
+            ledger.use(pool.slotAt(address));
+        }
+    }
+
     /**
      * Address of a frame, read in if need be; 0 if there is no such blob. Latency-critical.
      *
@@ -102,7 +109,7 @@ public final class BufferManager {
     public long address(int blobId) {
         long address = table.address(blobId);
         if (address > 0) {
-            ledger.use(pool.slotAt(address));
+            use(address);
             return address;
         }
         return load(blobId, address, false);

@@ -30,6 +30,10 @@ final class ReadView {
         this.epoch = handle == null ? Long.MAX_VALUE : handle.epoch();
     }
 
+    BufferManager buffers() {
+        return buffers;
+    }
+
     boolean isLive() {
         return handle == null;
     }
