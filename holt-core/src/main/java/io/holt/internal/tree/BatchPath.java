@@ -73,6 +73,7 @@ public final class BatchPath {
     private int[] written = NO_PARTS;
     private int[] superseded = NO_PARTS;
     private ShadowFrames frames;
+    private TreeState lastTree;
     private long epoch;
 
     /** @param trees by number, at least those that the batch names */
@@ -96,8 +97,7 @@ public final class BatchPath {
             guards.forEach(this::check);
             if (batch.version() != 0) {
                 core.versions().replayed(batch.version());
-            } else if (batch.has(BatchRecord.PUT_VERSIONED) || batch.has(BatchRecord.RENAME)) {
-                // What is renamed may have a version, and then gets a new one.
+            } else if (batch.needsVersion()) {
                 core.versions().prepareClosed();
                 batch.version(core.versions().next());
             }
@@ -163,7 +163,7 @@ public final class BatchPath {
     }
 
     private void apply(BatchRecord batch, int entry) {
-        TreeState tree = trees.get(batch.treeId(entry));
+        TreeState tree = treeOf(batch.treeId(entry));
         int type = batch.type(entry);
         byte[] bytes = batch.array();
         int key = batch.keyOffset(entry);
@@ -190,6 +190,13 @@ public final class BatchPath {
                 assert type == BatchRecord.ENVELOPE : "entry of type " + type;
             }
         }
+    }
+
+    private TreeState treeOf(int treeId) {
+        if (lastTree == null || lastTree.treeId() != treeId) {
+            lastTree = trees.get(treeId);
+        }
+        return lastTree;
     }
 
     private void put(TreeState tree, byte[] key, int offset, int bytes, int[] parts, long version) {
