@@ -5,15 +5,18 @@ import io.holt.api.HoltOptions;
 import io.holt.api.IoEngineKind;
 import io.holt.api.MemoryBudget;
 import io.holt.flink.HoltStateBackendOptions.TimerService;
+import io.holt.flink.backend.BackendSettings;
 import io.holt.flink.backend.HoltDbFactory;
 import io.holt.flink.backend.HoltKeyedStateBackendBuilder;
 import io.holt.flink.backend.OpenDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
@@ -54,6 +57,7 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
 
     private final IoEngineKind ioEngine;
     private final TimerService timerService;
+    private final Duration ttlSweepInterval;
     private final boolean incrementalAsked;
 
     /** A backend with all options at their defaults. */
@@ -63,30 +67,26 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
 
     /** A backend on other databases; for tests. */
     HoltStateBackend(HoltDbFactory dbFactory) {
-        this.dbFactory = dbFactory;
-        this.fixedMemoryBytes = null;
-        this.localDirectories = new String[0];
-        this.ioEngine = HoltStateBackendOptions.IO_ENGINE.defaultValue();
-        this.timerService = HoltStateBackendOptions.TIMER_SERVICE.defaultValue();
-        this.incrementalAsked = false;
+        this(dbFactory, new Configuration());
     }
 
-    private HoltStateBackend(HoltStateBackend original, ReadableConfig config) {
-        this.dbFactory = original.dbFactory;
+    private HoltStateBackend(HoltDbFactory dbFactory, ReadableConfig config) {
+        this.dbFactory = dbFactory;
         this.fixedMemoryBytes = HoltStateBackendOptions.fixedMemoryBytes(config);
         this.localDirectories = HoltStateBackendOptions.localDirectories(config).toArray(new String[0]);
         this.ioEngine = config.get(HoltStateBackendOptions.IO_ENGINE);
         this.timerService = config.get(HoltStateBackendOptions.TIMER_SERVICE);
+        this.ttlSweepInterval = HoltStateBackendOptions.ttlSweepInterval(config);
         this.incrementalAsked = config.get(CheckpointingOptions.INCREMENTAL_CHECKPOINTS);
-        this.latencyTrackingConfigBuilder = original.latencyTrackingConfigBuilder.configure(config);
-        this.sizeTrackingConfigBuilder = original.sizeTrackingConfigBuilder.configure(config);
+        this.latencyTrackingConfigBuilder = latencyTrackingConfigBuilder.configure(config);
+        this.sizeTrackingConfigBuilder = sizeTrackingConfigBuilder.configure(config);
     }
 
     /** @throws IllegalConfigurationException if an option has an unusable value */
     @Override
     public HoltStateBackend configure(ReadableConfig config, ClassLoader classLoader) {
         try {
-            return new HoltStateBackend(this, config);
+            return new HoltStateBackend(dbFactory, config);
         } catch (IllegalConfigurationException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -129,17 +129,16 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
                 .ioEngine(ioEngine)
                 .build();
         OpenDatabase database = OpenDatabase.open(dbFactory, directory, options, memory);
-        return new HoltKeyedStateBackendBuilder<>(
-                        parameters,
-                        database,
-                        timerService == TimerService.HEAP,
-                        latencyTrackingConfigBuilder
-                                .setMetricGroup(parameters.getMetricGroup())
-                                .build(),
-                        sizeTrackingConfigBuilder
-                                .setMetricGroup(parameters.getMetricGroup())
-                                .build())
-                .build();
+        BackendSettings settings = new BackendSettings(
+                timerService == TimerService.HEAP,
+                ttlSweepInterval,
+                latencyTrackingConfigBuilder
+                        .setMetricGroup(parameters.getMetricGroup())
+                        .build(),
+                sizeTrackingConfigBuilder
+                        .setMetricGroup(parameters.getMetricGroup())
+                        .build());
+        return new HoltKeyedStateBackendBuilder<>(parameters, database, settings).build();
     }
 
     private Path workingDirectory(Environment environment, String operatorIdentifier) {

@@ -4,6 +4,7 @@ import io.holt.api.HoltOptions;
 import io.holt.api.IoEngineKind;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
@@ -46,6 +47,13 @@ public final class HoltStateBackendOptions {
             .withDescription("Where timers are kept: HOLT keeps them with the state, so their number is bound by its"
                     + " memory; HEAP keeps them as objects on the Java heap.");
 
+    public static final ConfigOption<Duration> TTL_SWEEP_INTERVAL = ConfigOptions.key(PREFIX + "ttl.sweep-interval")
+            .durationType()
+            .defaultValue(Duration.ofMinutes(10))
+            .withDescription("Time between two walks of the background clean-up, which finds expired records of states"
+                    + " with a time to live and removes them; 0 turns it off. It does what RocksDB's compaction filter"
+                    + " does and follows the same setting of a state's time-to-live configuration.");
+
     private HoltStateBackendOptions() {}
 
     /** Where timers are kept. */
@@ -67,6 +75,16 @@ public final class HoltStateBackendOptions {
                     + new MemorySize(HoltOptions.MAX_MEMORY_BYTES));
         }
         return bytes;
+    }
+
+    /** The value of {@link #TTL_SWEEP_INTERVAL}. */
+    static Duration ttlSweepInterval(ReadableConfig config) {
+        Duration interval = config.get(TTL_SWEEP_INTERVAL);
+        if (interval.isNegative()) {
+            throw new IllegalConfigurationException("option " + TTL_SWEEP_INTERVAL.key() + " can't be " + interval
+                    + "; give a duration, or 0 for none");
+        }
+        return interval;
     }
 
     /** The paths of {@link #LOCAL_DIRECTORIES}; empty if it is not set. */

@@ -37,8 +37,6 @@ import org.apache.flink.runtime.state.SnapshotStrategyRunner;
 import org.apache.flink.runtime.state.StateBackend.KeyedStateBackendParameters;
 import org.apache.flink.runtime.state.StateSnapshotTransformer.StateSnapshotTransformFactory;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueElement;
-import org.apache.flink.runtime.state.metrics.LatencyTrackingStateConfig;
-import org.apache.flink.runtime.state.metrics.SizeTrackingStateConfig;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.IOUtils;
 
@@ -61,6 +59,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
     private final boolean timersOnHeap;
     private final PriorityQueueSetFactory timers;
     private final StateKeyBuilder<K> keys;
+    private final TtlSweeper sweeper;
     private final KeyedStates<K> states;
     private final HoltSnapshotResources.Source<K> snapshots;
     private final SnapshotStrategyRunner<KeyedStateHandle, HoltSnapshotResources<K>> checkpoints;
@@ -73,16 +72,15 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
             StateTrees trees,
             HeapTimers heapTimers,
             TypeSerializer<K> keySerializer,
-            LatencyTrackingStateConfig latencyTracking,
-            SizeTrackingStateConfig sizeTracking) {
+            BackendSettings settings) {
         super(
                 parameters.getKvStateRegistry(),
                 keySerializer,
                 parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
                 parameters.getEnv().getExecutionConfig(),
                 parameters.getTtlTimeProvider(),
-                latencyTracking,
-                sizeTracking,
+                settings.latencyTracking(),
+                settings.sizeTracking(),
                 new CloseableRegistry(),
                 AbstractStateBackend.getCompressionDecorator(parameters.getEnv().getExecutionConfig()),
                 new InternalKeyContextImpl<>(parameters.getKeyGroupRange(), parameters.getNumberOfKeyGroups()));
@@ -91,7 +89,8 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
         this.timersOnHeap = heapTimers != null;
         this.timers = timersOnHeap ? heapTimers : new HoltTimerQueues(trees, keyGroupRange, numberOfKeyGroups);
         this.keys = new StateKeyBuilder<>(keySerializer, numberOfKeyGroups);
-        this.states = new KeyedStates<>(trees, keys, ttlTimeProvider);
+        this.sweeper = new TtlSweeper(settings.ttlSweepInterval(), ttlTimeProvider, parameters.getOperatorIdentifier());
+        this.states = new KeyedStates<>(trees, keys, ttlTimeProvider, sweeper);
         this.snapshots = new HoltSnapshotResources.Source<>(
                 database.db(),
                 trees,
@@ -111,12 +110,14 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
 
     @Override
     public void setCurrentKey(K newKey) {
+        sweeper.removeSome();
         super.setCurrentKey(newKey);
         keys.setKey(newKey, getCurrentKeyGroupIndex());
     }
 
     @Override
     public void setCurrentKeyAndKeyGroup(K newKey, int newKeyGroupIndex) {
+        sweeper.removeSome();
         super.setCurrentKeyAndKeyGroup(newKey, newKeyGroupIndex);
         keys.setKey(newKey, newKeyGroupIndex);
     }
@@ -235,6 +236,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
             throw new UnsupportedOperationException(
                     "savepoints in native format; take a savepoint in canonical format");
         }
+        sweeper.removeFound();
         return checkpoints.snapshot(checkpointId, timestamp, streamFactory, checkpointOptions);
     }
 
@@ -269,6 +271,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
         }
         disposed = true;
         super.dispose();
+        sweeper.close();
         database.close();
     }
 }

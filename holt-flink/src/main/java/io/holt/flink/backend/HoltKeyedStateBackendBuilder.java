@@ -9,8 +9,6 @@ import org.apache.flink.runtime.state.BackendBuildingException;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.StateBackend.KeyedStateBackendParameters;
 import org.apache.flink.runtime.state.StateSerializerProvider;
-import org.apache.flink.runtime.state.metrics.LatencyTrackingStateConfig;
-import org.apache.flink.runtime.state.metrics.SizeTrackingStateConfig;
 import org.apache.flink.runtime.state.restore.FullSnapshotRestoreOperation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,21 +20,13 @@ public final class HoltKeyedStateBackendBuilder<K> {
 
     private final KeyedStateBackendParameters<K> parameters;
     private final OpenDatabase database;
-    private final boolean timersOnHeap;
-    private final LatencyTrackingStateConfig latencyTracking;
-    private final SizeTrackingStateConfig sizeTracking;
+    private final BackendSettings settings;
 
     public HoltKeyedStateBackendBuilder(
-            KeyedStateBackendParameters<K> parameters,
-            OpenDatabase database,
-            boolean timersOnHeap,
-            LatencyTrackingStateConfig latencyTracking,
-            SizeTrackingStateConfig sizeTracking) {
+            KeyedStateBackendParameters<K> parameters, OpenDatabase database, BackendSettings settings) {
         this.parameters = parameters;
         this.database = database;
-        this.timersOnHeap = timersOnHeap;
-        this.latencyTracking = latencyTracking;
-        this.sizeTracking = sizeTracking;
+        this.settings = settings;
     }
 
     /**
@@ -47,12 +37,11 @@ public final class HoltKeyedStateBackendBuilder<K> {
     public HoltKeyedStateBackend<K> build() throws BackendBuildingException {
         try {
             StateTrees trees = new StateTrees(database.db());
-            HeapTimers heapTimers = timersOnHeap
+            HeapTimers heapTimers = settings.timersOnHeap()
                     ? new HeapTimers(parameters.getKeyGroupRange(), parameters.getNumberOfKeyGroups())
                     : null;
             TypeSerializer<K> keySerializer = restore(trees, heapTimers);
-            return new HoltKeyedStateBackend<>(
-                    parameters, database, trees, heapTimers, keySerializer, latencyTracking, sizeTracking);
+            return new HoltKeyedStateBackend<>(parameters, database, trees, heapTimers, keySerializer, settings);
         } catch (Exception | Error e) {
             database.close();
             if (parameters.getCancelStreamRegistry().isClosed()) {
