@@ -14,13 +14,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.execution.Environment;
 import org.apache.flink.runtime.memory.MemoryManager;
 import org.apache.flink.runtime.memory.OpaqueMemoryResource;
@@ -43,7 +43,6 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
 
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(HoltStateBackend.class);
-    private static final AtomicBoolean TOLD_OF_FULL_CHECKPOINTS = new AtomicBoolean();
     private static final String SHARED_MEMORY = "holt-state-backend-memory";
     private static final String SHARED_FIXED_MEMORY = "holt-state-backend-fixed-memory";
 
@@ -58,7 +57,10 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
     private final IoEngineKind ioEngine;
     private final TimerService timerService;
     private final Duration ttlSweepInterval;
-    private final boolean incrementalAsked;
+    private final boolean incremental;
+    private final long packBytes;
+    private final double packLiveShare;
+    private final boolean metrics;
 
     /** A backend with all options at their defaults. */
     public HoltStateBackend() {
@@ -77,7 +79,12 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
         this.ioEngine = config.get(HoltStateBackendOptions.IO_ENGINE);
         this.timerService = config.get(HoltStateBackendOptions.TIMER_SERVICE);
         this.ttlSweepInterval = HoltStateBackendOptions.ttlSweepInterval(config);
-        this.incrementalAsked = config.get(CheckpointingOptions.INCREMENTAL_CHECKPOINTS);
+        // Flink's default is false, for the sake of backends whose incremental checkpoints cost something.
+        this.incremental = config.getOptional(CheckpointingOptions.INCREMENTAL_CHECKPOINTS)
+                .orElse(true);
+        this.packBytes = HoltStateBackendOptions.packBytes(config);
+        this.packLiveShare = HoltStateBackendOptions.packLiveShare(config);
+        this.metrics = config.get(HoltStateBackendOptions.METRICS);
         this.latencyTrackingConfigBuilder = latencyTrackingConfigBuilder.configure(config);
         this.sizeTrackingConfigBuilder = sizeTrackingConfigBuilder.configure(config);
     }
@@ -100,20 +107,20 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
         return fixedMemoryBytes == null;
     }
 
-    /** Every checkpoint is full, so none builds on files of the one that was restored. */
+    /** The first checkpoint after a restore has all its frames of its own if Flink asks for that. */
     @Override
     public boolean supportsNoClaimRestoreMode() {
         return true;
     }
 
     @Override
+    public boolean supportsSavepointFormat(SavepointFormatType formatType) {
+        return true;
+    }
+
+    @Override
     public <K> AbstractKeyedStateBackend<K> createKeyedStateBackend(KeyedStateBackendParameters<K> parameters)
             throws IOException {
-        if (incrementalAsked && TOLD_OF_FULL_CHECKPOINTS.compareAndSet(false, true)) {
-            LOG.warn(
-                    "{} is set; the Holt state backend takes full checkpoints all the same.",
-                    CheckpointingOptions.INCREMENTAL_CHECKPOINTS.key());
-        }
         Environment environment = parameters.getEnv();
         Path directory = workingDirectory(environment, parameters.getOperatorIdentifier());
         OpaqueMemoryResource<MemoryBudget> memory =
@@ -128,9 +135,13 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
                 .durability(Durability.NONE)
                 .ioEngine(ioEngine)
                 .build();
-        OpenDatabase database = OpenDatabase.open(dbFactory, directory, options, memory);
+        OpenDatabase database = OpenDatabase.prepare(dbFactory, directory, options, memory);
         BackendSettings settings = new BackendSettings(
                 timerService == TimerService.HEAP,
+                incremental,
+                packBytes,
+                packLiveShare,
+                metrics,
                 ttlSweepInterval,
                 latencyTrackingConfigBuilder
                         .setMetricGroup(parameters.getMetricGroup())

@@ -52,7 +52,7 @@ final class RecordVisitor<K, N, V> implements StateIncrementalVisitor<K, N, V> {
             while (cursor.next()) {
                 records++;
                 last = cursor.key();
-                Record record = read(last, cursor);
+                VisitedRecord record = read(last, cursor);
                 if (record != null) {
                     entries.add(record);
                 }
@@ -64,35 +64,35 @@ final class RecordVisitor<K, N, V> implements StateIncrementalVisitor<K, N, V> {
         return entries;
     }
 
-    private Record read(byte[] key, Cursor cursor) throws IOException {
+    private VisitedRecord read(byte[] key, Cursor cursor) throws IOException {
         parts.setBuffer(key, StateKeyDescriptor.KEY_OFFSET, key.length - StateKeyDescriptor.KEY_OFFSET);
         K ofKey = CompositeKeySerializationUtils.readKey(keySerializer, parts, lengths);
         N namespace = CompositeKeySerializationUtils.readNamespace(namespaceSerializer, parts, lengths);
         value.setBuffer(cursor.valueArray(), cursor.valueOffset(), cursor.valueLength());
         V content = state.readRecord(parts, value);
-        return content == null ? null : new Record(key, ofKey, namespace, content);
+        return content == null ? null : new VisitedRecord(key, ofKey, namespace, content);
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public void remove(StateEntry<K, N, V> entry) {
-        state.tree.delete(((Record) entry).record);
+        state.tree.delete(((VisitedRecord) entry).record);
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public void update(StateEntry<K, N, V> entry, V left) {
         try {
-            state.rewriteRecord(((Record) entry).record, left);
+            state.rewriteRecord(((VisitedRecord) entry).record, left);
         } catch (IOException e) {
             throw new FlinkRuntimeException("a record of state " + state.tree.name() + " can't be serialized", e);
         }
     }
 
-    private final class Record extends StateEntry.SimpleStateEntry<K, N, V> {
+    private final class VisitedRecord extends StateEntry.SimpleStateEntry<K, N, V> {
         private final byte[] record;
 
-        Record(byte[] record, K key, N namespace, V content) {
+        VisitedRecord(byte[] record, K key, N namespace, V content) {
             super(key, namespace, content);
             this.record = record;
         }
