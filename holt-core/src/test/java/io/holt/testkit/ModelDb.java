@@ -1,5 +1,6 @@
 package io.holt.testkit;
 
+import io.holt.api.CheckpointImage;
 import io.holt.api.DbStats;
 import io.holt.api.HoltClosedException;
 import io.holt.api.HoltDb;
@@ -8,7 +9,9 @@ import io.holt.api.HoltTree;
 import io.holt.api.Snapshot;
 import io.holt.api.TreeDroppedException;
 import io.holt.api.TreeView;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -166,6 +169,21 @@ public final class ModelDb implements HoltDb {
         @Override
         public long epoch() {
             return frozenEpoch;
+        }
+
+        @Override
+        public CheckpointImage image(long sinceEpoch) {
+            throw new UnsupportedOperationException("a model has no frames");
+        }
+
+        @Override
+        public long exportTo(OutputStream out) {
+            throw new UnsupportedOperationException("a model has no frames");
+        }
+
+        @Override
+        public long exportTo(Path directory) {
+            throw new UnsupportedOperationException("a model has no frames");
         }
 
         @Override

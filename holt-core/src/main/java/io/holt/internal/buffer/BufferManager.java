@@ -187,6 +187,11 @@ public final class BufferManager {
         ids.adopt(used, firstUnused);
     }
 
+    /** Ids of all blobs there are now, a copy. */
+    public BitSet blobIds() {
+        return ids.used();
+    }
+
     public long blobCount() {
         return ids.inUse();
     }

@@ -87,7 +87,7 @@ public final class Engine implements HoltDb {
         try {
             checkOpen();
             Map<String, TreeState> trees = catalog.trees();
-            return new EngineSnapshot(this, snapshots.take(null), trees);
+            return new EngineSnapshot(this, snapshots.take(null), trees, catalog.nextTreeId());
         } finally {
             gate.open();
         }

@@ -21,7 +21,6 @@ import io.holt.internal.wal.WalEnd;
 import io.holt.internal.wal.WalReader;
 import io.holt.internal.wal.WalWriter;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -84,11 +83,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
 
     /** The trees that the manifest names. */
     Map<String, TreeState> trees() {
-        Map<String, TreeState> trees = new HashMap<>();
-        manifest.state()
-                .trees()
-                .forEach((name, entry) -> trees.put(name, new TreeState(name, entry.treeId(), entry.rootBlobId())));
-        return trees;
+        return TreeCatalog.states(manifest.state().trees());
     }
 
     /**

@@ -37,11 +37,26 @@ public final class SnapshotRegistry {
      * @param pending the frames it needs, which it takes over; null for all
      */
     public synchronized SnapshotHandle take(BitSet pending) {
-        SnapshotHandle handle = new SnapshotHandle(clock.advance(), pending);
+        BitSet visible = pending == null ? buffers.blobIds() : null;
+        SnapshotHandle handle = new SnapshotHandle(clock.advance(), pending, visible);
         SnapshotHandle[] more = java.util.Arrays.copyOf(live, live.length + 1);
         more[live.length] = handle;
         live = more;
         return handle;
+    }
+
+    /**
+     * Frees the id of a blob to which nothing leads from an epoch on; its frame is already removed and retired.
+     * Snapshots of that epoch and of later ones, which were taken before this, do not count it any more: under the
+     * monitor, so that none is taken in between.
+     */
+    public synchronized void freeBlobId(int blobId, long epoch) {
+        buffers.freeBlobId(blobId);
+        for (SnapshotHandle handle : live) {
+            if (handle.epoch() >= epoch) {
+                handle.forget(blobId);
+            }
+        }
     }
 
     /** Lets a reader go and frees what only it needed; again: nothing. */
@@ -98,7 +113,7 @@ public final class SnapshotRegistry {
             keep(copy, blobId, since, epoch);
         }
         FrameHeader.epoch(frame, epoch);
-        buffers.dirty().markChanged(blobId);
+        buffers.dirty().markChanged(blobId, epoch);
     }
 
     /**

@@ -123,7 +123,7 @@ final class FrameSurgery {
         int newBlobId = buffers.allocateBlobId();
         split.divide(old, stays, moves, newBlobId);
         FrameHeader.epoch(moves, epoch);
-        buffers.dirty().markChanged(newBlobId);
+        buffers.dirty().markChanged(newBlobId, epoch);
         buffers.publish(newBlobId, moves);
         replace(at, old, stays, epoch);
         tree.splits().increment();
@@ -133,7 +133,7 @@ final class FrameSurgery {
     /** Puts other content, in another slot, in the place of the frame. */
     private void replace(Descent at, long old, long successor, long epoch) {
         FrameHeader.epoch(successor, epoch);
-        core.buffers().dirty().markChanged(at.blobId);
+        core.buffers().dirty().markChanged(at.blobId, epoch);
         core.buffers().install(at.blobId, successor);
         core.snapshots().retire(old, at.blobId, epoch);
         BufferManager.unlock(successor);

@@ -58,7 +58,7 @@ final class LargeValues {
         FrameHeader.format(frame, FrameHeader.KIND_VALUE, blobId, treeId, epoch);
         FrameHeader.payloadBytes(frame, length);
         FrameHeader.innerEnd(frame, FrameHeader.PAGE_BYTES + length);
-        buffers.dirty().markChanged(blobId);
+        buffers.dirty().markChanged(blobId, epoch);
         buffers.publish(blobId, frame);
         return blobId;
     }

@@ -146,6 +146,6 @@ public final class SubtreeDrop {
         HybridLatch.lock(frame);
         core.buffers().remove(blobId);
         core.snapshots().retire(frame, blobId, epoch);
-        core.buffers().freeBlobId(blobId);
+        core.snapshots().freeBlobId(blobId, epoch);
     }
 }

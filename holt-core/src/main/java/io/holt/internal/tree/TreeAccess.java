@@ -1,13 +1,17 @@
 package io.holt.internal.tree;
 
 import io.holt.api.Cursor;
+import io.holt.api.HoltClosedException;
 import io.holt.api.Scan;
 import io.holt.api.TreeStats;
+import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtFrame;
+import io.holt.internal.art.ArtOrphans;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.snapshot.SnapshotHandle;
 import io.holt.internal.sync.HybridLatch;
+import java.util.stream.IntStream;
 
 /** Makes trees and what reads, writes, scans and measures them. Threads: any. */
 public final class TreeAccess {
@@ -27,7 +31,7 @@ public final class TreeAccess {
         int blobId = core.buffers().allocateBlobId();
         long epoch = core.snapshots().clock().now();
         ArtFrame.format(frame, blobId, treeId, epoch, NO_PATH, 0);
-        core.buffers().dirty().markChanged(blobId);
+        core.buffers().dirty().markChanged(blobId, epoch);
         core.buffers().publish(blobId, frame);
         return blobId;
     }
@@ -51,15 +55,23 @@ public final class TreeAccess {
     }
 
     /**
-     * Copies the used bytes of a frame as a snapshot sees it, for a checkpoint; the frame is known to exist.
+     * Copies the used bytes of a frame as a snapshot sees it.
      *
      * @param target address of 512 KiB
+     * @return false if nothing led to the blob at that instant and it was freed since; never so for a checkpoint
+     * @throws HoltClosedException if the database or the snapshot was closed
      */
-    public static void copyFrame(TreeCore core, SnapshotHandle handle, int blobId, long target) {
+    public static boolean copyFrame(TreeCore core, SnapshotHandle handle, int blobId, long target) {
         ReadView view = view(core, handle);
         for (int attempt = 0; ; attempt++) {
             core.buffers().checkOpen();
+            if (handle.isClosed()) {
+                throw new HoltClosedException("snapshot");
+            }
             long frame = view.locate(blobId);
+            if (frame == 0 && !handle.counts(blobId)) {
+                return false;
+            }
             if (frame != 0) {
                 long version = view.version(blobId, frame);
                 int innerEnd = Math.clamp(FrameHeader.innerEnd(frame), FrameHeader.PAGE_BYTES, FrameHeader.FRAME_BYTES);
@@ -70,7 +82,7 @@ public final class TreeAccess {
                     Memory.copy(frame + leafStart, target + leafStart, FrameHeader.FRAME_BYTES - leafStart);
                 }
                 if (seen && HybridLatch.validate(frame, version) && view.stillAt(blobId, frame)) {
-                    return;
+                    return true;
                 }
             }
             Retry.pause(attempt);
@@ -79,5 +91,27 @@ public final class TreeAccess {
 
     private static ReadView view(TreeCore core, SnapshotHandle handle) {
         return handle == null ? core.present() : new ReadView(core.buffers(), core.snapshots(), handle);
+    }
+
+    /** Blob ids that a frame refers to: child frames and parts of large values. Nobody changes it meanwhile. */
+    public static int[] references(long frame) {
+        if (FrameHeader.kind(frame) != FrameHeader.KIND_TREE) {
+            return new int[0];
+        }
+        IntStream.Builder ids = IntStream.builder();
+        ArtOrphans.collect(frame, new ArtErase.Orphans() {
+            @Override
+            public void frame(int blobId) {
+                ids.add(blobId);
+            }
+
+            @Override
+            public void largeLeaf(long leaf, long header) {
+                for (int part : LargeValues.partsOf(leaf, header)) {
+                    ids.add(part);
+                }
+            }
+        });
+        return ids.build().toArray();
     }
 }

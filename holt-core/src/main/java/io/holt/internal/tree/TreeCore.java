@@ -36,7 +36,7 @@ public final class TreeCore {
         buffers.onPressure(drop::drain);
     }
 
-    BufferManager buffers() {
+    public BufferManager buffers() {
         return buffers;
     }
 
