@@ -80,8 +80,8 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
         this.timerService = config.get(HoltStateBackendOptions.TIMER_SERVICE);
         this.ttlSweepInterval = HoltStateBackendOptions.ttlSweepInterval(config);
         // Flink's default is false, for the sake of backends whose incremental checkpoints cost something.
-        this.incremental = config.getOptional(CheckpointingOptions.INCREMENTAL_CHECKPOINTS)
-                .orElse(true);
+        this.incremental =
+                config.getOptional(CheckpointingOptions.INCREMENTAL_CHECKPOINTS).orElse(true);
         this.packBytes = HoltStateBackendOptions.packBytes(config);
         this.packLiveShare = HoltStateBackendOptions.packLiveShare(config);
         this.metrics = config.get(HoltStateBackendOptions.METRICS);

@@ -7,7 +7,6 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -26,7 +25,6 @@ import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.TestTaskStateManager;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
-import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
 import org.apache.flink.util.StateMigrationException;
@@ -92,7 +90,8 @@ class RestoreTest {
             CheckpointOptions asSavepoint = CheckpointOptions.alignedNoTimeout(
                     SavepointType.savepoint(SavepointFormatType.NATIVE),
                     CheckpointStorageLocationReference.getDefault());
-            KeyedStateHandle handle = TestBackends.checkpoint(keyed, 1, asSavepoint).getJobManagerOwnedSnapshot();
+            KeyedStateHandle handle =
+                    TestBackends.checkpoint(keyed, 1, asSavepoint).getJobManagerOwnedSnapshot();
             TestBackends.dispose(keyed);
 
             CheckpointableKeyedStateBackend<String> restored =

@@ -71,8 +71,8 @@ final class TestBackends {
     static SnapshotResult<KeyedStateHandle> checkpoint(
             CheckpointableKeyedStateBackend<String> keyed, long checkpointId, CheckpointOptions options)
             throws Exception {
-        RunnableFuture<SnapshotResult<KeyedStateHandle>> future = keyed.snapshot(
-                checkpointId, checkpointId, new MemCheckpointStreamFactory(16 * 1024 * 1024), options);
+        RunnableFuture<SnapshotResult<KeyedStateHandle>> future =
+                keyed.snapshot(checkpointId, checkpointId, new MemCheckpointStreamFactory(16 * 1024 * 1024), options);
         future.run();
         return future.get();
     }

@@ -59,8 +59,7 @@ final class BackendSnapshots<K> {
             long checkpointId, long timestamp, CheckpointStreamFactory streams, CheckpointOptions options)
             throws Exception {
         boolean isSavepoint = options.getCheckpointType().isSavepoint();
-        return (incremental || isSavepoint ? ofFrames : ofRecords)
-                .snapshot(checkpointId, timestamp, streams, options);
+        return (incremental || isSavepoint ? ofFrames : ofRecords).snapshot(checkpointId, timestamp, streams, options);
     }
 
     /** Freezes the state for a savepoint in canonical format. */

@@ -125,8 +125,10 @@ final class HeldImage<K> {
                     cancellation.unregisterCloseable(pack);
                 }
             } catch (CorruptDataException | EOFException e) {
-                throw new IOException("the pack of frames " + entry.getKey().name() + " of " + handle
-                        + " is damaged; restore an older checkpoint", e);
+                throw new IOException(
+                        "the pack of frames " + entry.getKey().name() + " of " + handle
+                                + " is damaged; restore an older checkpoint",
+                        e);
             }
         }
         return bytes;
@@ -165,6 +167,7 @@ final class HeldImage<K> {
         try (remote) {
             Files.copy(remote, localPacks.file(pack.name()));
         }
-        return new BufferedStream(new LocalDataInputStream(localPacks.file(pack.name()).toFile()));
+        return new BufferedStream(
+                new LocalDataInputStream(localPacks.file(pack.name()).toFile()));
     }
 }

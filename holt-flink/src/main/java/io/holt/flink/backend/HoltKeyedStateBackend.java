@@ -61,8 +61,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
     private final BackendSnapshots<K> snapshots;
     private boolean disposed;
 
-    HoltKeyedStateBackend(
-            KeyedStateBackendParameters<K> parameters, BackendParts<K> parts, BackendSettings settings) {
+    HoltKeyedStateBackend(KeyedStateBackendParameters<K> parameters, BackendParts<K> parts, BackendSettings settings) {
         super(
                 parameters.getKvStateRegistry(),
                 parts.keySerializer(),
@@ -80,8 +79,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
         this.timersOnHeap = heapTimers != null;
         this.timers = timersOnHeap ? heapTimers : new HoltTimerQueues(trees, keyGroupRange, numberOfKeyGroups);
         this.keys = new StateKeyBuilder<>(keySerializer, numberOfKeyGroups);
-        this.sweeper =
-                new TtlSweeper(settings.ttlSweepInterval(), ttlTimeProvider, parameters.getOperatorIdentifier());
+        this.sweeper = new TtlSweeper(settings.ttlSweepInterval(), ttlTimeProvider, parameters.getOperatorIdentifier());
         this.states = new KeyedStates<>(trees, keys, ttlTimeProvider, sweeper);
         HoltSnapshotResources.Source<K> source = new HoltSnapshotResources.Source<>(
                 database.db(),

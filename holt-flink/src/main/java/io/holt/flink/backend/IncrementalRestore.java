@@ -145,7 +145,8 @@ final class IncrementalRestore<K> {
     /** Copies the records of the wanted key groups from an image that is installed for this only. */
     private void copy(HeldImage<K> image, StateTrees trees) throws IOException {
         HoltDb source;
-        try (ImageInstaller installer = database.temporaryInstaller(image.metadata().catalog())) {
+        try (ImageInstaller installer =
+                database.temporaryInstaller(image.metadata().catalog())) {
             image.giveFrames(installer, keyGroups, null, cancellation);
             source = installer.finish();
         }
@@ -157,8 +158,9 @@ final class IncrementalRestore<K> {
                     continue;
                 }
                 StateTree known = trees.get(metaInfo.getName());
-                StateTree target =
-                        known == null ? trees.create(RegisteredStateMetaInfoBase.fromMetaInfoSnapshot(metaInfo)) : known;
+                StateTree target = known == null
+                        ? trees.create(RegisteredStateMetaInfoBase.fromMetaInfoSnapshot(metaInfo))
+                        : known;
                 target.continueAfter(sequence(image, metaInfo));
                 if (source.treeNames().contains(treeName)) {
                     copyRecords(source.tree(treeName), target.tree());
@@ -224,7 +226,9 @@ final class IncrementalRestore<K> {
                 continue;
             }
             if (heapTimers != null) {
-                heapTimers.restoreTarget(metaInfo, StateKeyDescriptor.KEY_GROUP_BYTES).add(key, null);
+                heapTimers
+                        .restoreTarget(metaInfo, StateKeyDescriptor.KEY_GROUP_BYTES)
+                        .add(key, null);
             } else {
                 trees.get(metaInfo.getName()).tree().put(key, new byte[0]);
             }

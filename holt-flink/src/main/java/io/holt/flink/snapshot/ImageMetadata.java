@@ -32,8 +32,7 @@ import org.apache.flink.util.StateMigrationException;
  * @param sequences the last sequence numbers of list states, by name
  * @param timers timers that were kept on the heap
  */
-public record ImageMetadata(
-        UploadedImage image, byte[] catalog, Map<String, Long> sequences, List<HeapTimer> timers) {
+public record ImageMetadata(UploadedImage image, byte[] catalog, Map<String, Long> sequences, List<HeapTimer> timers) {
 
     private static final int MAGIC = 0x484C_4943;
     private static final int VERSION = 1;

@@ -150,8 +150,7 @@ final class ImageUpload<K> {
 
     private SnapshotResult<StreamStateHandle> writeMetadata(
             UploadedImage image, byte[] catalog, CloseableRegistry cancellation) throws Exception {
-        ImageMetadata metadata =
-                new ImageMetadata(image, catalog, resources.sequences(), resources.heapTimers());
+        ImageMetadata metadata = new ImageMetadata(image, catalog, resources.sequences(), resources.heapTimers());
         LocalRecoveryConfig local = settings.localRecovery();
         CheckpointStreamWithResultProvider stream = keepsLocalCopy()
                 ? CheckpointStreamWithResultProvider.createDuplicatingStream(
@@ -211,8 +210,7 @@ final class ImageUpload<K> {
         long uploadedFrames = image.frames().stream()
                 .filter(frame -> written.contains(frame.pack()))
                 .count();
-        settings.listener()
-                .accept(new UploadFigures(image.frames().size(), uploadedFrames, bytes, packs.size()));
+        settings.listener().accept(new UploadFigures(image.frames().size(), uploadedFrames, bytes, packs.size()));
         IncrementalRemoteKeyedStateHandle remote = new IncrementalRemoteKeyedStateHandle(
                 settings.backendId(),
                 resources.getKeyGroupRange(),
@@ -250,7 +248,8 @@ final class ImageUpload<K> {
                     metadata.getTaskLocalSnapshot(),
                     packs);
         } catch (IOException e) {
-            LOG.warn("The local copy of checkpoint {} can't be made; it can be restored all the same.", checkpointId, e);
+            LOG.warn(
+                    "The local copy of checkpoint {} can't be made; it can be restored all the same.", checkpointId, e);
             return null;
         }
     }

@@ -60,8 +60,9 @@ public final class IncrementalCheckpointStrategy<K>
             return registry -> SnapshotResult.empty();
         }
         SharingFilesStrategy sharing = checkpointOptions.getCheckpointType().getSharingFilesStrategy();
-        UploadHistory.Base base =
-                sharing == SharingFilesStrategy.FORWARD_BACKWARD ? settings.history().base() : null;
+        UploadHistory.Base base = sharing == SharingFilesStrategy.FORWARD_BACKWARD
+                ? settings.history().base()
+                : null;
         return registry ->
                 new ImageUpload<>(settings, resources, checkpointId, streamFactory, sharing, base).run(registry);
     }

@@ -59,8 +59,7 @@ final class PackWriter implements AutoCloseable {
     }
 
     /** A frame whose pack has no handle yet. */
-    private record Draft(
-            int blobId, int firstKeyGroup, int lastKeyGroup, boolean isValuePart, long offset, int bytes) {
+    private record Draft(int blobId, int firstKeyGroup, int lastKeyGroup, boolean isValuePart, long offset, int bytes) {
         FramePlace in(Pack pack) {
             return new FramePlace(blobId, firstKeyGroup, lastKeyGroup, isValuePart, pack, offset, bytes);
         }
