@@ -5,12 +5,12 @@ import java.io.OutputStream;
 import java.util.BitSet;
 
 /**
- * A snapshot as frames, to be kept elsewhere and put together again by an {@link ImageInstaller}: all of them, or those
- * that changed after an earlier instant, so that checkpoints can be incremental.
+ * A snapshot as frames, to be kept elsewhere and put together again by an {@link ImageInstaller}: all of them, or
+ * those that changed after an earlier instant, so that checkpoints can be incremental.
  *
- * <p>A frame belongs to a <em>blob</em>, which keeps its id for life; the newest frame of a blob, up to the epoch of the
- * image, is the one that counts. So an image is whole if of each blob of {@link #blobIds()} its newest frame is kept,
- * from whichever image it came.
+ * <p>A frame belongs to a <em>blob</em>, which keeps its id for life; the newest frame of a blob, up to the epoch of
+ * the image, is the one that counts. So an image is whole if of each blob of {@link #blobIds()} its newest frame is
+ * kept, from whichever image it came.
  *
  * <p>Usable until its snapshot is closed, from any thread; after that its methods throw {@link HoltClosedException}.
  */
