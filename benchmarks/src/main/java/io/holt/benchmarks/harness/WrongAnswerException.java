@@ -9,7 +9,8 @@ final class WrongAnswerException extends RuntimeException {
         super(message);
     }
 
-    static void check(String what, long expected, long actual) {
+    /** Throws one unless the answer is what was expected. */
+    public static void check(String what, long expected, long actual) {
         if (expected != actual) {
             throw new WrongAnswerException(what + ": expected " + expected + ", got " + actual);
         }

@@ -155,9 +155,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
     }
 
     private byte[] value(byte[] array, int offset, int length) {
-        return values == null
-                ? cursor.value()
-                : values.get(walk.valueKey().read(array, offset, length));
+        return values == null ? cursor.value() : values.get(walk.valueKey().read(array, offset, length));
     }
 
     @Override

@@ -33,8 +33,7 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
     @Override
     void restore(OpenStore store, Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
         HoltTree data = store.data();
-        store.restore(
-                records, consistencyEnabled, record -> OpenStore.write(data, record.key(), record.value()));
+        store.restore(records, consistencyEnabled, record -> OpenStore.write(data, record.key(), record.value()));
     }
 
     @Override
@@ -166,8 +165,7 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
     private KeyValueIterator<Bytes, byte[]> iterate(Scan scan, boolean reverse) {
         OpenStore store = openStore();
         try {
-            return store.iterate(
-                    Walk.over(store.data(), reverse ? scan.reversed() : scan), HoltKeyValueStore::readKey);
+            return store.iterate(Walk.over(store.data(), reverse ? scan.reversed() : scan), HoltKeyValueStore::readKey);
         } catch (HoltException e) {
             throw failure("iterating over", e);
         }

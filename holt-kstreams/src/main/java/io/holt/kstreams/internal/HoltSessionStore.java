@@ -100,8 +100,7 @@ public class HoltSessionStore extends AbstractTimedStore implements SessionStore
         long from = Math.max(endFrom, firstLive());
         byte[] low = SessionKey.of(key.get(), 0, Math.max(0, from));
         byte[] high = SessionKey.of(key.get(), startTo, Long.MAX_VALUE);
-        return walk(
-                from, withoutBucket(low), withoutBucket(high), reverse, SessionKey.filter(key, key, from, startTo));
+        return walk(from, withoutBucket(low), withoutBucket(high), reverse, SessionKey.filter(key, key, from, startTo));
     }
 
     private static byte[] withoutBucket(byte[] key) {

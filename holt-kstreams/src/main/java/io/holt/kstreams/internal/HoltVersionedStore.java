@@ -181,8 +181,7 @@ public final class HoltVersionedStore extends AbstractHoltStore implements Versi
                 result = versions(query);
             }
             if (config.isCollectExecutionInfo()) {
-                result.addExecutionInfo(
-                        "Handled in " + getClass() + " in " + (System.nanoTime() - started) + "ns");
+                result.addExecutionInfo("Handled in " + getClass() + " in " + (System.nanoTime() - started) + "ns");
             }
             result.setPosition(getPosition().copy());
         }

@@ -98,9 +98,7 @@ public class HoltWindowStore extends AbstractTimedStore implements WindowStore<B
             boolean reverse,
             RecordFilter filter) {
         long[] buckets = bucketsOf(store, timeFrom, timeTo);
-        return buckets.length == 0
-                ? null
-                : Walk.over(store.data(), new Spans(buckets, low, high, reverse, filter));
+        return buckets.length == 0 ? null : Walk.over(store.data(), new Spans(buckets, low, high, reverse, filter));
     }
 
     @Override

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * begin on the live tree, which costs nothing; a writer that finds such live iterators first moves them all onto one
  * snapshot.
  *
- * <p>Invariants: iterators begin, and writes are done, under the store's write lock; an iterator is live from then until
- * it is frozen, exhausted or closed, whichever comes first, and is counted exactly once.
+ * <p>Invariants: iterators begin, and writes are done, under the store's write lock; an iterator is live
+ * from then until it is frozen, exhausted or closed, whichever comes first, and is counted exactly once.
  */
 final class OpenIterators {
 

@@ -9,8 +9,7 @@ package io.holt.kstreams.internal;
  * @param emitsOnClose whether results are emitted when a window closes; then a record that is just as far behind as
  *     the retention allows can still be read
  */
-public record SegmentSettings(
-        long retentionMillis, long bucketMillis, boolean isTimeIndexed, boolean emitsOnClose) {
+public record SegmentSettings(long retentionMillis, long bucketMillis, boolean isTimeIndexed, boolean emitsOnClose) {
 
     /** Shortest bucket unless another is asked for: a minute, as the segments of the built-in stores. */
     private static final long BUCKET_MILLIS_MIN = 60_000L;

@@ -31,12 +31,18 @@ final class StoreMetrics {
         }
         String task = context.taskId().toString();
         Registrar registrar = new Registrar(metrics, task, scope, name, store);
-        registrar.add("holt-get-hit-total", "Reads of one key that found it", opened -> opened.counters()
-                .hits());
-        registrar.add("holt-get-miss-total", "Reads of one key that found nothing", opened -> opened.counters()
-                .misses());
-        registrar.add("holt-restored-records-total", "Records of the changelog applied", opened -> opened.counters()
-                .restoredRecords());
+        registrar.add(
+                "holt-get-hit-total",
+                "Reads of one key that found it",
+                opened -> opened.counters().hits());
+        registrar.add(
+                "holt-get-miss-total",
+                "Reads of one key that found nothing",
+                opened -> opened.counters().misses());
+        registrar.add(
+                "holt-restored-records-total",
+                "Records of the changelog applied",
+                opened -> opened.counters().restoredRecords());
         registrar.add("holt-open-iterators", "Iterators not yet closed", opened -> (long) opened.openIterators());
         registrar.addStat("holt-frames", "Frames of 512 KiB that the store's records take", DbStats::frames);
         registrar.addStat("holt-frames-resident", "Those of them in memory", DbStats::residentFrames);
@@ -71,7 +77,10 @@ final class StoreMetrics {
         }
 
         void addText(String metric, String description, Function<DbStats, String> value) {
-            register(metric, description, (config, now) -> read(opened -> value.apply(opened.db().stats()), "none"));
+            register(
+                    metric,
+                    description,
+                    (config, now) -> read(opened -> value.apply(opened.db().stats()), "none"));
         }
 
         void add(String metric, String description, Function<OpenStore, Long> value) {

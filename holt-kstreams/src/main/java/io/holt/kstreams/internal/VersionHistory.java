@@ -45,11 +45,7 @@ final class VersionHistory {
         byte[] present = latest.get(key);
         if (present != null && timestamp >= VersionRecord.latestTimestamp(present)) {
             if (timestamp > VersionRecord.latestTimestamp(present)) {
-                addVersion(
-                        key,
-                        VersionRecord.latestTimestamp(present),
-                        timestamp,
-                        VersionRecord.latestValue(present));
+                addVersion(key, VersionRecord.latestTimestamp(present), timestamp, VersionRecord.latestValue(present));
             }
             putLatest(key, value, timestamp);
             return VersionedKeyValueStore.PUT_RETURN_CODE_VALID_TO_UNDEFINED;

@@ -48,8 +48,7 @@ final class WindowKey {
     /** Reads the window's key and its bounds. */
     static KeyReader<Windowed<Bytes>> reader(long windowSize) {
         return (array, offset, length) -> {
-            byte[] key = Arrays.copyOfRange(
-                    array, offset + BucketKey.PREFIX_BYTES, offset + length - SUFFIX_BYTES);
+            byte[] key = Arrays.copyOfRange(array, offset + BucketKey.PREFIX_BYTES, offset + length - SUFFIX_BYTES);
             return new Windowed<>(Bytes.wrap(key), window(timestamp(array, offset, length), windowSize));
         };
     }

@@ -49,7 +49,8 @@ final class CommitRecordTest {
                 position);
 
         assertThat(CommitRecord.decode(record.encode())).isEqualTo(record);
-        assertThat(CommitRecord.decode(CommitRecord.empty(StoreLayout.keyValue(StoreKind.PLAIN)).encode()))
+        assertThat(CommitRecord.decode(CommitRecord.empty(StoreLayout.keyValue(StoreKind.PLAIN))
+                        .encode()))
                 .isEqualTo(CommitRecord.empty(StoreLayout.keyValue(StoreKind.PLAIN)));
     }
 

@@ -50,7 +50,14 @@ final class DslStoresTest {
     private static final int RECORDS = 120;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final List<String> OUTPUTS = List.of(
-            "counts", "windows", "final-windows", "final-hopping", "final-sliding", "sessions", "final-sessions", "joined");
+            "counts",
+            "windows",
+            "final-windows",
+            "final-hopping",
+            "final-sliding",
+            "sessions",
+            "final-sessions",
+            "joined");
 
     @TempDir
     Path holtDirectory;
@@ -64,10 +71,8 @@ final class DslStoresTest {
         KGroupedStream<String, String> grouped = events.groupByKey();
         EmitStrategy onClose = EmitStrategy.onWindowClose();
         TimeWindows windows = TimeWindows.ofSizeAndGrace(Duration.ofSeconds(10), Duration.ofSeconds(5));
-        SlidingWindows sliding =
-                SlidingWindows.ofTimeDifferenceAndGrace(Duration.ofSeconds(4), Duration.ofSeconds(20));
-        SessionWindows sessions =
-                SessionWindows.ofInactivityGapAndGrace(Duration.ofSeconds(2), Duration.ofSeconds(20));
+        SlidingWindows sliding = SlidingWindows.ofTimeDifferenceAndGrace(Duration.ofSeconds(4), Duration.ofSeconds(20));
+        SessionWindows sessions = SessionWindows.ofInactivityGapAndGrace(Duration.ofSeconds(2), Duration.ofSeconds(20));
         grouped.count().toStream().mapValues(String::valueOf).to("counts");
         send(grouped.windowedBy(windows).count().toStream(), "windows");
         send(grouped.windowedBy(windows).emitStrategy(onClose).count().toStream(), "final-windows");
@@ -161,10 +166,24 @@ final class DslStoresTest {
         EmitStrategy update = EmitStrategy.onWindowUpdate();
         Duration hour = Duration.ofHours(1);
 
-        assertMarkers(suppliers.keyValueStore(new DslKeyValueParams("a", DslStoreFormat.PLAIN)).get(), false, false);
         assertMarkers(
-                suppliers.keyValueStore(new DslKeyValueParams("a", DslStoreFormat.TIMESTAMPED)).get(), true, false);
-        assertMarkers(suppliers.keyValueStore(new DslKeyValueParams("a", DslStoreFormat.HEADERS)).get(), false, true);
+                suppliers
+                        .keyValueStore(new DslKeyValueParams("a", DslStoreFormat.PLAIN))
+                        .get(),
+                false,
+                false);
+        assertMarkers(
+                suppliers
+                        .keyValueStore(new DslKeyValueParams("a", DslStoreFormat.TIMESTAMPED))
+                        .get(),
+                true,
+                false);
+        assertMarkers(
+                suppliers
+                        .keyValueStore(new DslKeyValueParams("a", DslStoreFormat.HEADERS))
+                        .get(),
+                false,
+                true);
 
         WindowBytesStoreSupplier windows = suppliers.windowStore(
                 new DslWindowParams("w", hour, SECOND, true, update, false, DslStoreFormat.HEADERS));
@@ -176,7 +195,9 @@ final class DslStoresTest {
         for (DslStoreFormat format : new DslStoreFormat[] {DslStoreFormat.PLAIN, DslStoreFormat.TIMESTAMPED}) {
             boolean timestamped = format == DslStoreFormat.TIMESTAMPED;
             assertMarkers(
-                    suppliers.windowStore(new DslWindowParams("w", hour, SECOND, false, update, false, format)).get(),
+                    suppliers
+                            .windowStore(new DslWindowParams("w", hour, SECOND, false, update, false, format))
+                            .get(),
                     timestamped,
                     false);
         }

@@ -20,7 +20,7 @@ final class Operations {
         return Integer.getInteger("holt.kstreams.operations", 2_000);
     }
 
-    /** A key of few different bytes, so that keys are often equal, prefixes of one another, and at the ends of order. */
+    /** A key of few different bytes, so that keys are often equal, prefixes of others, and at the ends of order. */
     static Bytes key(SplittableRandom random) {
         byte[] key = new byte[1 + random.nextInt(4)];
         for (int i = 0; i < key.length; i++) {

@@ -214,8 +214,7 @@ final class SessionDifferentialTest {
         if (isTimeOrdered) {
             assertThat(found).isEqualTo(WindowedText.all(rocks.findSessions(first, last)));
         }
-        assertThat(found)
-                .containsExactlyInAnyOrderElementsOf(WindowedText.all(heap.findSessions(first, last)));
+        assertThat(found).containsExactlyInAnyOrderElementsOf(WindowedText.all(heap.findSessions(first, last)));
     }
 
     private void fetch() {

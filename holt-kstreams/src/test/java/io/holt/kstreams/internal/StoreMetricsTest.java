@@ -67,7 +67,8 @@ final class StoreMetricsTest {
         assertThat(metric(metrics, "holt-open-iterators", "store")).isEqualTo(0L);
         assertThat((Long) metric(metrics, "holt-frames", "store")).isEqualTo(2L);
         assertThat((Long) metric(metrics, "holt-memory-used-bytes", "store")).isPositive();
-        assertThat((Long) metric(metrics, "holt-memory-capacity-bytes", "store")).isPositive();
+        assertThat((Long) metric(metrics, "holt-memory-capacity-bytes", "store"))
+                .isPositive();
         assertThat((Long) metric(metrics, "holt-checkpoint-total", "store")).isPositive();
         assertThat((String) metric(metrics, "holt-io-engine", "store")).isNotEmpty();
 

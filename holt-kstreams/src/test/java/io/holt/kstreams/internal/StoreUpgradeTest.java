@@ -55,7 +55,8 @@ final class StoreUpgradeTest {
 
         HoltKeyValueStore stamped = task.open("store", StoreKind.TIMESTAMPED);
         assertThat(stamped.approximateNumEntries()).isEqualTo(MANY);
-        assertThat(hex(stamped.get(key("k5")))).isEqualTo(hex(TimestampedBytesStore.convertToTimestampedFormat(value("v5"))));
+        assertThat(hex(stamped.get(key("k5"))))
+                .isEqualTo(hex(TimestampedBytesStore.convertToTimestampedFormat(value("v5"))));
         assertThat(stamped.committedOffset(CHANGELOG)).isEqualTo(11L);
         assertThat(stamped.getPosition()).isEqualTo(Position.emptyPosition().withComponent("input", 0, 7));
         stamped.put(key("new"), value("12345678x"));
@@ -64,9 +65,11 @@ final class StoreUpgradeTest {
         HoltKeyValueStore headed = task.open("store", StoreKind.HEADERS);
         assertThat(hex(headed.get(key("k5"))))
                 .isEqualTo(hex(HeadersBytesStore.convertFromPlainToHeaderFormat(value("v5"))));
-        assertThat(hex(headed.get(key("new")))).isEqualTo(hex(HeadersBytesStore.convertToHeaderFormat(value("12345678x"))));
+        assertThat(hex(headed.get(key("new"))))
+                .isEqualTo(hex(HeadersBytesStore.convertToHeaderFormat(value("12345678x"))));
         headed.close();
-        assertThat(task.open("store", StoreKind.HEADERS).approximateNumEntries()).isEqualTo(MANY + 1);
+        assertThat(task.open("store", StoreKind.HEADERS).approximateNumEntries())
+                .isEqualTo(MANY + 1);
     }
 
     @Test
@@ -77,7 +80,8 @@ final class StoreUpgradeTest {
         plain.close();
 
         HoltKeyValueStore headed = task.open("store", StoreKind.HEADERS);
-        assertThat(hex(headed.get(key("a")))).isEqualTo(hex(HeadersBytesStore.convertFromPlainToHeaderFormat(value("1"))));
+        assertThat(hex(headed.get(key("a"))))
+                .isEqualTo(hex(HeadersBytesStore.convertFromPlainToHeaderFormat(value("1"))));
         headed.close();
     }
 
@@ -97,11 +101,14 @@ final class StoreUpgradeTest {
         List<String> before = WindowedText.takeWindows(plain.fetch(key("k3"), 20_000, 40_000), 1_000);
         plain.close();
 
-        HoltWindowStore stamped = task.open(
-                windows(StoreKind.TIMESTAMPED_WINDOW, new SegmentSettings(100_000, 1_300, true, false)));
+        HoltWindowStore stamped =
+                task.open(windows(StoreKind.TIMESTAMPED_WINDOW, new SegmentSettings(100_000, 1_300, true, false)));
         List<String> after = WindowedText.takeWindows(stamped.fetch(key("k3"), 20_000, 40_000), 1_000);
         String unknown = new String(new byte[] {-1, -1, -1, -1, -1, -1, -1, -1}, StandardCharsets.ISO_8859_1);
-        assertThat(after).isEqualTo(before.stream().map(record -> record.replace("=", "=" + unknown)).toList());
+        assertThat(after)
+                .isEqualTo(before.stream()
+                        .map(record -> record.replace("=", "=" + unknown))
+                        .toList());
         assertThat(before).hasSizeGreaterThan(10);
         assertThat(WindowedText.all(stamped.fetchAll(300, 600)))
                 .extracting(record -> record.substring(record.indexOf('=') + 9))
@@ -125,8 +132,8 @@ final class StoreUpgradeTest {
         plain.put(new Windowed<>(key("a"), new SessionWindow(5, 70_000)), value("1"));
         plain.close();
 
-        HoltSessionStore headed = task.open(
-                new HoltHeadersSessionStore("store", segments.timeIndexed(), engine.databases()));
+        HoltSessionStore headed =
+                task.open(new HoltHeadersSessionStore("store", segments.timeIndexed(), engine.databases()));
         assertThat(hex(headed.fetchSession(key("a"), 5, 70_000)))
                 .isEqualTo(hex(HeadersBytesStore.convertToHeaderFormat(value("1"))));
         assertThat(WindowedText.all(headed.findSessions(70_000L, 70_000L))).hasSize(1);
@@ -178,7 +185,8 @@ final class StoreUpgradeTest {
         }
         HoltDb full = failing(HoltDb.class, db, new AtomicInteger(50));
 
-        assertThatThrownBy(() -> new StoreUpgrade(full, plain, stamped).run()).isInstanceOf(MemoryBudgetException.class);
+        assertThatThrownBy(() -> new StoreUpgrade(full, plain, stamped).run())
+                .isInstanceOf(MemoryBudgetException.class);
         assertThat(db.treeNames()).containsExactly("data");
         assertThat(db.tree("data").stats().records()).isEqualTo(100);
         assertThat(new StoreUpgrade(db, plain, stamped).run()).isEqualTo(100);
@@ -188,13 +196,14 @@ final class StoreUpgradeTest {
 
     /** Passes calls on, but puts fail when so many have been done. */
     private static <T> T failing(Class<T> type, T target, AtomicInteger puts) {
-        Object proxy = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-            if (method.getName().equals("put") && puts.getAndDecrement() == 0) {
-                throw new MemoryBudgetException("a test", 1);
-            }
-            Object result = method.invoke(target, arguments);
-            return result instanceof HoltTree tree ? failing(HoltTree.class, tree, puts) : result;
-        });
+        Object proxy =
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+                    if (method.getName().equals("put") && puts.getAndDecrement() == 0) {
+                        throw new MemoryBudgetException("a test", 1);
+                    }
+                    Object result = method.invoke(target, arguments);
+                    return result instanceof HoltTree tree ? failing(HoltTree.class, tree, puts) : result;
+                });
         return type.cast(proxy);
     }
 }

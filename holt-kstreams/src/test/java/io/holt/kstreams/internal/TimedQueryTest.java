@@ -110,8 +110,7 @@ final class TimedQueryTest {
     @SuppressWarnings("unchecked")
     private static Object windowsText(Object result) {
         if (result instanceof WindowStoreIterator<?> windows) {
-            return WindowedText.takeWindows(
-                    (WindowStoreIterator<byte[]>) windows, 1_000);
+            return WindowedText.takeWindows((WindowStoreIterator<byte[]>) windows, 1_000);
         }
         return WindowedText.all((KeyValueIterator<Windowed<Bytes>, byte[]>) result);
     }
@@ -147,9 +146,9 @@ final class TimedQueryTest {
         List<VersionedBytesStore> stores = List.of(
                 tasks[0].open((VersionedBytesStore)
                         new HoltVersionedSupplier("store", RETENTION.toMillis(), 60_000, engine.databases()).get()),
-                tasks[1].open((VersionedBytesStore) Stores.persistentVersionedKeyValueStore(
-                                "store", RETENTION, Duration.ofSeconds(60))
-                        .get()));
+                tasks[1].open((VersionedBytesStore)
+                        Stores.persistentVersionedKeyValueStore("store", RETENTION, Duration.ofSeconds(60))
+                                .get()));
         for (int i = 0; i < 2; i++) {
             for (int n = 1; n <= 40; n++) {
                 tasks[i].processing("input", 0, n);
@@ -167,8 +166,14 @@ final class TimedQueryTest {
                 VersionedKeyQuery.withKey(key("k2")).asOf(Instant.ofEpochMilli(1)),
                 VersionedKeyQuery.withKey(key("none")),
                 MultiVersionedKeyQuery.withKey(key("k2")).fromTime(first).toTime(last),
-                MultiVersionedKeyQuery.withKey(key("k3")).fromTime(first).toTime(last).withAscendingTimestamps(),
-                MultiVersionedKeyQuery.withKey(key("k3")).fromTime(first).toTime(last).withDescendingTimestamps(),
+                MultiVersionedKeyQuery.withKey(key("k3"))
+                        .fromTime(first)
+                        .toTime(last)
+                        .withAscendingTimestamps(),
+                MultiVersionedKeyQuery.withKey(key("k3"))
+                        .fromTime(first)
+                        .toTime(last)
+                        .withDescendingTimestamps(),
                 MultiVersionedKeyQuery.withKey(key("none")).fromTime(first).toTime(last));
         stores.forEach(StateStore::close);
     }

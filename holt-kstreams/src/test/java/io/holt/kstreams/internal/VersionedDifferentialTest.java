@@ -153,8 +153,8 @@ final class VersionedDifferentialTest {
 
     /** As a query has it, with the end of its validity. */
     private static String version(VersionedBytesStore store, Bytes key, long time) {
-        VersionedKeyQuery<Bytes, byte[]> query = VersionedKeyQuery.<Bytes, byte[]>withKey(key)
-                .asOf(Instant.ofEpochMilli(time));
+        VersionedKeyQuery<Bytes, byte[]> query =
+                VersionedKeyQuery.<Bytes, byte[]>withKey(key).asOf(Instant.ofEpochMilli(time));
         return text(store.query(query, PositionBound.unbounded(), new QueryConfig(false))
                 .getResult());
     }
@@ -162,8 +162,7 @@ final class VersionedDifferentialTest {
     private static String text(VersionedRecord<byte[]> version) {
         return version == null
                 ? null
-                : version.timestamp() + ".." + version.validTo().orElse(-1L) + "="
-                        + WindowedText.text(version.value());
+                : version.timestamp() + ".." + version.validTo().orElse(-1L) + "=" + WindowedText.text(version.value());
     }
 
     /** From any time that history still covers: further back each store shows what it happens to have. */

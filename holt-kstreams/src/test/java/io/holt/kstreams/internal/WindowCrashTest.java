@@ -110,12 +110,13 @@ final class WindowCrashTest {
         HoltWindowStore store = task.open(windows(false));
         writeTwoSegments(task, store);
 
-        HoltWindowStore found = crash(task).open(windows(false));
+        TestTask crashed = crash(task);
+        store.close();
+        HoltWindowStore found = crashed.open(windows(false));
         assertThat(found.committedOffset(CHANGELOG)).isEqualTo(LATE);
         assertThat(found.fetch(key("newer"), BUCKET * 3 / 2)).isEqualTo(value("1"));
         assertThat(WindowedText.all(found.all())).hasSize(LATE + 1);
         found.close();
-        store.close();
     }
 
     @ParameterizedTest
@@ -150,12 +151,14 @@ final class WindowCrashTest {
             if (committed != null) {
                 // The store learns the time anew, so what had expired may be seen until the next record comes.
                 assertThat(contents).containsAll(byOffset.lastEntry().getValue());
-                assertThat(reopened.getPosition()).isEqualTo(positions.lastEntry().getValue());
+                assertThat(reopened.getPosition())
+                        .isEqualTo(positions.lastEntry().getValue());
             } else {
                 assertThat(contents).isEmpty();
             }
             if (timeIndexed) {
-                assertThat(WindowedText.all(reopened.fetchAll(0, Long.MAX_VALUE))).hasSameSizeAs(contents);
+                assertThat(WindowedText.all(reopened.fetchAll(0, Long.MAX_VALUE)))
+                        .hasSameSizeAs(contents);
             }
             store.close();
             store = reopened;
@@ -170,7 +173,8 @@ final class WindowCrashTest {
         TestTask task = new TestTask(engine, directory);
         HoltSessionStore sessions = task.open(new HoltSessionStore(
                 "sessions", StoreKind.SESSION, SegmentSettings.of(RETENTION).timeIndexed(), engine.databases()));
-        HoltVersionedStore versions = task.open(new HoltVersionedStore("versions", RETENTION, BUCKET, engine.databases()));
+        HoltVersionedStore versions =
+                task.open(new HoltVersionedStore("versions", RETENTION, BUCKET, engine.databases()));
         Windowed<Bytes> merged = new Windowed<>(key("a"), new SessionWindow(0, 10));
         sessions.put(merged, value("1"));
         versions.put(key("a"), value("1"), 5);
@@ -218,7 +222,8 @@ final class WindowCrashTest {
                         changelogRecord(2, "a", "3", 1_000),
                         changelogRecord(3, "gone", null, 1_000)));
         assertThat(WindowedText.all(restored.all())).isEqualTo(WindowedText.all(store.all()));
-        assertThat(WindowedText.all(restored.fetch(key("a"), key("b"), 0, RETENTION))).hasSize(2);
+        assertThat(WindowedText.all(restored.fetch(key("a"), key("b"), 0, RETENTION)))
+                .hasSize(2);
         restored.close();
         store.close();
     }

@@ -100,8 +100,8 @@ final class WindowDifferentialTest {
                 new WindowSettings(SegmentSettings.of(RETENTION.toMillis()), WINDOW.toMillis(), duplicates);
         holt = holtTask.open(new HoltWindowSupplier("store", kind, settings, engine.databases()).get());
         // Bytes are bytes to these stores: the plain one is as good as those with timestamps and headers.
-        rocks = rocksTask.open(
-                Stores.persistentWindowStore("store", RETENTION, WINDOW, duplicates).get());
+        rocks = rocksTask.open(Stores.persistentWindowStore("store", RETENTION, WINDOW, duplicates)
+                .get());
     }
 
     private void reopen() {
@@ -199,8 +199,7 @@ final class WindowDifferentialTest {
     private void fetchTimes() {
         long[] times = times();
         boolean backward = random.nextBoolean();
-        compare(store ->
-                backward ? store.backwardFetchAll(times[0], times[1]) : store.fetchAll(times[0], times[1]));
+        compare(store -> backward ? store.backwardFetchAll(times[0], times[1]) : store.fetchAll(times[0], times[1]));
     }
 
     private int compareAll() {

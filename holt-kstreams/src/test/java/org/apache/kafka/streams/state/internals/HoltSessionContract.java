@@ -1,5 +1,8 @@
 package org.apache.kafka.streams.state.internals;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import io.holt.kstreams.internal.HoltSessionSupplier;
 import io.holt.kstreams.internal.SegmentSettings;
 import io.holt.kstreams.internal.StoreKind;
@@ -17,9 +20,6 @@ import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.test.StreamsTestUtils;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-
 /**
  * Kafka's own tests of what a session store must do, on Holt's stores behind Kafka's wrappers. In Kafka's package, for
  * the hooks are visible only there.
@@ -36,7 +36,10 @@ abstract class HoltSessionContract extends AbstractSessionBytesStoreTest {
     <K, V> SessionStore<K, V> buildSessionStore(long retentionPeriod, Serde<K> keySerde, Serde<V> valueSerde) {
         return Stores.sessionStoreBuilder(
                         new HoltSessionSupplier(
-                                "sessions-" + built++, StoreKind.SESSION, segments(retentionPeriod), engine.databases()),
+                                "sessions-" + built++,
+                                StoreKind.SESSION,
+                                segments(retentionPeriod),
+                                engine.databases()),
                         keySerde,
                         valueSerde)
                 .build();
@@ -48,18 +51,21 @@ abstract class HoltSessionContract extends AbstractSessionBytesStoreTest {
         return StoreType.RocksDBTimeOrderedSessionStoreWithIndex;
     }
 
-    /** The built-in stores look empty when they are closed, and can be restored then; Holt's say that they are closed. */
+    /** The built-in stores look empty and can be restored when they are closed; Holt's say that they are closed. */
     @Test
     @Override
     public void shouldRestore() {
         sessionStore.put(new Windowed<>("a", new SessionWindow(0, 0)), 1L);
         sessionStore.put(new Windowed<>("a", new SessionWindow(10, 10)), 2L);
-        List<KeyValue<Windowed<String>, Long>> expected = StreamsTestUtils.toListAndCloseIterator(sessionStore.fetch("a"));
+        List<KeyValue<Windowed<String>, Long>> expected =
+                StreamsTestUtils.toListAndCloseIterator(sessionStore.fetch("a"));
         List<KeyValue<byte[], byte[]>> changelog = List.of(
                 KeyValue.pair(
                         SessionKeySchema.toBinary(Bytes.wrap(bytes("a")), 0, 0).get(), aggregate(1)),
                 KeyValue.pair(
-                        SessionKeySchema.toBinary(Bytes.wrap(bytes("a")), 10, 10).get(), aggregate(2)));
+                        SessionKeySchema.toBinary(Bytes.wrap(bytes("a")), 10, 10)
+                                .get(),
+                        aggregate(2)));
 
         sessionStore.close();
         assertThrows(InvalidStateStoreException.class, () -> sessionStore.fetch("a"));
