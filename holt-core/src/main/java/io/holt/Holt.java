@@ -2,8 +2,12 @@ package io.holt;
 
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
+import io.holt.api.ImageInstaller;
 import io.holt.api.MemoryBudget;
+import io.holt.internal.engine.Installing;
 import io.holt.internal.engine.Opening;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 
 /** The front door: opens databases and makes the memory budgets they can share. */
@@ -37,5 +41,45 @@ public final class Holt {
      */
     public static MemoryBudget memory(long bytes) {
         return Opening.memory(bytes);
+    }
+
+    /**
+     * Starts to make a database in memory from the frames of an image.
+     *
+     * @param catalog of the {@link io.holt.api.CheckpointImage}
+     * @throws io.holt.api.CorruptDataException if the catalog is damaged
+     * @throws io.holt.api.StoreFormatException if it is none, or of a newer format
+     */
+    public static ImageInstaller installer(byte[] catalog, HoltOptions options) {
+        return Installing.inMemory(catalog, options);
+    }
+
+    /**
+     * Starts to make a database in a directory from the frames of an image.
+     *
+     * @param directory empty, or not there yet if the options let it be made
+     * @throws io.holt.api.StoreFormatException if the directory holds something; or as the other
+     */
+    public static ImageInstaller installer(byte[] catalog, Path directory, HoltOptions options) {
+        return Installing.inDirectory(catalog, directory, options);
+    }
+
+    /**
+     * Makes a database in memory of what {@link io.holt.api.Snapshot#exportTo(java.io.OutputStream)} wrote.
+     *
+     * @throws IOException if the stream throws it or ends too early
+     */
+    public static HoltDb restoreInMemory(InputStream in, HoltOptions options) throws IOException {
+        return Installing.restoreInMemory(in, options);
+    }
+
+    /**
+     * Makes a database in an empty directory of what {@link io.holt.api.Snapshot#exportTo(java.io.OutputStream)} wrote,
+     * and opens it.
+     *
+     * @throws IOException if the stream throws it or ends too early; nothing is left behind
+     */
+    public static HoltDb restore(InputStream in, Path directory, HoltOptions options) throws IOException {
+        return Installing.restore(in, directory, options);
     }
 }

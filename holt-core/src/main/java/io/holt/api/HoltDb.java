@@ -1,5 +1,6 @@
 package io.holt.api;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -29,6 +30,17 @@ public interface HoltDb extends AutoCloseable {
      * @return whether there was such a tree
      */
     boolean dropTree(String name);
+
+    /** Begins a batch of changes of any trees of this database, which are made all at once or not at all. */
+    WriteBatch newBatch();
+
+    /**
+     * The envelopes of batches that were committed, in the order of the log. They are there as long as the log is kept:
+     * until a checkpoint, so for a while after opening and between checkpoints. Empty in a database without a log.
+     *
+     * @param afterLsn only those behind this place of the log; 0 for all
+     */
+    List<Envelope> envelopes(long afterLsn);
 
     /**
      * Freezes the present state of all trees at one instant, without copying. Costs the same however large the

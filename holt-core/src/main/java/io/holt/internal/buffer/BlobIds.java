@@ -9,15 +9,15 @@ final class BlobIds {
     private int[] free = new int[64];
     private int freeCount;
     private int next = 1;
+    private final BitSet used = new BitSet();
 
     synchronized int allocate() {
-        if (freeCount > 0) {
-            return free[--freeCount];
-        }
-        if (next == Integer.MAX_VALUE) {
+        if (freeCount == 0 && next == Integer.MAX_VALUE) {
             throw new IllegalStateException("all blob ids are in use");
         }
-        return next++;
+        int blobId = freeCount > 0 ? free[--freeCount] : next++;
+        used.set(blobId);
+        return blobId;
     }
 
     synchronized void free(int blobId) {
@@ -25,17 +25,25 @@ final class BlobIds {
             free = Arrays.copyOf(free, 2 * freeCount);
         }
         free[freeCount++] = blobId;
+        used.clear(blobId);
     }
 
     /** Takes over the ids of a database on disk; all below {@code firstUnused} were given out at some time. */
-    synchronized void adopt(BitSet used, int firstUnused) {
+    synchronized void adopt(BitSet known, int firstUnused) {
         next = firstUnused;
         freeCount = 0;
         for (int id = next - 1; id >= 1; id--) {
-            if (!used.get(id)) {
+            if (!known.get(id)) {
                 free(id);
             }
         }
+        used.clear();
+        used.or(known);
+    }
+
+    /** The ids in use, a copy: a bit for each. */
+    synchronized BitSet used() {
+        return (BitSet) used.clone();
     }
 
     /** Ids in use. */

@@ -9,6 +9,7 @@ import io.holt.internal.store.BlobBatch;
 import io.holt.internal.store.BlobStore;
 import io.holt.internal.store.Manifest;
 import io.holt.internal.store.ManifestEdit;
+import io.holt.internal.tree.FrameCopy;
 import io.holt.internal.tree.TreeCore;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -135,7 +136,8 @@ public final class Checkpointer {
     }
 
     private void write(SnapshotHandle handle, DirtySet.Drained changes) {
-        CheckpointRound round = new CheckpointRound(core, store, frameFile, handle, changes);
+        CheckpointRound round =
+                new CheckpointRound(frames, new FrameCopy(core, handle), store, frameFile, handle, changes);
         boolean published = false;
         boolean publishing = false;
         try {

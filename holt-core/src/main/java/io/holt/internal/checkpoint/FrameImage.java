@@ -43,6 +43,23 @@ final class FrameImage {
      * @throws CorruptDataException if it is not what {@link #seal} made of this blob
      */
     static void verify(long image, int blobId, String file, long offset) {
+        verifyHeader(image, blobId, file, offset);
+        Crc32c crc = new Crc32c();
+        int innerPages = FrameHeader.innerEndPage(image);
+        int leafPage = FrameHeader.leafStartPage(image);
+        for (int page = 1; page < FrameHeader.PAGES; page++) {
+            boolean used = page < innerPages || page >= leafPage;
+            if (used && Memory.getInt(entry(image, page)) != pageCrc(crc, image, page)) {
+                throw new CorruptDataException(
+                        file,
+                        offset + (long) page * FrameHeader.PAGE_BYTES,
+                        "page " + page + " of blob " + blobId + " does not match its checksum");
+            }
+        }
+    }
+
+    /** Checks the first page alone; as {@link #verify}. */
+    static void verifyHeader(long image, int blobId, String file, long offset) {
         Crc32c crc = new Crc32c();
         int stored = Memory.getInt(entry(image, 0));
         Memory.putInt(entry(image, 0), 0);
@@ -62,17 +79,6 @@ final class FrameImage {
                     offset,
                     "blob " + blobId + " is of frame format " + version + ", this version reads "
                             + FrameHeader.FORMAT_VERSION);
-        }
-        int innerPages = FrameHeader.innerEndPage(image);
-        int leafPage = FrameHeader.leafStartPage(image);
-        for (int page = 1; page < FrameHeader.PAGES; page++) {
-            boolean used = page < innerPages || page >= leafPage;
-            if (used && Memory.getInt(entry(image, page)) != pageCrc(crc, image, page)) {
-                throw new CorruptDataException(
-                        file,
-                        offset + (long) page * FrameHeader.PAGE_BYTES,
-                        "page " + page + " of blob " + blobId + " does not match its checksum");
-            }
         }
     }
 

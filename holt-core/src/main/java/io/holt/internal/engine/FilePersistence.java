@@ -1,6 +1,7 @@
 package io.holt.internal.engine;
 
 import io.holt.api.Durability;
+import io.holt.api.Envelope;
 import io.holt.api.HoltIoException;
 import io.holt.api.HoltOptions;
 import io.holt.internal.buffer.BufferManager;
@@ -21,7 +22,7 @@ import io.holt.internal.wal.WalEnd;
 import io.holt.internal.wal.WalReader;
 import io.holt.internal.wal.WalWriter;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -84,11 +85,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
 
     /** The trees that the manifest names. */
     Map<String, TreeState> trees() {
-        Map<String, TreeState> trees = new HashMap<>();
-        manifest.state()
-                .trees()
-                .forEach((name, entry) -> trees.put(name, new TreeState(name, entry.treeId(), entry.rootBlobId())));
-        return trees;
+        return TreeCatalog.states(manifest.state().trees());
     }
 
     /**
@@ -100,6 +97,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
         this.catalog = trees;
         this.frozenTrees = trees.trees();
         this.frozenNextTreeId = trees.nextTreeId();
+        buffers.enableEviction(frameFile, core::fail);
         this.checkpointer = new Checkpointer(core, buffers, store, frameFile, manifest, this);
         ManifestState state = manifest.state();
         Path logs = directory.files().directory();
@@ -181,6 +179,11 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
     @Override
     public void checkpoint() {
         checkpointer.run();
+    }
+
+    @Override
+    public List<Envelope> envelopes(long afterLsn) {
+        return wal == null ? List.of() : WalLog.envelopes(wal, afterLsn);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.holt.api.InvalidOptionException;
 import io.holt.api.MemoryBudget;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.buffer.FrameLoader;
+import io.holt.internal.io.IoEngine;
 import io.holt.internal.io.IoEngines;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.BlobBufPool;
@@ -36,7 +37,12 @@ public final class Opening {
 
     /** Opens the database in a directory. */
     public static HoltDb open(Path path, HoltOptions options) {
-        FilePersistence files = FilePersistence.open(IoEngines.open(options.ioEngine()), path, options);
+        return open(IoEngines.open(options.ioEngine()), path, options);
+    }
+
+    /** As {@link #open(Path, HoltOptions)}, through an engine that the database closes. */
+    public static HoltDb open(IoEngine io, Path path, HoltOptions options) {
+        FilePersistence files = FilePersistence.open(io, path, options);
         BlobBufPool ownPool = null;
         BufferManager buffers = null;
         TreeCore core = null;
@@ -45,6 +51,7 @@ public final class Opening {
             buffers = new BufferManager(
                     ownPool != null ? ownPool : pool(options.memory().get()), files.frameFile());
             buffers.adoptBlobIds(files.frameFile().blobIds(), files.state().nextBlobId());
+            buffers.dirty().openedAt(files.state().epoch());
             SnapshotRegistry snapshots =
                     new SnapshotRegistry(buffers, new EpochClock(files.state().epoch() + 1));
             WriterGate gate = new WriterGate();

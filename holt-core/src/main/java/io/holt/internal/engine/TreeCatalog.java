@@ -1,5 +1,6 @@
 package io.holt.internal.engine;
 
+import io.holt.internal.store.TreeEntry;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.TreeState;
@@ -47,6 +48,13 @@ final class TreeCatalog {
 
         /** Returns when a record is as durable as the database promises; the gate is not held. */
         void await(long lsn);
+    }
+
+    /** Trees as files and images name them. */
+    static Map<String, TreeState> states(Map<String, TreeEntry> entries) {
+        Map<String, TreeState> states = new HashMap<>();
+        entries.forEach((name, entry) -> states.put(name, new TreeState(name, entry.treeId(), entry.rootBlobId())));
+        return states;
     }
 
     /** Changes are logged nowhere until {@link #logTo}. */

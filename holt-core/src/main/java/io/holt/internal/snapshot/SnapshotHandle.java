@@ -10,11 +10,13 @@ public final class SnapshotHandle {
 
     private final long epoch;
     private final BitSet pending;
+    private final BitSet visible;
     private volatile boolean closed;
 
-    SnapshotHandle(long epoch, BitSet pending) {
+    SnapshotHandle(long epoch, BitSet pending, BitSet visible) {
         this.epoch = epoch;
         this.pending = pending;
+        this.visible = visible;
     }
 
     /** It sees exactly the changes of this epoch and of all before it. */
@@ -43,6 +45,31 @@ public final class SnapshotHandle {
         }
         synchronized (pending) {
             return pending.get(blobId);
+        }
+    }
+
+    /** Ids of the blobs there were, but for those freed since to which nothing led; a copy. Not for a checkpoint. */
+    public BitSet visible() {
+        synchronized (visible) {
+            return (BitSet) visible.clone();
+        }
+    }
+
+    /** Whether a blob is one of {@link #visible()}; always so for a checkpoint. */
+    public boolean counts(int blobId) {
+        if (visible == null) {
+            return true;
+        }
+        synchronized (visible) {
+            return visible.get(blobId);
+        }
+    }
+
+    void forget(int blobId) {
+        if (visible != null) {
+            synchronized (visible) {
+                visible.clear(blobId);
+            }
         }
     }
 }

@@ -58,6 +58,21 @@ public final class Manifest implements AutoCloseable {
     }
 
     /**
+     * Makes the manifest of a new store that has a first checkpoint; durable when this returns. The data that it names
+     * must be durable before.
+     *
+     * @throws HoltIoException if that failed; the directory still holds no store, or holds this one
+     * @throws IllegalArgumentException if the edit contradicts itself; nothing was written
+     */
+    public static Manifest create(IoEngine engine, StoreFiles files, UUID storeId, ManifestEdit first) {
+        Manifest manifest = new Manifest(engine, files, new ManifestState(storeId));
+        manifest.check(first);
+        manifest.state.apply(first);
+        manifest.rewrite(manifest.state);
+        return manifest;
+    }
+
+    /**
      * Loads the manifest of a store to go on with it.
      *
      * @throws StoreFormatException if the file is missing, is no manifest, or is of a newer format

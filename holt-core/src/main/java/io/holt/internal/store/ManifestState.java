@@ -37,6 +37,11 @@ public final class ManifestState {
         this.storeId = storeId;
     }
 
+    /** That of a store in which there is nothing yet. */
+    public static ManifestState empty(UUID storeId) {
+        return new ManifestState(storeId);
+    }
+
     ManifestState copy() {
         ManifestState copy = new ManifestState(storeId);
         copy.trees.putAll(trees);

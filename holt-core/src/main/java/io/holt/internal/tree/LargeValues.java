@@ -58,7 +58,7 @@ final class LargeValues {
         FrameHeader.format(frame, FrameHeader.KIND_VALUE, blobId, treeId, epoch);
         FrameHeader.payloadBytes(frame, length);
         FrameHeader.innerEnd(frame, FrameHeader.PAGE_BYTES + length);
-        buffers.dirty().markChanged(blobId);
+        buffers.dirty().markChanged(blobId, epoch);
         buffers.publish(blobId, frame);
         return blobId;
     }
@@ -69,11 +69,7 @@ final class LargeValues {
      */
     void free(int[] parts, long epoch) {
         for (int blobId : parts) {
-            if (core.buffers().residentAddress(blobId) > 0) {
-                core.drop().free(blobId, epoch);
-            } else {
-                core.drop().add(blobId, epoch);
-            }
+            core.drop().freeSoon(blobId, epoch);
         }
         core.drop().start();
     }

@@ -3,11 +3,12 @@ package io.holt.internal.tree;
 import io.holt.api.Cursor;
 import io.holt.api.Scan;
 import io.holt.api.TreeStats;
+import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtFrame;
+import io.holt.internal.art.ArtOrphans;
 import io.holt.internal.layout.FrameHeader;
-import io.holt.internal.memory.Memory;
 import io.holt.internal.snapshot.SnapshotHandle;
-import io.holt.internal.sync.HybridLatch;
+import java.util.stream.IntStream;
 
 /** Makes trees and what reads, writes, scans and measures them. Threads: any. */
 public final class TreeAccess {
@@ -27,14 +28,15 @@ public final class TreeAccess {
         int blobId = core.buffers().allocateBlobId();
         long epoch = core.snapshots().clock().now();
         ArtFrame.format(frame, blobId, treeId, epoch, NO_PATH, 0);
-        core.buffers().dirty().markChanged(blobId);
+        core.buffers().dirty().markChanged(blobId, epoch);
         core.buffers().publish(blobId, frame);
         return blobId;
     }
 
     /** A reader of the present, or of a snapshot unless {@code handle} is null. */
     public static TreeReader reader(TreeCore core, TreeState tree, SnapshotHandle handle) {
-        return new TreeReader(core, view(core, handle), tree);
+        ReadView view = handle == null ? core.present() : new ReadView(core.buffers(), core.snapshots(), handle, false);
+        return new TreeReader(core, view, tree);
     }
 
     public static TreeWriter writer(TreeCore core, TreeState tree) {
@@ -43,41 +45,36 @@ public final class TreeAccess {
 
     /** A cursor over the present, or over a snapshot unless {@code handle} is null. */
     public static Cursor cursor(TreeCore core, TreeState tree, SnapshotHandle handle, Scan scan) {
-        return new TreeCursor(core, view(core, handle), tree, scan);
+        return new TreeCursor(core, scanView(core, handle), tree, scan);
     }
 
     public static TreeStats stats(TreeCore core, TreeState tree) {
         return new TreeWalk(core, tree).measure();
     }
 
-    /**
-     * Copies the used bytes of a frame as a snapshot sees it, for a checkpoint; the frame is known to exist.
-     *
-     * @param target address of 512 KiB
-     */
-    public static void copyFrame(TreeCore core, SnapshotHandle handle, int blobId, long target) {
-        ReadView view = view(core, handle);
-        for (int attempt = 0; ; attempt++) {
-            core.buffers().checkOpen();
-            long frame = view.locate(blobId);
-            if (frame != 0) {
-                long version = view.version(blobId, frame);
-                int innerEnd = Math.clamp(FrameHeader.innerEnd(frame), FrameHeader.PAGE_BYTES, FrameHeader.FRAME_BYTES);
-                int leafStart = Math.clamp(FrameHeader.leafStart(frame), innerEnd, FrameHeader.FRAME_BYTES);
-                boolean seen = !HybridLatch.isHeld(version) && view.sees(frame);
-                if (seen) {
-                    Memory.copy(frame, target, innerEnd);
-                    Memory.copy(frame + leafStart, target + leafStart, FrameHeader.FRAME_BYTES - leafStart);
-                }
-                if (seen && HybridLatch.validate(frame, version) && view.stillAt(blobId, frame)) {
-                    return;
-                }
-            }
-            Retry.pause(attempt);
-        }
+    static ReadView scanView(TreeCore core, SnapshotHandle handle) {
+        return handle == null ? core.presentOfScans() : new ReadView(core.buffers(), core.snapshots(), handle, true);
     }
 
-    private static ReadView view(TreeCore core, SnapshotHandle handle) {
-        return handle == null ? core.present() : new ReadView(core.buffers(), core.snapshots(), handle);
+    /** Blob ids that a frame refers to: child frames and parts of large values. Nobody changes it meanwhile. */
+    public static int[] references(long frame) {
+        if (FrameHeader.kind(frame) != FrameHeader.KIND_TREE) {
+            return new int[0];
+        }
+        IntStream.Builder ids = IntStream.builder();
+        ArtOrphans.collect(frame, new ArtErase.Orphans() {
+            @Override
+            public void frame(int blobId) {
+                ids.add(blobId);
+            }
+
+            @Override
+            public void largeLeaf(long leaf, long header) {
+                for (int part : LargeValues.partsOf(leaf, header)) {
+                    ids.add(part);
+                }
+            }
+        });
+        return ids.build().toArray();
     }
 }

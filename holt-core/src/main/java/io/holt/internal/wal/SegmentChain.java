@@ -94,6 +94,18 @@ final class SegmentChain {
         add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES));
     }
 
+    IoEngine engine() {
+        return engine;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    UUID storeId() {
+        return storeId;
+    }
+
     private void add(Segment segment) {
         segments.add(segment);
         bytes.addAndGet(segment.bytes);

@@ -1,0 +1,72 @@
+package io.holt.internal.checkpoint;
+
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.memory.Crc32c;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A frame in a stream: a header, then its used pages as they lie on disk, each with its checksum in the first of them.
+ * Little-endian; reserved bytes are 0.
+ *
+ * <pre>
+ *         0       1       2       3       4       5       6       7
+ *    0 | magic "HLFR", or "HLEN"       | blob id                       |
+ *    8 | epoch of the last change; for "HLEN" how many frames came before |
+ *   16 | inner end page| leaf page     | tree id                       |
+ *   24 | reserved                      | CRC32C of [0, 28)             |
+ *   32 | pages [0, inner end page), then pages [leaf page, 128)        |
+ * </pre>
+ *
+ * <p>"HLEN" ends the frames of a whole image and has no pages.
+ */
+final class FrameRecordDescriptor {
+
+    static final int FRAME_MAGIC = 0x5246_4C48;
+    static final int END_MAGIC = 0x4E45_4C48;
+
+    static final int MAGIC_OFFSET = 0;
+    static final int BLOB_ID_OFFSET = MAGIC_OFFSET + Integer.BYTES;
+    static final int EPOCH_OFFSET = BLOB_ID_OFFSET + Integer.BYTES;
+    static final int INNER_END_PAGE_OFFSET = EPOCH_OFFSET + Long.BYTES;
+    static final int LEAF_PAGE_OFFSET = INNER_END_PAGE_OFFSET + Short.BYTES;
+    static final int TREE_ID_OFFSET = LEAF_PAGE_OFFSET + Short.BYTES;
+    static final int CRC_OFFSET = TREE_ID_OFFSET + 2 * Integer.BYTES;
+    static final int HEADER_BYTES = CRC_OFFSET + Integer.BYTES;
+
+    private FrameRecordDescriptor() {}
+
+    /** The header of a sealed frame image. */
+    static byte[] ofFrame(long image) {
+        ByteBuffer header = empty(FRAME_MAGIC, FrameHeader.blobId(image), FrameHeader.epoch(image));
+        header.putShort(INNER_END_PAGE_OFFSET, (short) FrameHeader.innerEndPage(image));
+        header.putShort(LEAF_PAGE_OFFSET, (short) leafPage(image));
+        header.putInt(TREE_ID_OFFSET, FrameHeader.treeId(image));
+        return sealed(header);
+    }
+
+    /** What ends an image of so many frames. */
+    static byte[] end(long frames) {
+        return sealed(empty(END_MAGIC, 0, frames));
+    }
+
+    /** First page of the second run: the page in which both regions meet belongs to the first. */
+    static int leafPage(long image) {
+        return Math.max(FrameHeader.innerEndPage(image), FrameHeader.leafStartPage(image));
+    }
+
+    static boolean hasValidCrc(ByteBuffer header) {
+        return header.getInt(CRC_OFFSET) == Crc32c.of(header.array(), 0, CRC_OFFSET);
+    }
+
+    private static ByteBuffer empty(int magic, int blobId, long epoch) {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return header.putInt(MAGIC_OFFSET, magic).putInt(BLOB_ID_OFFSET, blobId).putLong(EPOCH_OFFSET, epoch);
+    }
+
+    private static byte[] sealed(ByteBuffer header) {
+        byte[] bytes = header.array();
+        header.putInt(CRC_OFFSET, Crc32c.of(bytes, 0, CRC_OFFSET));
+        return bytes;
+    }
+}

@@ -1,0 +1,145 @@
+package io.holt.internal.checkpoint;
+
+import io.holt.api.CheckpointImage;
+import io.holt.internal.art.FrameBounds;
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.memory.Memory;
+import io.holt.internal.snapshot.SnapshotHandle;
+import io.holt.internal.tree.FrameCopy;
+import io.holt.internal.tree.TreeCore;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.BitSet;
+import java.util.Map;
+
+/**
+ * Goes over the frames that a snapshot sees and that changed after an epoch. Each is copied, so writers go on.
+ *
+ * <p>A frame whose last change, as noted, lies before that epoch is not even looked at; what a frame says itself, as
+ * the snapshot sees it, counts.
+ */
+public final class SnapshotFrames implements CheckpointImage.FrameCursor {
+
+    private static final int CHUNK_BYTES = 64 * 1024;
+
+    private final TreeCore core;
+    private final FrameCopy copy;
+    private final long sinceEpoch;
+    private final Map<Integer, String> treeNames;
+    private final BitSet blobIds;
+    private final long image;
+    private final byte[] chunk = new byte[CHUNK_BYTES];
+    private int blobId;
+    private boolean closed;
+
+    /**
+     * Leases a slot for the copies, until it is closed.
+     *
+     * @param treeNames of the snapshot, by tree id
+     * @throws io.holt.api.MemoryBudgetException if there is none
+     */
+    public SnapshotFrames(TreeCore core, SnapshotHandle handle, long sinceEpoch, Map<Integer, String> treeNames) {
+        this.core = core;
+        this.copy = new FrameCopy(core, handle);
+        this.sinceEpoch = sinceEpoch;
+        this.treeNames = treeNames;
+        this.blobIds = handle.visible();
+        this.image = core.buffers().lease("copying the frames of a snapshot");
+    }
+
+    @Override
+    public boolean next() {
+        checkOpen();
+        for (int id = blobIds.nextSetBit(blobId + 1); id >= 0; id = blobIds.nextSetBit(id + 1)) {
+            blobId = id;
+            if (core.buffers().dirty().changeEpoch(id) > sinceEpoch
+                    && copy.copy(id, image)
+                    && FrameHeader.epoch(image) > sinceEpoch) {
+                FrameImage.seal(image);
+                return true;
+            }
+        }
+        blobId = Integer.MAX_VALUE - 1;
+        return false;
+    }
+
+    /** Address of the sealed frame that {@link #next} found. */
+    long image() {
+        return image;
+    }
+
+    @Override
+    public int blobId() {
+        return blobId;
+    }
+
+    @Override
+    public long epoch() {
+        checkOpen();
+        return FrameHeader.epoch(image);
+    }
+
+    @Override
+    public String treeName() {
+        checkOpen();
+        return treeNames.getOrDefault(FrameHeader.treeId(image), "");
+    }
+
+    @Override
+    public byte[] lowestPrefix() {
+        checkOpen();
+        return FrameBounds.lowest(image);
+    }
+
+    @Override
+    public byte[] highestPrefix() {
+        checkOpen();
+        return FrameBounds.highest(image);
+    }
+
+    @Override
+    public boolean isValuePart() {
+        checkOpen();
+        return FrameHeader.kind(image) == FrameHeader.KIND_VALUE;
+    }
+
+    @Override
+    public int bytes() {
+        checkOpen();
+        int unused = FrameRecordDescriptor.leafPage(image) - FrameHeader.innerEndPage(image);
+        return FrameRecordDescriptor.HEADER_BYTES + (FrameHeader.PAGES - unused) * FrameHeader.PAGE_BYTES;
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        checkOpen();
+        out.write(FrameRecordDescriptor.ofFrame(image));
+        writePages(out, 0, FrameHeader.innerEndPage(image));
+        writePages(out, FrameRecordDescriptor.leafPage(image), FrameHeader.PAGES);
+    }
+
+    private void writePages(OutputStream out, int fromPage, int toPage) throws IOException {
+        int end = toPage * FrameHeader.PAGE_BYTES;
+        int bytes;
+        for (int at = fromPage * FrameHeader.PAGE_BYTES; at < end; at += bytes) {
+            bytes = Math.min(CHUNK_BYTES, end - at);
+            Memory.copyToArray(image + at, chunk, 0, bytes);
+            out.write(chunk, 0, bytes);
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new io.holt.api.HoltClosedException("cursor");
+        }
+        core.buffers().checkOpen();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            core.buffers().release(image);
+        }
+    }
+}

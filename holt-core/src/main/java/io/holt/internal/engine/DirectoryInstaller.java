@@ -1,0 +1,101 @@
+package io.holt.internal.engine;
+
+import io.holt.api.HoltDb;
+import io.holt.api.HoltOptions;
+import io.holt.api.ImageInstaller;
+import io.holt.internal.checkpoint.ImageCatalog;
+import io.holt.internal.checkpoint.ImageDirectory;
+import io.holt.internal.checkpoint.ImageIntake;
+import io.holt.internal.io.IoEngine;
+import io.holt.internal.memory.AlignedBlobBuf;
+import io.holt.internal.memory.BlobBufPool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.BitSet;
+
+/** A database in a directory, made of the frames of an image through one buffer. */
+final class DirectoryInstaller implements ImageInstaller {
+
+    private final ImageCatalog catalog;
+    private final Path path;
+    private final HoltOptions options;
+    private final Closing resources = new Closing();
+    private final ImageDirectory directory;
+    private final ImageIntake intake;
+    private boolean done;
+
+    /** Takes over the engine if it does not fail. */
+    DirectoryInstaller(ImageCatalog catalog, Path path, HoltOptions options, IoEngine io) {
+        this.catalog = catalog;
+        this.path = path;
+        this.options = options;
+        try (Closing failed = new Closing()) {
+            // Of the budget that the database will have, which is only made when it is opened.
+            BlobBufPool pool = options.memory().isPresent()
+                    ? Opening.pool(options.memory().get())
+                    : failed.add(new BlobBufPool(1));
+            AlignedBlobBuf buffer =
+                    failed.add(AlignedBlobBuf.pooled(pool).orElseThrow(() -> Installing.noSlot(pool.capacityBytes())));
+            this.directory = failed.add(ImageDirectory.create(io, path, options.createIfMissing(), buffer.address()));
+            resources.add(io);
+            if (options.memory().isEmpty()) {
+                resources.add(pool);
+            }
+            resources.add(buffer);
+            resources.add(directory);
+            failed.release();
+        }
+        this.intake = new ImageIntake(catalog, directory);
+    }
+
+    ImageIntake intake() {
+        return intake;
+    }
+
+    @Override
+    public boolean addFrame(InputStream in) throws IOException {
+        checkNotDone();
+        return intake.add(in);
+    }
+
+    @Override
+    public boolean addEmptied(InputStream in) throws IOException {
+        checkNotDone();
+        return intake.addEmptied(in);
+    }
+
+    @Override
+    public int addFrames(InputStream in) throws IOException {
+        checkNotDone();
+        return intake.addAll(in);
+    }
+
+    @Override
+    public HoltDb finish() {
+        makeDurable();
+        return Opening.open(path, options);
+    }
+
+    /** Makes the directory a database, and lets it go. */
+    void makeDurable() {
+        checkNotDone();
+        BitSet blobIds = intake.complete();
+        directory.finish(catalog, blobIds);
+        close();
+    }
+
+    private void checkNotDone() {
+        if (done) {
+            throw new IllegalStateException("the installer was finished or closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!done) {
+            done = true;
+            resources.close();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.holt.internal.engine;
+
+import io.holt.api.HoltDb;
+import io.holt.api.HoltOptions;
+import io.holt.api.ImageInstaller;
+import io.holt.api.MemoryBudgetException;
+import io.holt.internal.checkpoint.ImageCatalog;
+import io.holt.internal.checkpoint.ImageExport;
+import io.holt.internal.io.IoEngine;
+import io.holt.internal.io.IoEngines;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/** Makes databases of images. */
+public final class Installing {
+
+    private Installing() {}
+
+    /** See {@code Holt.installer}. */
+    public static ImageInstaller inMemory(byte[] catalog, HoltOptions options) {
+        return new MemoryInstaller(ImageCatalog.decode(catalog), options);
+    }
+
+    /** See {@code Holt.installer}. */
+    public static ImageInstaller inDirectory(byte[] catalog, Path directory, HoltOptions options) {
+        ImageCatalog decoded = ImageCatalog.decode(catalog);
+        IoEngine io = IoEngines.open(options.ioEngine());
+        return inDirectory(decoded, directory, options, io);
+    }
+
+    /** As {@link #inDirectory(byte[], Path, HoltOptions)}, through an engine that the installer closes. */
+    static DirectoryInstaller inDirectory(ImageCatalog catalog, Path directory, HoltOptions options, IoEngine io) {
+        boolean made = false;
+        try {
+            DirectoryInstaller installer = new DirectoryInstaller(catalog, directory, options, io);
+            made = true;
+            return installer;
+        } finally {
+            if (!made) {
+                io.close();
+            }
+        }
+    }
+
+    /** See {@code Holt.restoreInMemory}. */
+    public static HoltDb restoreInMemory(InputStream in, HoltOptions options) throws IOException {
+        ImageCatalog catalog = ImageCatalog.decode(ImageExport.readCatalog(in));
+        try (MemoryInstaller installer = new MemoryInstaller(catalog, options)) {
+            installer.intake().addImage(in);
+            return installer.finish();
+        }
+    }
+
+    /** See {@code Holt.restore}. */
+    public static HoltDb restore(InputStream in, Path directory, HoltOptions options) throws IOException {
+        ImageCatalog catalog = ImageCatalog.decode(ImageExport.readCatalog(in));
+        try (DirectoryInstaller installer =
+                inDirectory(catalog, directory, options, IoEngines.open(options.ioEngine()))) {
+            installer.intake().addImage(in);
+            return installer.finish();
+        }
+    }
+
+    static MemoryBudgetException noSlot(long capacityBytes) {
+        return new MemoryBudgetException("installing a frame of an image", capacityBytes);
+    }
+}
