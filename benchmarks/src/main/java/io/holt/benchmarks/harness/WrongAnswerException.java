@@ -1,7 +1,7 @@
 package io.holt.benchmarks.harness;
 
 /** An engine did not answer what it must: whatever was measured is worth nothing. */
-final class WrongAnswerException extends RuntimeException {
+public final class WrongAnswerException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 

@@ -11,6 +11,8 @@ final class Stopwatch {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
+    private static final long WARM_UP_NANOS = 3_000_000_000L;
+
     private final String engine;
     private final int records;
     private final List<ResultRow> rows;
@@ -28,25 +30,34 @@ final class Stopwatch {
     }
 
     /**
-     * Measures repetitions, after one that is not counted if there are several.
+     * Measures repetitions, after a warm-up if there are several.
      *
      * @param count operations of a repetition
      */
     void measure(String operation, int repetitions, int count, Operations operations) {
-        int warmUps = repetitions > 1 ? 2 : 0;
+        int first = repetitions > 1 ? warmUp(count, operations) : 0;
         double[] cpu = new double[repetitions];
         double[] wall = new double[repetitions];
-        for (int i = -warmUps; i < repetitions; i++) {
+        for (int i = 0; i < repetitions; i++) {
             long cpuBegin = THREADS.getCurrentThreadCpuTime();
             long wallBegin = System.nanoTime();
-            operations.run((i + warmUps) * count, count);
-            if (i >= 0) {
-                wall[i] = (System.nanoTime() - wallBegin) / (double) count;
-                cpu[i] = (THREADS.getCurrentThreadCpuTime() - cpuBegin) / (double) count;
-            }
+            operations.run(first + i * count, count);
+            wall[i] = (System.nanoTime() - wallBegin) / (double) count;
+            cpu[i] = (THREADS.getCurrentThreadCpuTime() - cpuBegin) / (double) count;
         }
         add(operation, Measurement.of(Measurement.CPU, cpu));
         add(operation, Measurement.of(Measurement.WALL, wall));
+    }
+
+    /** Repeats until the code is compiled; gives the number of the operation to go on with. */
+    private static int warmUp(int count, Operations operations) {
+        long begin = System.nanoTime();
+        int next = 0;
+        do {
+            operations.run(next, count);
+            next += count;
+        } while (System.nanoTime() - begin < WARM_UP_NANOS && next < Integer.MAX_VALUE / 4);
+        return next;
     }
 
     /** Adds what was counted and not timed. */

@@ -107,13 +107,15 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 advance(timeOf(record.key()));
             }
-            store.restore(records, consistencyEnabled, record -> {
-                long time = timeOf(record.key());
-                if (!isDropped(store.buckets(), time)) {
-                    write(store, BucketKey.of(0, record.key()), time, record.value());
+            store.restore(records, consistencyEnabled, () -> {
+                for (ConsumerRecord<byte[], byte[]> record : records) {
+                    long time = timeOf(record.key());
+                    if (!isDropped(store.buckets(), time)) {
+                        write(store, BucketKey.of(0, record.key()), time, record.value());
+                    }
                 }
+                dropExpired(store);
             });
-            dropExpired(store);
         }
     }
 

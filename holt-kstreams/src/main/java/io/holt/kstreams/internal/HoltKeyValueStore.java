@@ -1,7 +1,6 @@
 package io.holt.kstreams.internal;
 
 import io.holt.api.HoltException;
-import io.holt.api.HoltTree;
 import io.holt.api.Scan;
 import java.util.Arrays;
 import java.util.Collection;
@@ -32,8 +31,8 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
 
     @Override
     void restore(OpenStore store, Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
-        HoltTree data = store.data();
-        store.restore(records, consistencyEnabled, record -> OpenStore.write(data, record.key(), record.value()));
+        ChangelogBatch batch = new ChangelogBatch(records);
+        store.restore(records, consistencyEnabled, () -> batch.writeTo(store.data()));
     }
 
     @Override

@@ -56,12 +56,14 @@ public final class HoltVersionedStore extends AbstractHoltStore implements Versi
     @Override
     void restore(OpenStore store, Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
         VersionHistory versions = new VersionHistory(store);
-        store.restore(records, consistencyEnabled, record -> {
-            // What was too late when it came was not taken then either.
-            if (record.timestamp() >= streamTime - historyMillis) {
-                streamTime = Math.max(streamTime, record.timestamp());
-                versions.expire(streamTime - historyMillis);
-                versions.put(record.key(), record.value(), record.timestamp());
+        store.restore(records, consistencyEnabled, () -> {
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                // What was too late when it came was not taken then either.
+                if (record.timestamp() >= streamTime - historyMillis) {
+                    streamTime = Math.max(streamTime, record.timestamp());
+                    versions.expire(streamTime - historyMillis);
+                    versions.put(record.key(), record.value(), record.timestamp());
+                }
             }
         });
     }

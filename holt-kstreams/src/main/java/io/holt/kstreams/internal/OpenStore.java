@@ -6,7 +6,6 @@ import io.holt.api.HoltTree;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -152,19 +151,16 @@ final class OpenStore {
         StoreQueryUtils.updatePosition(position, context);
     }
 
-    /** Applies records of the changelog, in their order. They are committed ones, so they leave nothing to settle. */
-    void restore(
-            Collection<ConsumerRecord<byte[], byte[]>> records,
-            boolean consistencyEnabled,
-            Consumer<ConsumerRecord<byte[], byte[]>> writer) {
+    /** Applies records of the changelog. They are committed ones, so they leave nothing to settle. */
+    void restore(Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled, Runnable writing) {
         synchronized (position) {
             boolean unsettledBefore = unsettled;
             beginWrite();
             unsettled = unsettledBefore;
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 ChangelogRecordDeserializationHelper.applyChecksAndUpdatePosition(record, consistencyEnabled, position);
-                writer.accept(record);
             }
+            writing.run();
             counters.restored(records.size());
         }
     }

@@ -24,8 +24,8 @@ final class StoreOptionsTest {
 
     @Test
     void whatIsGivenIsTaken() {
-        StoreOptions options = StoreOptions.of(Map.of(
-                HoltStoreConfig.IO_ENGINE_CONFIG, "channel", HoltStoreConfig.MEMORY_BYTES_CONFIG, "8388608"));
+        StoreOptions options = StoreOptions.of(
+                Map.of(HoltStoreConfig.IO_ENGINE_CONFIG, "channel", HoltStoreConfig.MEMORY_BYTES_CONFIG, "8388608"));
 
         assertThat(options.ioEngine()).isEqualTo(IoEngineKind.CHANNEL);
         assertThat(options.memory().bytes()).isEqualTo(8_388_608);

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,20 +64,20 @@ final class KilledApplicationIT {
                     .all()
                     .get();
             for (int kill = 0; kill < KILLS; kill++) {
-                try (Life life = new Life(broker, guarantee)) {
+                try (Life life = new Life(broker, guarantee, "only", 0)) {
                     LOG.info("{} life {}: running after {}", guarantee, kill, life.awaitRunning());
                     send(producer, EVENTS_PER_LIFE);
                     Thread.sleep(random.nextInt(2_500));
                     life.kill();
                 }
             }
-            try (Life life = new Life(broker, guarantee)) {
+            try (Life life = new Life(broker, guarantee, "only", 0)) {
                 LOG.info("{} last life: running after {}", guarantee, life.awaitRunning());
                 send(producer, EVENTS_PER_LIFE);
                 verify(life, guarantee.equals(StreamsConfig.EXACTLY_ONCE_V2));
                 life.stop();
             }
-            try (Life life = new Life(broker, guarantee)) {
+            try (Life life = new Life(broker, guarantee, "only", 0)) {
                 String running = life.awaitRunning();
                 LOG.info("{} after a stop: running after {}", guarantee, running);
                 assertThat(running).as("nothing is restored after a clean stop").endsWith(" 0 restored");
@@ -86,9 +87,40 @@ final class KilledApplicationIT {
         }
     }
 
+    /**
+     * Two processes keep standbys for one another. When one is killed the other turns its standbys into active tasks,
+     * with what they hold, and counts on.
+     */
+    @Test
+    void aStandbyTakesOver() throws Exception {
+        String guarantee = StreamsConfig.EXACTLY_ONCE_V2;
+        try (TestBroker broker = TestBroker.start(Files.createDirectory(directory.resolve("broker")));
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
+                KafkaProducer<String, String> producer = producer(broker)) {
+            admin.createTopics(List.of(new NewTopic(CountingApplication.INPUT, PARTITIONS, (short) 1)))
+                    .all()
+                    .get();
+            try (Life first = new Life(broker, guarantee, "first", 1);
+                    Life second = new Life(broker, guarantee, "second", 1)) {
+                first.awaitRunning();
+                second.awaitRunning();
+                send(producer, EVENTS_PER_LIFE);
+                Thread.sleep(2_000);
+                first.kill();
+                send(producer, EVENTS_PER_LIFE);
+                verify(second, true);
+                second.stop();
+            }
+        }
+    }
+
     private static KafkaProducer<String, String> producer(TestBroker broker) {
         return new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers(), ProducerConfig.ACKS_CONFIG, "all"),
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        broker.bootstrapServers(),
+                        ProducerConfig.ACKS_CONFIG,
+                        "all"),
                 new StringSerializer(),
                 new StringSerializer());
     }
@@ -117,7 +149,8 @@ final class KilledApplicationIT {
                 assertThat(found).as(store).isEqualTo(sent);
             } else {
                 assertThat(found.keySet()).as(store).isEqualTo(sent.keySet());
-                sent.forEach((key, count) -> assertThat(found.get(key)).as("%s of %s", key, store).isGreaterThanOrEqualTo(count));
+                sent.forEach((key, count) ->
+                        assertThat(found.get(key)).as("%s of %s", key, store).isGreaterThanOrEqualTo(count));
             }
         }
     }
@@ -135,10 +168,11 @@ final class KilledApplicationIT {
         private final BufferedReader said;
         private final BufferedWriter commands;
 
-        Life(TestBroker broker, String guarantee) throws IOException {
+        Life(TestBroker broker, String guarantee, String name, int standbys) throws IOException {
             File errors = directory.resolve("application.log").toFile();
             process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "--enable-native-access=ALL-UNNAMED",
                             "-Xmx256m",
                             "-XX:+UseSerialGC",
@@ -149,7 +183,9 @@ final class KilledApplicationIT {
                             CountingApplication.class.getName(),
                             guarantee,
                             broker.bootstrapServers(),
-                            directory.resolve("state").toString())
+                            directory.resolve("state-of-" + name).toString(),
+                            name,
+                            String.valueOf(standbys))
                     .redirectError(ProcessBuilder.Redirect.appendTo(errors))
                     .start();
             said = process.inputReader(StandardCharsets.UTF_8);
@@ -168,8 +204,8 @@ final class KilledApplicationIT {
                 line = said.readLine();
             }
             if (line == null) {
-                throw new AssertionError("the application ended: "
-                        + Files.readString(directory.resolve("application.log")));
+                throw new AssertionError(
+                        "the application ended: " + Files.readString(directory.resolve("application.log")));
             }
             return line;
         }
