@@ -194,7 +194,7 @@ public final class ArtInsert {
     }
 
     /** The crossing that an absent edge belongs to: that of its neighbour below, or else of the one above; or 0. */
-    private static int groupBeside(long frame, long node, long header, int edge) {
+    static int groupBeside(long frame, long node, long header, int edge) {
         int below = crossingAt(frame, node, header, Nodes.floor(node, header, edge));
         return below != 0 ? below : crossingAt(frame, node, header, Nodes.ceiling(node, header, edge));
     }
