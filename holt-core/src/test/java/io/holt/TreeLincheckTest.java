@@ -1,8 +1,11 @@
 package io.holt;
 
+import io.holt.api.BatchConflictException;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
+import io.holt.api.Scan;
+import io.holt.api.TreeView;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -62,6 +65,66 @@ public class TreeLincheckTest {
         return tree.putIfAbsent(key(key), value(value));
     }
 
+    /** One of many reads at once; the others are of no matter. */
+    @Operation
+    public int getAmongMany(@Param(name = "key") int key) {
+        byte[][] keys = {key((key + 1) % 6), key(key), key((key + 2) % 6)};
+        byte[][] targets = new byte[3][SIZES[SIZES.length - 1]];
+        int[] lengths = new int[3];
+        tree.getMany(keys, 3, targets, lengths);
+        return lengths[1] == TreeView.ABSENT ? 0 : number(java.util.Arrays.copyOf(targets[1], lengths[1]));
+    }
+
+    @Operation
+    public boolean isLongestPrefix(@Param(name = "key") int key) {
+        byte[] longer = bytes("dir/" + key % 3 + "/k" + key + "/beyond");
+        return tree.longestPrefix(longer) == key(key).length;
+    }
+
+    @Operation
+    public boolean isVisited(@Param(name = "key") int key) {
+        return tree.visit(Scan.prefix(key(key)), (keys, from, bytes, values, at, length) -> {
+                    if (number(java.util.Arrays.copyOfRange(values, at, at + length)) < 0) {
+                        throw new IllegalStateException("a torn value");
+                    }
+                    return true;
+                })
+                > 0;
+    }
+
+    @Operation
+    public boolean createVersioned(@Param(name = "key") int key, @Param(name = "value") int value) {
+        return tree.compareAndPut(key(key), TreeView.ABSENT, value(value)) != TreeView.NO_VERSION;
+    }
+
+    @Operation
+    public String rename(@Param(name = "key") int from, @Param(name = "key") int to, boolean force) {
+        return tree.rename(key(from), key(to), force).name();
+    }
+
+    @Operation
+    public void putBoth(
+            @Param(name = "key") int key, @Param(name = "key") int other, @Param(name = "value") int value) {
+        DB.newBatch()
+                .put(tree, key(key), value(value))
+                .delete(tree, key(other))
+                .put(tree, key(other), value(value))
+                .commit();
+    }
+
+    @Operation
+    public boolean moveIfFree(@Param(name = "key") int from, @Param(name = "key") int to) {
+        try {
+            DB.newBatch()
+                    .assertAbsent(tree, key(to))
+                    .rename(tree, key(from), key(to), false)
+                    .commit();
+            return true;
+        } catch (BatchConflictException e) {
+            return false;
+        }
+    }
+
     @Operation
     public boolean delete(@Param(name = "key") int key) {
         return tree.delete(key(key));
@@ -103,6 +166,46 @@ public class TreeLincheckTest {
 
         public boolean putIfAbsent(int key, int value) {
             return map.putIfAbsent(key, value) == null;
+        }
+
+        public int getAmongMany(int key) {
+            return get(key);
+        }
+
+        public boolean isLongestPrefix(int key) {
+            return containsKey(key);
+        }
+
+        public boolean isVisited(int key) {
+            return containsKey(key);
+        }
+
+        public boolean createVersioned(int key, int value) {
+            return putIfAbsent(key, value);
+        }
+
+        public String rename(int from, int to, boolean force) {
+            if (!map.containsKey(from)) {
+                return "SOURCE_MISSING";
+            }
+            if (from != to && map.containsKey(to) && !force) {
+                return "TARGET_EXISTS";
+            }
+            map.put(to, map.remove(from));
+            return "RENAMED";
+        }
+
+        public void putBoth(int key, int other, int value) {
+            map.put(key, value);
+            map.put(other, value);
+        }
+
+        public boolean moveIfFree(int from, int to) {
+            if (map.containsKey(to) || !map.containsKey(from)) {
+                return false;
+            }
+            map.put(to, map.remove(from));
+            return true;
         }
 
         public boolean delete(int key) {

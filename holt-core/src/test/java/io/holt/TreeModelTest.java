@@ -44,23 +44,60 @@ class TreeModelTest {
     @Property(tries = 40)
     void onFilesWithReopening(@ForAll("small") List<Program.Step> program, @ForAll Durability durability)
             throws IOException {
-        agreeOnFiles(program, durability);
+        agreeOnFiles(program, durability, 192L << 20);
     }
 
     @Property(tries = 25)
     void manyRecordsOnFilesWithReopening(@ForAll("bulky") List<Program.Step> program) throws IOException {
-        agreeOnFiles(program, Durability.ASYNC);
+        agreeOnFiles(program, Durability.ASYNC, 192L << 20);
+    }
+
+    /** Most frames are evicted again and again. */
+    @Property(tries = 15)
+    void manyRecordsInLittleMemory(@ForAll("bulky") List<Program.Step> program) throws IOException {
+        agreeOnFiles(program, Durability.ASYNC, 8L << 20);
     }
 
     @Property(tries = 10)
     void wideAndDeepKeysOnFilesWithReopening(@ForAll("wide") List<Program.Step> program) throws IOException {
-        agreeOnFiles(program, Durability.NONE);
+        agreeOnFiles(program, Durability.NONE, 192L << 20);
     }
 
-    private static void agreeOnFiles(List<Program.Step> program, Durability durability) throws IOException {
+    /** In place of a clean close: the files as they are in that moment, which is what a killed process leaves. */
+    @Property(tries = 40)
+    void onFilesWithReplayOfTheLog(@ForAll("small") List<Program.Step> program) throws IOException {
+        agreeAfterCrashes(program);
+    }
+
+    @Property(tries = 12)
+    void manyRecordsOnFilesWithReplayOfTheLog(@ForAll("bulky") List<Program.Step> program) throws IOException {
+        agreeAfterCrashes(program);
+    }
+
+    private static void agreeAfterCrashes(List<Program.Step> program) throws IOException {
+        Path directory = Files.createTempDirectory("holt-model");
+        HoltOptions options = HoltOptions.builder().memoryBytes(192L << 20).build();
+        Path[] present = {directory.resolve("0")};
+        int[] crashes = {0};
+        try (HoltDb model = new ModelDb()) {
+            ProgramRunner runner = new ProgramRunner(Holt.open(present[0], options), model, db -> {
+                Path copy = directory.resolve(String.valueOf(++crashes[0]));
+                FileTrees.copy(present[0], copy);
+                db.close();
+                present[0] = copy;
+                return Holt.open(copy, options);
+            });
+            runner.run(program).close();
+        } finally {
+            FileTrees.delete(directory);
+        }
+    }
+
+    private static void agreeOnFiles(List<Program.Step> program, Durability durability, long memoryBytes)
+            throws IOException {
         Path directory = Files.createTempDirectory("holt-model");
         HoltOptions options = HoltOptions.builder()
-                .memoryBytes(192L << 20)
+                .memoryBytes(memoryBytes)
                 .durability(durability)
                 .build();
         long before = BlobBufPool.liveBytes();

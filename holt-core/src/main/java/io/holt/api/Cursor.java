@@ -26,6 +26,20 @@ public interface Cursor extends AutoCloseable {
      */
     void seek(byte[] key);
 
+    /**
+     * Lets the next step leave out all keys that start with the first bytes of this entry's key, without reading them.
+     *
+     * @param keyBytes how many bytes; 0 to {@link #keyLength()}, where 0 leaves out all there is
+     * @throws IllegalStateException if the cursor is at no entry
+     */
+    void skipPrefix(int keyBytes);
+
+    /**
+     * Whether the entry stands for all keys that start with {@link #key()}, in a scan with a delimiter. Its value is
+     * empty.
+     */
+    boolean isCommonPrefix();
+
     byte[] keyArray();
 
     int keyOffset();

@@ -6,7 +6,9 @@ package io.holt.api;
  * @param trees how many trees there are
  * @param frames frames that hold the present state of all trees, value frames included, in memory or not
  * @param residentFrames frames in memory
- * @param preImages frames kept in memory for snapshots only
+ * @param preImages frames kept for snapshots only, in memory or not
+ * @param evictions frames that left memory, since opening, to make room for others
+ * @param loads frames read in from the data file since opening
  * @param memoryUsedBytes off-heap bytes this database uses now
  * @param memoryCapacityBytes off-heap bytes of its budget
  * @param fileBytes bytes allocated by the data file; 0 without files
@@ -22,6 +24,8 @@ public record DbStats(
         long frames,
         long residentFrames,
         long preImages,
+        long evictions,
+        long loads,
         long memoryUsedBytes,
         long memoryCapacityBytes,
         long fileBytes,

@@ -1,5 +1,6 @@
 package io.holt.api;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -30,6 +31,17 @@ public interface HoltDb extends AutoCloseable {
      */
     boolean dropTree(String name);
 
+    /** Begins a batch of changes of any trees of this database, which are made all at once or not at all. */
+    WriteBatch newBatch();
+
+    /**
+     * The envelopes of batches that were committed, in the order of the log. They are there as long as the log is kept:
+     * until a checkpoint, so for a while after opening and between checkpoints. Empty in a database without a log.
+     *
+     * @param afterLsn only those behind this place of the log; 0 for all
+     */
+    List<Envelope> envelopes(long afterLsn);
+
     /**
      * Freezes the present state of all trees at one instant, without copying. Costs the same however large the
      * database is; a writer that later changes a frame the snapshot can see first saves a copy of that frame, out
@@ -45,6 +57,17 @@ public interface HoltDb extends AutoCloseable {
      * @throws HoltIoException if a write or a sync failed; the previous checkpoint is still whole
      */
     void checkpoint();
+
+    /**
+     * Takes a checkpoint, moves what lies at the end of the data file to gaps before it, cuts the file and gives unused
+     * disk space back. Writers go on meanwhile. Takes as long as reading and writing what is moved. In a database
+     * without files this does nothing.
+     *
+     * @throws HoltIoException if a write or a sync failed; the checkpoint before is still whole
+     */
+    default void vacuum() {
+        // Nothing is on disk.
+    }
 
     /** Counters and sizes of this moment. */
     DbStats stats();

@@ -5,7 +5,9 @@ package io.holt.api;
  * the operation is in, and what to do.
  */
 public abstract sealed class HoltException extends RuntimeException
-        permits CorruptDataException,
+        permits BatchConflictException,
+                BulkLoadOrderException,
+                CorruptDataException,
                 CorruptLogException,
                 HoltClosedException,
                 HoltIoException,

@@ -44,6 +44,48 @@ public interface HoltTree extends TreeView {
     boolean putIfAbsent(byte[] key, byte[] value);
 
     /**
+     * Sets the values of keys that have none; each key for itself, in order. Waits only once for the log.
+     *
+     * @param written gets at each index whether the value was set; also if an exception ends it early, for those before
+     * @return how many were set
+     * @throws IllegalArgumentException if the lengths of the arrays differ; nothing was changed
+     */
+    int putAllIfAbsent(byte[][] keys, byte[][] values, boolean[] written);
+
+    /**
+     * Sets the value of a key, whether or not it has one, and gives the record a version.
+     *
+     * @return the version, 1 or more: greater than all given before in this database, also before it was last opened
+     */
+    long putVersioned(byte[] key, byte[] value);
+
+    /**
+     * As {@link #putVersioned}, if the key is in a known state.
+     *
+     * @param expectedVersion what {@link #version} answered: a version, {@link #NO_VERSION} or {@link #ABSENT}
+     * @return the record's new version, or {@link #NO_VERSION} if the state is another one and nothing was changed
+     */
+    long compareAndPut(byte[] key, long expectedVersion, byte[] value);
+
+    /**
+     * Removes a key if its record has this version, or {@link #NO_VERSION} for one without.
+     *
+     * @return whether it was removed; else nothing was changed
+     */
+    boolean deleteIfVersion(byte[] key, long expectedVersion);
+
+    /** Begins to put records that come in ascending order of their keys. */
+    BulkLoader bulkLoad();
+
+    /**
+     * Gives a record another key, in one step. A record with a version gets a new version. Renaming a key to itself
+     * changes nothing.
+     *
+     * @param force whether a record that has the new key is replaced
+     */
+    RenameResult rename(byte[] from, byte[] to, boolean force);
+
+    /**
      * Removes all keys that start with these bytes, in time that depends on the depth of the tree and not on how
      * many keys there are: the subtree is unhooked at once and its frames are reclaimed later. The empty prefix
      * empties the tree.

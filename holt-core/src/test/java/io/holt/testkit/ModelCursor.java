@@ -3,6 +3,7 @@ package io.holt.testkit;
 import io.holt.api.Cursor;
 import io.holt.api.HoltClosedException;
 import io.holt.api.Scan;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -28,6 +29,14 @@ final class ModelCursor implements Cursor {
     /** Whether a record at the position itself is still to be shown. */
     private boolean positionWanted;
 
+    /** Keys that start with this are passed over; or null. */
+    private byte[] skipped;
+
+    /** What the scan's smaller end leaves out. */
+    private final byte[] boundSkipped;
+
+    private boolean common;
+
     private long remaining;
     private boolean ended;
     private boolean closed;
@@ -38,6 +47,17 @@ final class ModelCursor implements Cursor {
         this.view = view;
         this.scan = scan;
         this.remaining = scan.limit();
+        byte[] start = scan.isReverse() ? scan.to() : scan.from();
+        boolean exclusive = scan.isReverse() ? !scan.toInclusive() : !scan.fromInclusive();
+        if (start != null && exclusive) {
+            // Going on behind an entry that stood for all keys below it.
+            byte[] entry = entryKey(start);
+            boolean stoodForMany = scan.distinctBytes() > 0
+                    ? start.length >= scan.distinctBytes()
+                    : Arrays.equals(entry, start) && hasDelimiter(entry);
+            skipped = stoodForMany ? entry : null;
+        }
+        boundSkipped = skipped;
     }
 
     @Override
@@ -50,6 +70,11 @@ final class ModelCursor implements Cursor {
                 return false;
             }
             Map.Entry<byte[], byte[]> record = scan.isReverse() ? stepDown() : stepUp();
+            while (record != null && skipped != null && ModelView.startsWith(record.getKey(), skipped)) {
+                position = record.getKey();
+                positionWanted = false;
+                record = scan.isReverse() ? stepDown() : stepUp();
+            }
             if (record == null || !isInScan(record.getKey())) {
                 ended = true;
                 return false;
@@ -57,9 +82,53 @@ final class ModelCursor implements Cursor {
             remaining--;
             position = record.getKey();
             positionWanted = false;
-            shownKey = framed(record.getKey());
-            shownValue = scan.isKeysOnly() ? null : framed(record.getValue());
+            byte[] entry = entryKey(record.getKey());
+            common = scan.delimiter() != null && hasDelimiter(record.getKey());
+            skipped = common || (scan.distinctBytes() > 0 && record.getKey().length >= scan.distinctBytes())
+                    ? entry
+                    : null;
+            shownKey = framed(common ? entry : record.getKey());
+            shownValue = scan.isKeysOnly() ? null : framed(common ? new byte[0] : record.getValue());
             return true;
+        }
+    }
+
+    private boolean hasDelimiter(byte[] key) {
+        return scan.delimiter() != null && text(key).indexOf(text(scan.delimiter()), prefixBytes()) >= 0;
+    }
+
+    /** What an entry that stands for this key among others has as its key. */
+    private byte[] entryKey(byte[] key) {
+        if (scan.distinctBytes() > 0) {
+            return Arrays.copyOf(key, Math.min(key.length, scan.distinctBytes()));
+        }
+        if (!hasDelimiter(key) || !ModelView.startsWith(key, scan.prefix() == null ? new byte[0] : scan.prefix())) {
+            return key;
+        }
+        return Arrays.copyOf(key, text(key).indexOf(text(scan.delimiter()), prefixBytes()) + scan.delimiter().length);
+    }
+
+    private int prefixBytes() {
+        return scan.prefix() == null ? 0 : scan.prefix().length;
+    }
+
+    /** A character a byte. */
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void skipPrefix(int keyBytes) {
+        byte[] key = key();
+        synchronized (view.lock) {
+            skipped = Arrays.copyOf(key, keyBytes);
+        }
+    }
+
+    @Override
+    public boolean isCommonPrefix() {
+        synchronized (view.lock) {
+            return common;
         }
     }
 
@@ -72,6 +141,8 @@ final class ModelCursor implements Cursor {
             position = wanted;
             positionWanted = true;
             ended = false;
+            // The bounds hold on, and what the first page left out is beyond one of them.
+            skipped = boundSkipped;
         }
     }
 

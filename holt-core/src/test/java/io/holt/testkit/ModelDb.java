@@ -2,6 +2,7 @@ package io.holt.testkit;
 
 import io.holt.api.CheckpointImage;
 import io.holt.api.DbStats;
+import io.holt.api.Envelope;
 import io.holt.api.HoltClosedException;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
@@ -9,9 +10,11 @@ import io.holt.api.HoltTree;
 import io.holt.api.Snapshot;
 import io.holt.api.TreeDroppedException;
 import io.holt.api.TreeView;
+import io.holt.api.WriteBatch;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,6 +36,7 @@ public final class ModelDb implements HoltDb {
     private final long memoryCapacityBytes;
     private long epoch;
     private int openSnapshots;
+    private long lastVersion;
     private boolean closed;
 
     public ModelDb() {
@@ -76,6 +80,31 @@ public final class ModelDb implements HoltDb {
     }
 
     @Override
+    public WriteBatch newBatch() {
+        synchronized (lock) {
+            requireOpen();
+            return new ModelBatch(this, lock);
+        }
+    }
+
+    /** There is no log. */
+    @Override
+    public List<Envelope> envelopes(long afterLsn) {
+        synchronized (lock) {
+            requireOpen();
+            return List.of();
+        }
+    }
+
+    long nextVersion() {
+        return ++lastVersion;
+    }
+
+    boolean owns(HoltTree tree) {
+        return tree instanceof ModelTree model && model.isOf(this);
+    }
+
+    @Override
     public Snapshot snapshot() {
         synchronized (lock) {
             requireOpen();
@@ -95,7 +124,8 @@ public final class ModelDb implements HoltDb {
     public DbStats stats() {
         synchronized (lock) {
             requireOpen();
-            return new DbStats(trees.size(), 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none");
+            return new DbStats(
+                    trees.size(), 0, 0, 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.holt.testkit;
 
 import io.holt.api.Cursor;
+import io.holt.api.RecordVisitor;
 import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import java.lang.foreign.MemorySegment;
@@ -17,14 +18,24 @@ class ModelView implements TreeView {
     final Object lock;
 
     final NavigableMap<byte[], byte[]> records;
+
+    /** Of the records that have one. */
+    final NavigableMap<byte[], Long> versions;
+
     private final String name;
     private final Runnable stateCheck;
 
     /** @param stateCheck run under the lock before each access; throws if the tree can't be read any more */
-    ModelView(Object lock, String name, NavigableMap<byte[], byte[]> records, Runnable stateCheck) {
+    ModelView(
+            Object lock,
+            String name,
+            NavigableMap<byte[], byte[]> records,
+            NavigableMap<byte[], Long> versions,
+            Runnable stateCheck) {
         this.lock = lock;
         this.name = name;
         this.records = records;
+        this.versions = versions;
         this.stateCheck = stateCheck;
     }
 
@@ -89,6 +100,51 @@ class ModelView implements TreeView {
             requireReadable();
             return records.containsKey(wanted);
         }
+    }
+
+    @Override
+    public long version(byte[] key) {
+        byte[] wanted = key.clone();
+        synchronized (lock) {
+            requireReadable();
+            return records.containsKey(wanted) ? versions.getOrDefault(wanted, NO_VERSION) : ABSENT;
+        }
+    }
+
+    @Override
+    public void getMany(byte[][] keys, int count, byte[][] targets, int[] lengths) {
+        for (int i = 0; i < count; i++) {
+            lengths[i] = get(keys[i], 0, keys[i].length, targets[i], 0);
+        }
+    }
+
+    @Override
+    public int longestPrefix(byte[] bytes) {
+        synchronized (lock) {
+            requireReadable();
+            int length = bytes.length;
+            while (length >= 0 && !records.containsKey(Arrays.copyOf(bytes, length))) {
+                length--;
+            }
+            return length;
+        }
+    }
+
+    @Override
+    public long visit(Scan scan, RecordVisitor visitor) {
+        if (scan.delimiter() != null || scan.distinctBytes() > 0) {
+            throw new IllegalArgumentException("for cursors");
+        }
+        long count = 0;
+        try (Cursor cursor = scan(scan)) {
+            boolean goOn = true;
+            while (goOn && cursor.next()) {
+                byte[] value = scan.isKeysOnly() ? new byte[0] : cursor.value();
+                goOn = visitor.visit(cursor.key(), 0, cursor.keyLength(), value, 0, value.length);
+                count++;
+            }
+        }
+        return count;
     }
 
     @Override

@@ -1,13 +1,19 @@
 package io.holt.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holt.api.BatchConflictException;
+import io.holt.api.BatchConflictException.Kind;
+import io.holt.api.BulkLoader;
 import io.holt.api.Cursor;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltTree;
+import io.holt.api.RenameResult;
 import io.holt.api.Scan;
 import io.holt.api.Snapshot;
 import io.holt.api.TreeView;
+import io.holt.api.WriteBatch;
 import io.holt.testkit.Program.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -27,6 +33,7 @@ public final class ProgramRunner {
     private final HoltDb model;
     private final UnaryOperator<HoltDb> reopen;
     private final Deque<Pair> snapshots = new ArrayDeque<>();
+    private final VersionPairs versions = new VersionPairs();
     private HoltDb db;
 
     /** For a database that can't be reopened: those steps do nothing. */
@@ -68,6 +75,34 @@ public final class ProgramRunner {
                                 .putIfAbsent(put.key().array(), put.value().array()))
                         .isEqualTo(expected(put.tree())
                                 .putIfAbsent(put.key().array(), put.value().array()));
+            case Program.PutVersioned put -> {
+                long version = expected(put.tree())
+                        .putVersioned(put.key().array(), put.value().array());
+                versions.given(
+                        version,
+                        actual(put.tree())
+                                .putVersioned(put.key().array(), put.value().array()));
+            }
+            case Program.CompareAndPut put -> compareAndPut(put);
+            case Program.DeleteIfVersion delete -> {
+                long version = expectedVersion(delete.tree(), delete.key().array(), delete.expected());
+                assertThat(actual(delete.tree()).deleteIfVersion(delete.key().array(), versions.actual(version)))
+                        .isEqualTo(expected(delete.tree())
+                                .deleteIfVersion(delete.key().array(), version));
+            }
+            case Program.Rename rename -> {
+                byte[] from = rename.from().array();
+                byte[] to = rename.to().array();
+                RenameResult result = expected(rename.tree()).rename(from, to, rename.force());
+                assertThat(actual(rename.tree()).rename(from, to, rename.force()))
+                        .isEqualTo(result);
+                if (result == RenameResult.RENAMED) {
+                    versions.maybeGiven(
+                            expected(rename.tree()).version(to),
+                            actual(rename.tree()).version(to));
+                }
+            }
+            case Program.Batch batch -> runBatch(batch);
             case Program.Delete delete ->
                 assertThat(actual(delete.tree()).delete(delete.key().array()))
                         .isEqualTo(expected(delete.tree()).delete(delete.key().array()));
@@ -77,7 +112,7 @@ public final class ProgramRunner {
                                 .deletePrefix(delete.prefix().array()));
             case Program.Get get ->
                 compareGet(actual(get.tree()), expected(get.tree()), get.key().array());
-            case Program.ScanStep scan -> compareScan(actual(scan.tree()), expected(scan.tree()), scan);
+            case Program.ScanStep scan -> ScanChecks.compare(actual(scan.tree()), expected(scan.tree()), scan);
             case Program.TakeSnapshot() -> {
                 actual(0);
                 actual(1);
@@ -95,6 +130,82 @@ public final class ProgramRunner {
         }
     }
 
+    private void compareAndPut(Program.CompareAndPut put) {
+        byte[] key = put.key().array();
+        long version = expectedVersion(put.tree(), key, put.expected());
+        long wanted =
+                expected(put.tree()).compareAndPut(key, version, put.value().array());
+        long got = actual(put.tree())
+                .compareAndPut(key, versions.actual(version), put.value().array());
+        if (wanted == TreeView.NO_VERSION) {
+            assertThat(got).isEqualTo(TreeView.NO_VERSION);
+        } else {
+            versions.given(wanted, got);
+        }
+    }
+
+    /** In the model's numbers. */
+    private long expectedVersion(int tree, byte[] key, Program.Expected expected) {
+        return switch (expected) {
+            case PRESENT_ONE -> expected(tree).version(key);
+            case EARLIER_ONE -> versions.any(Arrays.hashCode(key));
+            case NONE -> TreeView.NO_VERSION;
+            case ABSENCE -> TreeView.ABSENT;
+        };
+    }
+
+    private void runBatch(Program.Batch batch) {
+        WriteBatch wanted = model.newBatch();
+        WriteBatch got = db.newBatch();
+        for (Program.BatchStep step : batch.steps()) {
+            long version = expected(step.tree()).version(step.key().array());
+            long guard = step.other().array().length % 4 == 0 ? versions.any(version) : version;
+            addTo(wanted, step, expected(step.tree()), guard);
+            addTo(got, step, actual(step.tree()), versions.actual(guard));
+        }
+        BatchConflictException conflict = null;
+        long version = TreeView.NO_VERSION;
+        try {
+            version = wanted.commit();
+        } catch (BatchConflictException e) {
+            conflict = e;
+        }
+        if (conflict != null) {
+            Kind kind = conflict.kind();
+            assertThatThrownBy(got::commit)
+                    .isInstanceOfSatisfying(
+                            BatchConflictException.class,
+                            e -> assertThat(e.kind()).isEqualTo(kind));
+            return;
+        }
+        versions.maybeGiven(version, got.commit());
+        // What was renamed may have got the batch's version too.
+        for (Program.BatchStep step : batch.steps()) {
+            byte[] key = step.other().array();
+            if (step.verb().name().startsWith("RENAME") && expected(step.tree()).version(key) > 0) {
+                versions.maybeGiven(
+                        expected(step.tree()).version(key), actual(step.tree()).version(key));
+            }
+        }
+    }
+
+    private static void addTo(WriteBatch batch, Program.BatchStep step, HoltTree tree, long version) {
+        byte[] key = step.key().array();
+        byte[] other = step.other().array();
+        switch (step.verb()) {
+            case PUT -> batch.put(tree, key, other);
+            case PUT_VERSIONED -> batch.putVersioned(tree, key, other);
+            case PUT_IF_ABSENT -> batch.putIfAbsent(tree, key, other);
+            case DELETE -> batch.delete(tree, key);
+            case DELETE_PREFIX -> batch.deletePrefix(tree, key);
+            case RENAME -> batch.rename(tree, key, other, false);
+            case RENAME_BY_FORCE -> batch.rename(tree, key, other, true);
+            case ASSERT_VERSION -> batch.assertVersion(tree, key, version);
+            case ASSERT_ABSENT -> batch.assertAbsent(tree, key);
+            case ASSERT_PREFIX_EMPTY -> batch.assertPrefixEmpty(tree, key);
+        }
+    }
+
     private void putMany(Program.PutMany many) {
         List<Integer> numbers = new ArrayList<>();
         for (int i = 0; i < many.count(); i++) {
@@ -107,14 +218,23 @@ public final class ProgramRunner {
         if (prefix.length > TreeView.MAX_KEY_BYTES - 5) {
             return;
         }
+        BulkLoader loader = many.seed() % 4 == 1 ? actual(many.tree()).bulkLoad() : null;
         byte[] value = new byte[many.valueBytes()];
         for (int number : numbers) {
             byte[] suffix = String.format("%05d", number).getBytes(StandardCharsets.US_ASCII);
             byte[] key = Arrays.copyOf(prefix, prefix.length + suffix.length);
             System.arraycopy(suffix, 0, key, prefix.length, suffix.length);
             Arrays.fill(value, (byte) number);
-            actual(many.tree()).put(key, value);
+            if (loader != null) {
+                loader.put(key, value);
+            } else {
+                actual(many.tree()).put(key, value);
+            }
             expected(many.tree()).put(key, value);
+        }
+        if (loader != null) {
+            assertThat(loader.records()).isEqualTo(many.count());
+            loader.close();
         }
     }
 
@@ -131,16 +251,50 @@ public final class ProgramRunner {
     }
 
     private void compareAll(TreeView actual, TreeView expected) {
-        compareScan(actual, expected, new Program.ScanStep(0, null, null, true, null, true, false, Integer.MAX_VALUE));
-        compareScan(actual, expected, new Program.ScanStep(0, null, null, true, null, true, true, Integer.MAX_VALUE));
+        for (boolean reverse : new boolean[] {false, true}) {
+            ScanChecks.compare(
+                    actual,
+                    expected,
+                    new Program.ScanStep(
+                            0, null, null, true, null, true, reverse, Integer.MAX_VALUE, Program.Rolled.NO));
+        }
+        List<byte[]> keys = new ArrayList<>();
         try (Cursor cursor = expected.scan(Scan.all())) {
             while (cursor.next()) {
                 compareGet(actual, expected, cursor.key());
+                keys.add(cursor.key());
+                if (keys.size() == 37) {
+                    compareMany(actual, expected, keys);
+                    keys.clear();
+                }
+            }
+        }
+        compareMany(actual, expected, keys);
+    }
+
+    /** Keys that are there and, at every third place, some that may not be. */
+    private static void compareMany(TreeView actual, TreeView expected, List<byte[]> present) {
+        byte[][] keys = present.toArray(byte[][]::new);
+        for (int i = 0; i < keys.length; i += 3) {
+            keys[i] = Arrays.copyOf(keys[i], keys[i].length / 2 + i % 2 * (keys[i].length / 2 + 1));
+        }
+        byte[][] targets = new byte[keys.length][100];
+        int[] lengths = new int[keys.length + 1];
+        actual.getMany(keys, keys.length, targets, lengths);
+        for (int i = 0; i < keys.length; i++) {
+            byte[] wanted = expected.get(keys[i]);
+            assertThat(lengths[i]).isEqualTo(wanted == null ? TreeView.ABSENT : wanted.length);
+            if (wanted != null && wanted.length <= 100) {
+                assertThat(Arrays.equals(wanted, 0, wanted.length, targets[i], 0, wanted.length))
+                        .isTrue();
             }
         }
     }
 
-    private static void compareGet(TreeView actual, TreeView expected, byte[] key) {
+    private void compareGet(TreeView actual, TreeView expected, byte[] key) {
+        assertThat(actual.version(key))
+                .as("version of %s", new Bytes(key))
+                .isEqualTo(versions.actual(expected.version(key)));
         byte[] wanted = expected.get(key);
         byte[] got = actual.get(key);
         if (!Arrays.equals(wanted, got)) {
@@ -153,38 +307,7 @@ public final class ProgramRunner {
             assertThat(Arrays.equals(buffer, 0, length, wanted, 0, length)).isTrue();
         }
         assertThat(actual.containsKey(key)).isEqualTo(wanted != null);
-    }
-
-    private static void compareScan(TreeView actual, TreeView expected, Program.ScanStep step) {
-        Scan scan = scanOf(step);
-        try (Cursor got = actual.scan(scan);
-                Cursor wanted = expected.scan(scan)) {
-            while (wanted.next()) {
-                assertThat(got.next())
-                        .as("record %s of %s", new Bytes(wanted.key()), step)
-                        .isTrue();
-                if (!Arrays.equals(got.key(), wanted.key()) || !Arrays.equals(got.value(), wanted.value())) {
-                    assertThat(new Bytes(got.key())).as("%s", step).isEqualTo(new Bytes(wanted.key()));
-                    assertThat(new Bytes(got.value())).as("%s", step).isEqualTo(new Bytes(wanted.value()));
-                }
-            }
-            assertThat(got.next()).as("end of %s", step).isFalse();
-        }
-    }
-
-    private static Scan scanOf(Program.ScanStep step) {
-        Scan scan =
-                step.prefix() == null ? Scan.all() : Scan.prefix(step.prefix().array());
-        if (step.from() != null) {
-            scan = scan.from(step.from().array(), step.fromInclusive());
-        }
-        if (step.to() != null) {
-            scan = scan.to(step.to().array(), step.toInclusive());
-        }
-        if (step.limit() != Integer.MAX_VALUE) {
-            scan = scan.limit(step.limit());
-        }
-        return step.reverse() ? scan.reversed() : scan;
+        assertThat(actual.longestPrefix(key)).isEqualTo(expected.longestPrefix(key));
     }
 
     private static long count(HoltTree tree) {

@@ -27,6 +27,21 @@ public final class Programs {
                                 tree().flatMap(t -> Combinators.combine(keys, values)
                                         .as((k, v) -> (Step) new Program.PutIfAbsent(t, k, v)))),
                         Tuple.of(15, tree().flatMap(t -> keys.map(k -> (Step) new Program.Delete(t, k)))),
+                        Tuple.of(6, Combinators.combine(tree(), keys, values).as((t, k, v) ->
+                                (Step) new Program.PutVersioned(t, k, v))),
+                        Tuple.of(
+                                5,
+                                Combinators.combine(tree(), keys, Arbitraries.of(Program.Expected.class), values)
+                                        .as((t, k, e, v) -> (Step) new Program.CompareAndPut(t, k, e, v))),
+                        Tuple.of(
+                                3,
+                                Combinators.combine(tree(), keys, Arbitraries.of(Program.Expected.class))
+                                        .as((t, k, e) -> (Step) new Program.DeleteIfVersion(t, k, e))),
+                        Tuple.of(
+                                6,
+                                Combinators.combine(tree(), keys, keys, Arbitraries.of(true, false))
+                                        .as((t, from, to, force) -> (Step) new Program.Rename(t, from, to, force))),
+                        Tuple.of(5, batch(keys, values)),
                         Tuple.of(4, tree().flatMap(t -> keys.map(k -> (Step) new Program.DeletePrefix(t, cut(k))))),
                         Tuple.of(10, tree().flatMap(t -> keys.map(k -> (Step) new Program.Get(t, k)))),
                         Tuple.of(15, scan(keys)),
@@ -113,6 +128,20 @@ public final class Programs {
         return Combinators.combine(tree(), keys, values).as(Program.Put::new);
     }
 
+    /** Batches of few steps mostly, so that guards and renames do not rule out nearly all of them. */
+    private static Arbitrary<Step> batch(Arbitrary<Bytes> keys, Arbitrary<Bytes> values) {
+        Arbitrary<Program.BatchVerb> verbs = Arbitraries.frequencyOf(
+                Tuple.of(12, Arbitraries.just(Program.BatchVerb.PUT)),
+                Tuple.of(8, Arbitraries.of(Program.BatchVerb.class)));
+        Arbitrary<Program.BatchStep> step = verbs.flatMap(verb -> {
+            boolean rename = verb == Program.BatchVerb.RENAME || verb == Program.BatchVerb.RENAME_BY_FORCE;
+            boolean prefix = verb == Program.BatchVerb.DELETE_PREFIX || verb == Program.BatchVerb.ASSERT_PREFIX_EMPTY;
+            return Combinators.combine(tree(), prefix ? keys.map(Programs::cut) : keys, rename ? keys : values)
+                    .as((t, k, other) -> new Program.BatchStep(verb, t, k, other));
+        });
+        return step.list().ofMinSize(1).ofMaxSize(12).map(Program.Batch::new);
+    }
+
     private static Arbitrary<Step> putMany(Arbitrary<Bytes> keys) {
         return Combinators.combine(
                         tree(),
@@ -133,8 +162,29 @@ public final class Programs {
                         keys.injectNull(0.5),
                         either,
                         either,
-                        Arbitraries.of(0, 1, 2, 10, 100, Integer.MAX_VALUE))
-                .as(Program.ScanStep::new);
+                        Combinators.combine(Arbitraries.of(0, 1, 2, 10, 100, Integer.MAX_VALUE), rolled(keys))
+                                .as(Tuple::of))
+                .as((tree, prefix, from, fromInclusive, to, toInclusive, reverse, rest) -> new Program.ScanStep(
+                        tree, prefix, from, fromInclusive, to, toInclusive, reverse, rest.get1(), rest.get2()));
+    }
+
+    private static Arbitrary<Program.Rolled> rolled(Arbitrary<Bytes> keys) {
+        Arbitrary<Program.Rolled> delimited = keys.map(Programs::cut).map(key -> {
+            byte[] array = key.array();
+            int last = Math.max(0, array.length - 1);
+            return new Program.Rolled(
+                    array.length == 0
+                            ? new Bytes(new byte[] {'/'})
+                            : new Bytes(Arrays.copyOfRange(array, Math.max(0, last - (array[last] & 1)), last + 1)),
+                    0,
+                    0);
+        });
+        return Arbitraries.frequencyOf(
+                Tuple.of(4, Arbitraries.just(Program.Rolled.NO)),
+                Tuple.of(1, Arbitraries.just(new Program.Rolled(new Bytes(new byte[] {'/'}), 0, 0))),
+                Tuple.of(2, delimited),
+                Tuple.of(2, Arbitraries.of(1, 2, 9, 30).map(bytes -> new Program.Rolled(null, bytes, 0))),
+                Tuple.of(2, Arbitraries.of(1, 2, 9, 30).map(bytes -> new Program.Rolled(null, 0, bytes))));
     }
 
     /** Some prefix of a key: which one follows from its bytes, so that shrinking keeps it. */

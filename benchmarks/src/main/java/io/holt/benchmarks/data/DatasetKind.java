@@ -14,13 +14,18 @@ public enum DatasetKind {
     /** Paths of files in 16 directories to 32 bytes of numbers. */
     FS;
 
-    private static final Paths OBJSTORE_PATHS =
-            new Paths("bucket-05/", "bucket-", "bucket-1", "bucket-31/path/sub/__holt_create_delete__.bin");
+    private static final Paths OBJSTORE_PATHS = new Paths(
+            "bucket-05/",
+            "bucket-",
+            "bucket-1",
+            "bucket-31/path/sub/__holt_create_delete__.bin",
+            "bucket-31/path/sub/__holt_rename_dst__.bin");
     private static final Paths FS_PATHS = new Paths(
             "/usr/local/share/category-5/",
             "/usr/local/share/",
             "/usr/local/share/category-1",
-            "/usr/local/share/category-15/__holt_create_delete__");
+            "/usr/local/share/category-15/__holt_create_delete__",
+            "/usr/local/share/category-15/__holt_rename_dst__");
 
     public String label() {
         return name().toLowerCase(Locale.ROOT);
@@ -41,12 +46,14 @@ public enum DatasetKind {
         private final String root;
         private final String subtree;
         private final String createKey;
+        private final String renameKey;
 
-        private Paths(String directory, String root, String subtree, String createKey) {
+        private Paths(String directory, String root, String subtree, String createKey, String renameKey) {
             this.directory = directory;
             this.root = root;
             this.subtree = subtree;
             this.createKey = createKey;
+            this.renameKey = renameKey;
         }
 
         /** The prefix of the directory to be listed. */
@@ -67,6 +74,11 @@ public enum DatasetKind {
         /** A key that the data set does not have. */
         public byte[] createKey() {
             return createKey.getBytes(US_ASCII);
+        }
+
+        /** Another one, which a record gets by being renamed. */
+        public byte[] renameKey() {
+            return renameKey.getBytes(US_ASCII);
         }
     }
 }

@@ -49,6 +49,11 @@ final class HashMapEngine implements KeyValueEngine {
     }
 
     @Override
+    public void rename(byte[] from, byte[] to) {
+        map.put(new Key().set(to.clone()), map.remove(probe.set(from)));
+    }
+
+    @Override
     public void delete(byte[] key) {
         map.remove(probe.set(key));
     }
@@ -61,6 +66,11 @@ final class HashMapEngine implements KeyValueEngine {
     @Override
     public void listKeys(byte[] prefix, int limit, Tally tally) {
         throw new UnsupportedOperationException("listKeys: a HashMap has no order");
+    }
+
+    @Override
+    public void listDirectories(byte[] root, byte delimiter, int limit, Tally tally) {
+        throw new UnsupportedOperationException("listDirectories: a HashMap has no order");
     }
 
     @Override

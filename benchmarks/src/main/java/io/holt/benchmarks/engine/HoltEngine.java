@@ -1,12 +1,15 @@
 package io.holt.benchmarks.engine;
 
 import io.holt.Holt;
+import io.holt.api.BulkLoader;
 import io.holt.api.Cursor;
 import io.holt.api.Durability;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
+import io.holt.api.RenameResult;
 import io.holt.api.Scan;
+import io.holt.benchmarks.data.Dataset;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -42,6 +45,28 @@ final class HoltEngine implements KeyValueEngine {
     }
 
     @Override
+    public void bulkLoad(Dataset dataset, int[] ascending) {
+        try (BulkLoader loader = tree.bulkLoad()) {
+            for (int index : ascending) {
+                loader.put(dataset.key(index), dataset.value(index));
+            }
+        }
+    }
+
+    @Override
+    public void getMany(byte[][] keys, byte[][] targets, int[] lengths) {
+        tree.getMany(keys, keys.length, targets, lengths);
+    }
+
+    @Override
+    public void rename(byte[] from, byte[] to) {
+        RenameResult result = tree.rename(from, to, false);
+        if (result != RenameResult.RENAMED) {
+            throw new IllegalStateException("holt: rename answers " + result);
+        }
+    }
+
+    @Override
     public void put(byte[] key, byte[] value) {
         tree.put(key, 0, key.length, value, 0, value.length);
     }
@@ -63,7 +88,19 @@ final class HoltEngine implements KeyValueEngine {
 
     @Override
     public void listKeys(byte[] prefix, int limit, Tally tally) {
-        try (Cursor cursor = tree.scan(Scan.prefix(prefix).keysOnly().limit(limit))) {
+        tree.visit(
+                Scan.prefix(prefix).keysOnly().limit(limit),
+                (keys, keyOffset, keyBytes, values, valueOffset, valueBytes) -> {
+                    tally.add(keyBytes, keys[keyOffset + keyBytes - 1]);
+                    return true;
+                });
+    }
+
+    @Override
+    public void listDirectories(byte[] root, byte delimiter, int limit, Tally tally) {
+        byte[] delimiters = {delimiter};
+        try (Cursor cursor =
+                tree.scan(Scan.prefix(root).keysOnly().rollUp(delimiters).limit(limit))) {
             while (cursor.next()) {
                 int length = cursor.keyLength();
                 tally.add(length, cursor.keyArray()[cursor.keyOffset() + length - 1]);
@@ -73,11 +110,10 @@ final class HoltEngine implements KeyValueEngine {
 
     @Override
     public void iterate(Tally tally) {
-        try (Cursor cursor = tree.scan(Scan.all())) {
-            while (cursor.next()) {
-                tally.add(cursor.keyLength() + cursor.valueLength(), cursor.valueArray()[cursor.valueOffset()]);
-            }
-        }
+        tree.visit(Scan.all(), (keys, keyOffset, keyBytes, values, valueOffset, valueBytes) -> {
+            tally.add(keyBytes + valueBytes, values[valueOffset]);
+            return true;
+        });
     }
 
     @Override

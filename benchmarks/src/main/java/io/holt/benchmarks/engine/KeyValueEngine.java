@@ -1,6 +1,7 @@
 package io.holt.benchmarks.engine;
 
 import io.holt.benchmarks.data.Dataset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -32,6 +33,15 @@ public interface KeyValueEngine extends AutoCloseable {
         }
     }
 
+    /**
+     * Puts all records of a data set into an empty engine by the fastest means it has for input in order.
+     *
+     * @param ascending the indexes of the records in the order of their keys
+     */
+    default void bulkLoad(Dataset dataset, int[] ascending) {
+        load(dataset, ascending);
+    }
+
     /** Waits until the engine has no more work in the background that comes from what was put. */
     default void settle() {}
 
@@ -41,6 +51,16 @@ public interface KeyValueEngine extends AutoCloseable {
      * @return its length in bytes, or {@link #ABSENT}
      */
     int get(byte[] key, byte[] target);
+
+    /** Copies many values, each to the beginning of its target, and notes their lengths or {@link #ABSENT}. */
+    default void getMany(byte[][] keys, byte[][] targets, int[] lengths) {
+        for (int i = 0; i < keys.length; i++) {
+            lengths[i] = get(keys[i], targets[i]);
+        }
+    }
+
+    /** Gives a record that is there a key that is not; at once, where an engine can. */
+    void rename(byte[] from, byte[] to);
 
     /** Sets the value of a key and makes it visible to the next read. */
     void put(byte[] key, byte[] value);
@@ -61,6 +81,14 @@ public interface KeyValueEngine extends AutoCloseable {
      */
     void listKeys(byte[] prefix, int limit, Tally tally);
 
+    /**
+     * Visits the first of the directories right under a root: what keys share up to and with the first delimiter behind
+     * it. What is in them is passed over by seeking.
+     *
+     * @throws UnsupportedOperationException unless {@link #isOrdered()}
+     */
+    void listDirectories(byte[] root, byte delimiter, int limit, Tally tally);
+
     /** Visits key and value of all records, in order if {@link #isOrdered()}. */
     void iterate(Tally tally);
 
@@ -76,4 +104,20 @@ public interface KeyValueEngine extends AutoCloseable {
     /** Ends all work and removes nothing; the caller removes files. */
     @Override
     void close();
+
+    /** Bytes of a key up to and with the first delimiter from an index on; the key has one. */
+    static int directoryBytes(byte[] key, int from, byte delimiter) {
+        int at = from;
+        while (key[at] != delimiter) {
+            at++;
+        }
+        return at + 1;
+    }
+
+    /** The first key that is beyond all that start with so many bytes of a key, whose last one is not 255. */
+    static byte[] beyond(byte[] key, int bytes) {
+        byte[] end = Arrays.copyOf(key, bytes);
+        end[bytes - 1]++;
+        return end;
+    }
 }

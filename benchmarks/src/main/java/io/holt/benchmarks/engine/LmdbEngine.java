@@ -10,6 +10,7 @@ import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.GetOp;
+import org.lmdbjava.PutFlags;
 import org.lmdbjava.SeekOp;
 import org.lmdbjava.Stat;
 import org.lmdbjava.Txn;
@@ -47,14 +48,24 @@ final class LmdbEngine implements KeyValueEngine {
                 .open(settings.directory().toFile(), EnvFlags.MDB_NOSYNC, EnvFlags.MDB_NOTLS));
     }
 
+    /** In its append mode. */
+    @Override
+    public void bulkLoad(Dataset dataset, int[] ascending) {
+        load(dataset, ascending, PutFlags.MDB_APPEND);
+    }
+
     @Override
     public void load(Dataset dataset, int[] order) {
+        load(dataset, order, new PutFlags[0]);
+    }
+
+    private void load(Dataset dataset, int[] order, PutFlags... flags) {
         for (int from = 0; from < dataset.records(); from += LOAD_BATCH) {
             try (Txn<ByteBuffer> writer = env.txnWrite()) {
                 int to = Math.min(from + LOAD_BATCH, dataset.records());
                 for (int i = from; i < to; i++) {
                     int index = order == null ? i : order[i];
-                    dbi.put(writer, key(dataset.key(index)), value(dataset.value(index)));
+                    dbi.put(writer, key(dataset.key(index)), value(dataset.value(index)), flags);
                 }
                 writer.commit();
             }
@@ -74,6 +85,32 @@ final class LmdbEngine implements KeyValueEngine {
             return length;
         } finally {
             reader.reset();
+        }
+    }
+
+    @Override
+    public void getMany(byte[][] keys, byte[][] targets, int[] lengths) {
+        reader.renew();
+        try {
+            for (int i = 0; i < keys.length; i++) {
+                ByteBuffer value = dbi.get(reader, key(keys[i]));
+                lengths[i] = value == null ? ABSENT : value.remaining();
+                if (value != null) {
+                    value.get(targets[i], 0, lengths[i]);
+                }
+            }
+        } finally {
+            reader.reset();
+        }
+    }
+
+    @Override
+    public void rename(byte[] from, byte[] to) {
+        try (Txn<ByteBuffer> writer = env.txnWrite()) {
+            valueBuffer.clear().put(dbi.get(writer, key(from))).flip();
+            dbi.put(writer, key(to), valueBuffer);
+            dbi.delete(writer, key(from));
+            writer.commit();
         }
     }
 
@@ -118,6 +155,23 @@ final class LmdbEngine implements KeyValueEngine {
             for (int i = 0; i < limit && found && startsWith(cursor.key(), prefix); i++) {
                 visit.run();
                 found = cursor.next();
+            }
+        } finally {
+            reader.reset();
+        }
+    }
+
+    @Override
+    public void listDirectories(byte[] root, byte delimiter, int limit, Tally tally) {
+        reader.renew();
+        try {
+            cursor.renew(reader);
+            boolean found = cursor.get(key(root), GetOp.MDB_SET_RANGE);
+            for (int i = 0; i < limit && found && startsWith(cursor.key(), root); i++) {
+                byte[] key = copy(cursor.key());
+                int length = KeyValueEngine.directoryBytes(key, root.length, delimiter);
+                tally.add(length, key[length - 1]);
+                found = cursor.get(key(KeyValueEngine.beyond(key, length)), GetOp.MDB_SET_RANGE);
             }
         } finally {
             reader.reset();

@@ -1,5 +1,7 @@
 package io.holt.benchmarks.engine;
 
+import io.holt.benchmarks.data.Dataset;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -8,6 +10,8 @@ import java.util.OptionalLong;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.EnvOptions;
+import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -15,6 +19,8 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
+import org.rocksdb.SstFileWriter;
+import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
@@ -31,6 +37,8 @@ final class RocksDbEngine implements KeyValueEngine {
     private final WriteOptions writeOptions;
     private final ReadOptions readOptions;
     private final RocksDB db;
+    private final Options options;
+    private final Path directory;
     private final byte[] keyBuffer = new byte[MAX_RECORD_BYTES];
     private final byte[] valueBuffer = new byte[MAX_RECORD_BYTES];
 
@@ -39,7 +47,8 @@ final class RocksDbEngine implements KeyValueEngine {
         Cache cache = resource(new LRUCache(settings.memoryBytes()));
         BlockBasedTableConfig tables =
                 new BlockBasedTableConfig().setFilterPolicy(filter).setBlockCache(cache);
-        Options options = resource(new Options());
+        directory = settings.directory();
+        options = resource(new Options());
         options.setCreateIfMissing(true).setWriteBufferSize(MEMTABLE_BYTES).setTableFormatConfig(tables);
         writeOptions = resource(new WriteOptions());
         writeOptions.setDisableWAL(true);
@@ -89,6 +98,52 @@ final class RocksDbEngine implements KeyValueEngine {
     }
 
     @Override
+    public void bulkLoad(Dataset dataset, int[] ascending) {
+        Path file = directory.resolve("sorted.sst");
+        try (EnvOptions environment = new EnvOptions();
+                SstFileWriter writer = new SstFileWriter(environment, options);
+                IngestExternalFileOptions ingestion = new IngestExternalFileOptions()) {
+            writer.open(file.toString());
+            for (int index : ascending) {
+                writer.put(dataset.key(index), dataset.value(index));
+            }
+            writer.finish();
+            ingestion.setMoveFiles(true);
+            db.ingestExternalFile(List.of(file.toString()), ingestion);
+        } catch (RocksDBException e) {
+            throw failed("ingestExternalFile", e);
+        }
+    }
+
+    @Override
+    public void getMany(byte[][] keys, byte[][] targets, int[] lengths) {
+        try {
+            List<byte[]> values = db.multiGetAsList(readOptions, Arrays.asList(keys));
+            for (int i = 0; i < keys.length; i++) {
+                byte[] value = values.get(i);
+                lengths[i] = value == null ? ABSENT : value.length;
+                if (value != null) {
+                    System.arraycopy(value, 0, targets[i], 0, value.length);
+                }
+            }
+        } catch (RocksDBException e) {
+            throw failed("multiGet", e);
+        }
+    }
+
+    @Override
+    public void rename(byte[] from, byte[] to) {
+        int length = get(from, valueBuffer);
+        try (WriteBatch batch = new WriteBatch()) {
+            batch.put(to, Arrays.copyOf(valueBuffer, length));
+            batch.delete(from);
+            db.write(writeOptions, batch);
+        } catch (RocksDBException e) {
+            throw failed("write", e);
+        }
+    }
+
+    @Override
     public void put(byte[] key, byte[] value) {
         try {
             db.put(writeOptions, key, value);
@@ -133,6 +188,22 @@ final class RocksDbEngine implements KeyValueEngine {
                 }
                 tally.add(length, keyBuffer[length - 1]);
                 iterator.next();
+            }
+        }
+    }
+
+    @Override
+    public void listDirectories(byte[] root, byte delimiter, int limit, Tally tally) {
+        try (RocksIterator iterator = db.newIterator(readOptions)) {
+            iterator.seek(root);
+            for (int i = 0; i < limit && iterator.isValid(); i++) {
+                int keyBytes = iterator.key(keyBuffer);
+                if (!startsWith(keyBuffer, keyBytes, root)) {
+                    break;
+                }
+                int length = KeyValueEngine.directoryBytes(keyBuffer, root.length, delimiter);
+                tally.add(length, keyBuffer[length - 1]);
+                iterator.seek(KeyValueEngine.beyond(keyBuffer, length));
             }
         }
     }

@@ -41,6 +41,11 @@ final class TreeMapEngine implements KeyValueEngine {
     }
 
     @Override
+    public void rename(byte[] from, byte[] to) {
+        map.put(to.clone(), map.remove(from));
+    }
+
+    @Override
     public void delete(byte[] key) {
         map.remove(key);
     }
@@ -66,6 +71,20 @@ final class TreeMapEngine implements KeyValueEngine {
             }
             tally.add(key.length, key[key.length - 1]);
         }
+    }
+
+    @Override
+    public void listDirectories(byte[] root, byte delimiter, int limit, Tally tally) {
+        byte[] key = map.ceilingKey(root);
+        for (int i = 0; i < limit && key != null && startsWith(key, root); i++) {
+            int length = KeyValueEngine.directoryBytes(key, root.length, delimiter);
+            tally.add(length, key[length - 1]);
+            key = map.ceilingKey(KeyValueEngine.beyond(key, length));
+        }
+    }
+
+    private static boolean startsWith(byte[] key, byte[] prefix) {
+        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
     }
 
     @Override

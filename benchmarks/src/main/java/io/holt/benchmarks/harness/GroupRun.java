@@ -55,8 +55,8 @@ final class GroupRun {
         if (operation == Operation.MEMORY) {
             return List.of(memory(slot));
         }
-        if (operation == Operation.INSERT) {
-            List<Measurement> inserted = runner.measure(new InsertCell(slot, dataset), operation.plan());
+        if (operation.group() == OperationGroup.LOAD && operation != Operation.DELETE_PREFIX) {
+            List<Measurement> inserted = runner.measure(insertCell(operation, slot), operation.plan());
             slot.verify();
             return inserted;
         }
@@ -74,20 +74,33 @@ final class GroupRun {
         return measured;
     }
 
+    private Cell insertCell(Operation operation, LoadedEngine slot) {
+        return switch (operation) {
+            case BULK_LOAD -> InsertCell.inBulk(slot, dataset);
+            case SORTED_INSERT -> InsertCell.inOrder(slot, dataset);
+            default -> InsertCell.inShuffledOrder(slot, dataset);
+        };
+    }
+
     private Cell cell(Operation operation, KeyValueEngine engine) {
         return switch (operation) {
             case GET -> PointCells.get(engine, dataset);
             case GET_MISS -> PointCells.getMiss(engine, dataset);
             case PUT -> PointCells.put(engine, dataset);
+            case GET_MANY -> PointCells.getMany(engine, dataset);
             case MIXED -> PointCells.mixed(engine, dataset);
             case CREATE_DELETE -> PointCells.createDelete(engine, dataset);
+            case RENAME -> MetadataCells.rename(engine, dataset);
+            case METADATA_MIX -> MetadataCells.mix(engine, dataset);
             case SNAPSHOT -> PointCells.snapshot(engine);
             case PUT_AFTER_SNAPSHOT -> PointCells.putAfterSnapshot(engine, dataset);
             case LIST -> WalkCells.list(engine, dataset);
             case LIST_KEYS -> WalkCells.listKeys(engine, dataset);
+            case LIST_DIR -> WalkCells.listDirectories(engine, dataset);
             case ITERATE -> WalkCells.iterate(engine, dataset);
             case DELETE_PREFIX -> WalkCells.deletePrefix(engine, dataset);
-            case MEMORY, INSERT -> throw new IllegalArgumentException(operation + " is measured without a cell");
+            case MEMORY, INSERT, BULK_LOAD, SORTED_INSERT ->
+                throw new IllegalArgumentException(operation + " is measured without a cell");
         };
     }
 

@@ -4,19 +4,34 @@ import io.holt.benchmarks.data.Dataset;
 import io.holt.benchmarks.data.OperationStream;
 import io.holt.benchmarks.data.SplitMix64;
 import io.holt.benchmarks.engine.KeyValueEngine;
+import java.util.Arrays;
 
-/** Puts all records in shuffled order into an engine that is empty, a new one each time. */
+/** Puts all records into an engine that is empty, a new one each time. */
 final class InsertCell implements Cell {
 
     private final LoadedEngine slot;
     private final Dataset dataset;
     private final int[] order;
+    private final boolean bulk;
     private KeyValueEngine engine;
 
-    InsertCell(LoadedEngine slot, Dataset dataset) {
+    private InsertCell(LoadedEngine slot, Dataset dataset, int[] order, boolean bulk) {
         this.slot = slot;
         this.dataset = dataset;
-        this.order = shuffled(dataset.records());
+        this.order = order;
+        this.bulk = bulk;
+    }
+
+    static InsertCell inShuffledOrder(LoadedEngine slot, Dataset dataset) {
+        return new InsertCell(slot, dataset, shuffled(dataset.records()), false);
+    }
+
+    static InsertCell inOrder(LoadedEngine slot, Dataset dataset) {
+        return new InsertCell(slot, dataset, ascending(dataset), false);
+    }
+
+    static InsertCell inBulk(LoadedEngine slot, Dataset dataset) {
+        return new InsertCell(slot, dataset, ascending(dataset), true);
     }
 
     @Override
@@ -30,7 +45,11 @@ final class InsertCell implements Cell {
     @Override
     public void run(int rounds) {
         for (int i = 0; i < rounds; i++) {
-            engine.load(dataset, order);
+            if (bulk) {
+                engine.bulkLoad(dataset, order);
+            } else {
+                engine.load(dataset, order);
+            }
         }
     }
 
@@ -42,6 +61,14 @@ final class InsertCell implements Cell {
     @Override
     public boolean isLong() {
         return true;
+    }
+
+    /** The indexes in the order of the records' keys. */
+    static int[] ascending(Dataset dataset) {
+        Integer[] order = new Integer[dataset.records()];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, (a, b) -> Arrays.compareUnsigned(dataset.key(a), dataset.key(b)));
+        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
     }
 
     /** A permutation of the indexes, always the same one. */

@@ -9,6 +9,7 @@ import io.holt.benchmarks.engine.KeyValueEngine;
 final class PointCells {
 
     private static final int TARGET_BYTES = 1 << 16;
+    private static final int KEYS_A_CALL = 16;
     private static final int PUTS_AFTER_SNAPSHOT = 10_000;
 
     private PointCells() {}
@@ -42,6 +43,35 @@ final class PointCells {
                 key[key.length - 1] ^= 0x40;
             }
             WrongAnswerException.check("misses", rounds, misses);
+        };
+    }
+
+    static Cell getMany(KeyValueEngine engine, Dataset dataset) {
+        SplitMix64 random = OperationStream.SCALE_GET.begin();
+        byte[][] keys = new byte[KEYS_A_CALL][];
+        byte[][] targets = new byte[KEYS_A_CALL][TARGET_BYTES];
+        int[] lengths = new int[KEYS_A_CALL];
+        int records = dataset.records();
+        return new Cell() {
+            @Override
+            public void run(int rounds) {
+                long bytes = 0;
+                for (int i = 0; i < rounds; i++) {
+                    for (int j = 0; j < KEYS_A_CALL; j++) {
+                        keys[j] = dataset.key(random.nextIndex(records));
+                    }
+                    engine.getMany(keys, targets, lengths);
+                    for (int length : lengths) {
+                        bytes += length;
+                    }
+                }
+                WrongAnswerException.check("bytes got", (long) rounds * KEYS_A_CALL * dataset.valueBytes(), bytes);
+            }
+
+            @Override
+            public int operationsPerRound() {
+                return KEYS_A_CALL;
+            }
         };
     }
 

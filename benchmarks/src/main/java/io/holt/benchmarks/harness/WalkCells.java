@@ -6,11 +6,14 @@ import io.holt.benchmarks.engine.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 
 /** Operations on many records in a row. */
 final class WalkCells {
 
-    private static final int LIMIT = 100;
+    static final int LIMIT = 100;
+    static final int DIRECTORIES = 8;
+    static final byte DELIMITER = '/';
 
     private WalkCells() {}
 
@@ -49,6 +52,34 @@ final class WalkCells {
             }
             check(expected, rounds, tally);
         };
+    }
+
+    static Cell listDirectories(KeyValueEngine engine, Dataset dataset) {
+        byte[] root = dataset.kind().paths().orElseThrow().root();
+        Tally expected = directories(root, dataset);
+        return rounds -> {
+            Tally tally = new Tally();
+            for (int i = 0; i < rounds; i++) {
+                engine.listDirectories(root, DELIMITER, DIRECTORIES, tally);
+            }
+            check(expected, rounds, tally);
+        };
+    }
+
+    /** What listing directories must find. */
+    static Tally directories(byte[] root, Dataset dataset) {
+        TreeSet<byte[]> found = new TreeSet<>(Arrays::compareUnsigned);
+        for (int i = 0; i < dataset.records(); i++) {
+            byte[] key = dataset.key(i);
+            if (startsWith(key, root)) {
+                found.add(Arrays.copyOf(key, KeyValueEngine.directoryBytes(key, root.length, DELIMITER)));
+            }
+        }
+        Tally expected = new Tally();
+        found.stream()
+                .limit(DIRECTORIES)
+                .forEach(directory -> expected.add(directory.length, directory[directory.length - 1]));
+        return expected;
     }
 
     static Cell iterate(KeyValueEngine engine, Dataset dataset) {

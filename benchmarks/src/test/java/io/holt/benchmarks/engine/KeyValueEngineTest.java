@@ -104,6 +104,57 @@ class KeyValueEngineTest {
 
     @ParameterizedTest
     @EnumSource
+    void loadsInBulkAndReadsManyAtOnce(EngineKind kind) {
+        try (KeyValueEngine engine = open(kind)) {
+            int[] ascending = new int[RECORDS];
+            Arrays.setAll(ascending, i -> i);
+            engine.bulkLoad(DATASET, ascending);
+            byte[][] keys = new byte[16][];
+            byte[][] targets = new byte[16][64];
+            int[] lengths = new int[16];
+            for (int first = 0; first < RECORDS; first += 16) {
+                for (int i = 0; i < 16; i++) {
+                    keys[i] = DATASET.key(first + i);
+                }
+                keys[3] = "bucket-05/not there".getBytes(US_ASCII);
+                engine.getMany(keys, targets, lengths);
+                for (int i = 0; i < 16; i++) {
+                    if (i == 3) {
+                        assertThat(lengths[i]).isEqualTo(KeyValueEngine.ABSENT);
+                    } else {
+                        assertThat(Arrays.copyOf(targets[i], lengths[i])).isEqualTo(DATASET.value(first + i));
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void renamesAndListsDirectories(EngineKind kind) {
+        try (KeyValueEngine engine = open(kind)) {
+            engine.load(DATASET, null);
+            byte[] target = new byte[64];
+            byte[] renamed = "bucket-31/renamed".getBytes(US_ASCII);
+            engine.rename(DATASET.key(9), renamed);
+            assertThat(engine.get(DATASET.key(9), target)).isEqualTo(KeyValueEngine.ABSENT);
+            assertThat(Arrays.copyOf(target, engine.get(renamed, target))).isEqualTo(DATASET.value(9));
+            byte[] root = "bucket-".getBytes(US_ASCII);
+            Tally tally = new Tally();
+            if (!engine.isOrdered()) {
+                assertThatThrownBy(() -> engine.listDirectories(root, (byte) '/', 8, tally))
+                        .isInstanceOf(UnsupportedOperationException.class);
+                return;
+            }
+            engine.listDirectories(root, (byte) '/', 100, tally);
+            assertThat(tally.records()).isEqualTo(32);
+            assertThat(tally.bytes()).isEqualTo(32L * "bucket-05/".length());
+            assertThat(tally.sum()).isEqualTo(32L * '/');
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void deletesAPrefix(EngineKind kind) {
         try (KeyValueEngine engine = open(kind)) {
             engine.load(DATASET, null);

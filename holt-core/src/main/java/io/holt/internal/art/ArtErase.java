@@ -51,7 +51,13 @@ public final class ArtErase {
                 if (!ArtLookup.leafHas(frame, node, header, key, offset, bytes, depth)) {
                     return Signal.of(Signal.ABSENT, 0);
                 }
-                return removeLeaf(frame, grandparent, grandparentEdge, parentUnit, edge, unit, evenLarge);
+                if (Leaf.isLarge(header) && !evenLarge) {
+                    return Signal.of(Signal.LARGE, unit);
+                }
+                if (removeLeaf(frame, grandparent, grandparentEdge, parentUnit, edge, unit)) {
+                    ArtShrink.along(frame, key, offset, bytes);
+                }
+                return erased(frame);
             }
             int prefix = InnerNode.prefixBytes(header);
             if (depth + prefix > bytes || !ByteSearch.equal(node - prefix, key, offset + depth, prefix)) {
@@ -64,7 +70,13 @@ public final class ArtErase {
                     return Signal.of(Signal.ABSENT, 0);
                 }
                 long above = parentUnit == 0 ? Links.ROOT : Nodes.address(frame, parentUnit);
-                return removeLeaf(frame, above, edge, unit, Links.TERMINAL, terminal, evenLarge);
+                if (!evenLarge && Leaf.isLarge(Memory.getLong(Nodes.address(frame, terminal)))) {
+                    return Signal.of(Signal.LARGE, terminal);
+                }
+                if (removeLeaf(frame, above, edge, unit, Links.TERMINAL, terminal)) {
+                    ArtShrink.along(frame, key, offset, bytes);
+                }
+                return erased(frame);
             }
             grandparent = parentUnit == 0 ? Links.ROOT : Nodes.address(frame, parentUnit);
             grandparentEdge = edge;
@@ -117,7 +129,10 @@ public final class ArtErase {
                 depth += path;
             }
             if (below) {
-                return unhook(frame, grandparent, grandparentEdge, parentUnit, edge, unit, orphans);
+                if (unhook(frame, grandparent, grandparentEdge, parentUnit, edge, unit, orphans)) {
+                    ArtShrink.along(frame, prefix, 0, prefix.length);
+                }
+                return erased(frame);
             }
             grandparent = parentUnit == 0 ? Links.ROOT : Nodes.address(frame, parentUnit);
             grandparentEdge = edge;
@@ -138,10 +153,6 @@ public final class ArtErase {
      * @return ERASED with the number of the root's edges left, or ABSENT if there is no such crossing
      */
     public static long eraseCrossing(long frame, byte[] path, int depthOfChild, int blobId) {
-        long grandparent = Links.ROOT;
-        int grandparentEdge = 0;
-        int parentUnit = 0;
-        int edge = 0;
         int unit = FrameHeader.rootUnit(frame);
         int depth = FrameHeader.rootDepth(frame);
         while (true) {
@@ -155,13 +166,9 @@ public final class ArtErase {
                 return Signal.of(Signal.ABSENT, 0);
             }
             if (depth == depthOfChild) {
-                return removeCrossing(frame, grandparent, grandparentEdge, parentUnit, edge, unit, blobId);
+                return removeCrossing(frame, unit, blobId, path, depth);
             }
-            grandparent = parentUnit == 0 ? Links.ROOT : Nodes.address(frame, parentUnit);
-            grandparentEdge = edge;
-            parentUnit = unit;
-            edge = path[depth] & 0xFF;
-            unit = Nodes.find(node, header, edge);
+            unit = Nodes.find(node, header, path[depth] & 0xFF);
             if (unit == 0) {
                 return Signal.of(Signal.ABSENT, 0);
             }
@@ -169,8 +176,34 @@ public final class ArtErase {
         }
     }
 
-    private static long removeCrossing(
-            long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int unit, int blobId) {
+    /** Removes a node's edges from a key byte on, whose subtrees have been copied elsewhere. */
+    static void dropEdgesFrom(long frame, int unit, int low) {
+        long node = Nodes.address(frame, unit);
+        long header = Memory.getLong(node);
+        int position = Nodes.ceiling(node, header, low);
+        while (position != Nodes.NONE) {
+            int key = Nodes.keyAt(node, header, position);
+            int child = Nodes.childAt(node, header, position);
+            Nodes.remove(node, key);
+            freeSubtree(frame, child, MOVED);
+            header = Memory.getLong(node);
+            position = Nodes.ceiling(node, header, key);
+        }
+    }
+
+    private static final Orphans MOVED = new Orphans() {
+        @Override
+        public void frame(int blobId) {
+            // The copy refers to it.
+        }
+
+        @Override
+        public void largeLeaf(long leaf, long header) {
+            // The copy has its value frames.
+        }
+    };
+
+    private static long removeCrossing(long frame, int unit, int blobId, byte[] path, int depth) {
         long node = Nodes.address(frame, unit);
         long header = Memory.getLong(node);
         int crossing = 0;
@@ -191,43 +224,30 @@ public final class ArtErase {
         }
         FrameHeader.addCrossings(frame, -1);
         FrameAllocator.freeInner(frame, crossing, Crossing.UNITS);
-        long above = parentUnit == 0 ? Links.ROOT : Nodes.address(frame, parentUnit);
-        boolean vanished = ArtShrink.afterRemoval(frame, above, edge, unit);
-        if (vanished) {
-            ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
-        }
+        ArtShrink.along(frame, path, 0, depth);
         return erased(frame);
     }
 
-    private static long removeLeaf(
-            long frame,
-            long grandparent,
-            int grandparentEdge,
-            int parentUnit,
-            int edge,
-            int leafUnit,
-            boolean evenLarge) {
-        long header = Memory.getLong(Nodes.address(frame, leafUnit));
-        if (Leaf.isLarge(header) && !evenLarge) {
-            return Signal.of(Signal.LARGE, leafUnit);
-        }
+    /** Answers whether a node went with the leaf, so that the one above lost an edge, too. */
+    private static boolean removeLeaf(
+            long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int leafUnit) {
+        int units = Leaf.units(Memory.getLong(Nodes.address(frame, leafUnit)));
         detach(Nodes.address(frame, parentUnit), edge);
-        FrameAllocator.freeLeaf(frame, leafUnit, Leaf.units(header));
+        FrameAllocator.freeLeaf(frame, leafUnit, units);
         FrameHeader.addRecords(frame, -1);
-        ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
-        return erased(frame);
+        return ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
     }
 
-    private static long unhook(
+    /** Answers whether a node went with the subtree, so that the one above lost an edge, too. */
+    private static boolean unhook(
             long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int unit, Orphans orphans) {
         if (parentUnit == 0) {
             clearRoot(frame, orphans);
-            return erased(frame);
+            return false;
         }
         detach(Nodes.address(frame, parentUnit), edge);
         freeSubtree(frame, unit, orphans);
-        ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
-        return erased(frame);
+        return ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
     }
 
     /** The root stays a node, without edges. */

@@ -4,6 +4,8 @@ import io.holt.internal.layout.Crossing;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.InnerNode;
 import io.holt.internal.layout.Leaf;
+import io.holt.internal.layout.Node16;
+import io.holt.internal.layout.Node4;
 import io.holt.internal.layout.NodeType;
 import io.holt.internal.memory.ByteSearch;
 import io.holt.internal.memory.Memory;
@@ -40,8 +42,8 @@ public final class ArtScan {
 
     private static final int GO_ON = 0;
 
-    private final boolean reverse;
     private final ScanChunk chunk;
+    private boolean reverse;
     private byte[] seek = new byte[64];
     private int seekBytes;
     private SeekMode mode;
@@ -53,9 +55,13 @@ public final class ArtScan {
     private int crossingDepth;
     private int crossingFarEdge;
 
-    public ArtScan(boolean reverse, ScanChunk chunk) {
-        this.reverse = reverse;
+    public ArtScan(ScanChunk chunk) {
         this.chunk = chunk;
+    }
+
+    /** Sets the direction; a seek follows. */
+    public void direct(boolean descending) {
+        reverse = descending;
     }
 
     /** Sets where the next fill starts; the bytes are copied. */
@@ -201,6 +207,15 @@ public final class ArtScan {
                 return result;
             }
         }
+        if (!reverse && InnerNode.type(header) == NodeType.NODE4) {
+            int count = Math.min(InnerNode.children(header), Node4.CAPACITY);
+            return walkOn(node + Node4.KEYS_OFFSET, node + Node4.CHILDREN_OFFSET, 0, count, node, header, depth, level);
+        }
+        if (!reverse && InnerNode.type(header) == NodeType.NODE16) {
+            int count = Math.min(InnerNode.children(header), Node16.CAPACITY);
+            return walkOn(
+                    node + Node16.KEYS_OFFSET, node + Node16.CHILDREN_OFFSET, 0, count, node, header, depth, level);
+        }
         int from = reverse ? Nodes.floor(node, header, 255) : Nodes.ceiling(node, header, 0);
         int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, Nodes.NONE, level);
         return reverse && result == GO_ON ? walkTerminal(header) : result;
@@ -217,6 +232,30 @@ public final class ArtScan {
             return TORN_FRAME;
         }
         return chunk.add(frame, leaf, leafHeader) ? GO_ON : CHUNK_FULL;
+    }
+
+    /** Walks all edges of a small node from one on, ascending: the way through most of a tree's records. */
+    private int walkOn(long keys, long children, int from, int count, long node, long header, int depth, int level) {
+        for (int p = from; p < count; p++) {
+            int child = Memory.getUnsignedShort(children + 2L * p);
+            long leaf = Nodes.address(frame, child);
+            long childHeader = Memory.getLong(leaf);
+            if (InnerNode.type(childHeader) == NodeType.LEAF) {
+                if (!chunk.add(frame, leaf, childHeader)) {
+                    return CHUNK_FULL;
+                }
+                continue;
+            }
+            path[depth] = Memory.getByte(keys + p);
+            int result = walk(child, depth + 1, false, level + 1);
+            if (result != GO_ON) {
+                if (result == AT_CROSSING && crossingDepth == depth) {
+                    crossingFarEdge = farEdge(node, header, p, child);
+                }
+                return result;
+            }
+        }
+        return GO_ON;
     }
 
     /** Walks edges in the scan's direction; the one whose key is {@code seekEdge} is on the seek path. */

@@ -1,7 +1,9 @@
 package io.holt.internal.art;
 
+import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.InnerNode;
 import io.holt.internal.layout.NodeType;
+import io.holt.internal.memory.ByteSearch;
 import io.holt.internal.memory.Memory;
 
 /**
@@ -45,6 +47,49 @@ final class ArtShrink {
             Links.resize(frame, above, edge, unit, smaller);
         }
         return false;
+    }
+
+    /**
+     * Looks after the last node on a path, which lost edges, and after those above it that lose theirs by this. All
+     * nodes above it, but the root, have a terminal, or two edges, or one edge that could not be joined.
+     *
+     * @param depth no node further down is looked at
+     */
+    static void along(long frame, byte[] key, int offset, int depth) {
+        boolean vanished = true;
+        while (vanished) {
+            vanished = lastNode(frame, key, offset, depth);
+        }
+    }
+
+    private static boolean lastNode(long frame, byte[] key, int offset, int depth) {
+        long above = Links.ROOT;
+        int aboveEdge = 0;
+        int unit = FrameHeader.rootUnit(frame);
+        int at = FrameHeader.rootDepth(frame);
+        while (true) {
+            long node = Nodes.address(frame, unit);
+            long header = Memory.getLong(node);
+            at += InnerNode.prefixBytes(header);
+            int child = at < depth ? Nodes.find(node, header, key[offset + at] & 0xFF) : 0;
+            if (child == 0 || !continues(frame, child, key, offset + at + 1, depth - at - 1)) {
+                return afterRemoval(frame, above, aboveEdge, unit);
+            }
+            above = node;
+            aboveEdge = key[offset + at] & 0xFF;
+            unit = child;
+            at++;
+        }
+    }
+
+    /** Whether a child is a node whose prefix is on the path. */
+    private static boolean continues(long frame, int child, byte[] key, int from, int bytes) {
+        long node = Nodes.address(frame, child);
+        long header = Memory.getLong(node);
+        int prefix = InnerNode.prefixBytes(header);
+        return NodeType.isInner(InnerNode.type(header))
+                && prefix <= bytes
+                && ByteSearch.equal(node - prefix, key, from, prefix);
     }
 
     private static int smallerType(int type, int children) {

@@ -34,6 +34,7 @@ public final class ArtSplit {
     private int unit;
     private int low;
     private int high;
+    private boolean appended;
     private Way way = Way.MOVE_OUT;
 
     /** How a frame is divided. */
@@ -46,6 +47,11 @@ public final class ArtSplit {
     /** What was planned. */
     public Way way() {
         return way;
+    }
+
+    /** Whether the key that overflowed the frame is beyond all others in it; not known for a frame that is lifted. */
+    public boolean isAppended() {
+        return appended;
     }
 
     /** First key byte of the edges that move; for a sibling all from here on. */
@@ -71,8 +77,8 @@ public final class ArtSplit {
             way = Way.LIFT;
             return;
         }
-        boolean appended = isRightEnd(frame, key, offset, bytes);
-        if (hasParent && planSibling(live, appended)) {
+        appended = isRightEnd(frame, key, offset, bytes);
+        if (hasParent && planSibling(live)) {
             way = Way.SIBLING;
             return;
         }
@@ -91,7 +97,7 @@ public final class ArtSplit {
     }
 
     /** Whether the root's edges can be cut in two without leaving a frame nearly empty. */
-    private boolean planSibling(long live, boolean appended) {
+    private boolean planSibling(long live) {
         if (items.count() < 2) {
             return false;
         }
@@ -114,11 +120,25 @@ public final class ArtSplit {
         new SubtreeCopier(frame, stays)
                 .cutting(unit, low, high, way == Way.SIBLING ? 0 : movedBlobId)
                 .copyRoot();
+        copyMoving(frame, moves, movedBlobId);
+    }
+
+    private void copyMoving(long frame, long moves, int movedBlobId) {
         FrameHeader.format(
                 moves, FrameHeader.KIND_TREE, movedBlobId, FrameHeader.treeId(frame), FrameHeader.epoch(frame));
         FrameHeader.lsn(moves, FrameHeader.lsn(frame));
         FrameHeader.path(moves, path, depth);
         new SubtreeCopier(frame, moves).copyRangeAsRoot(unit, low, high);
+    }
+
+    /**
+     * As {@link #divide} for a sibling, but what stays is left where it is, and what moves becomes dead bytes there:
+     * for a frame that is left behind by records in ascending order. The frame is nobody else's.
+     */
+    public void divideInPlace(long frame, long moves, int movedBlobId) {
+        assert way == Way.SIBLING;
+        copyMoving(frame, moves, movedBlobId);
+        ArtErase.dropEdgesFrom(frame, unit, low);
     }
 
     /** Whether the parent's frame has room for the crossing of a sibling. */

@@ -11,8 +11,9 @@ import java.util.Arrays;
  * crossings, because one that moves out is a hop further from the root, and near half of the live bytes. When records
  * are appended, as much as can be: the child frame goes on growing and then leaves full siblings behind.
  *
- * <p>If groups without crossings are all small, the frame consists of crossings mostly and the tree has to become
- * deeper: then any group near half moves, at the node where no child has over 2/3 of the live bytes.
+ * <p>If groups without crossings are all small, the tree has to become deeper: then a group near half moves, if there
+ * is one without edges that are crossings themselves: frames that other frames are below are not moved down for the few
+ * bytes of their crossings. Only a frame that consists of crossings mostly has no such group.
  */
 final class GroupSearch {
 
@@ -24,6 +25,7 @@ final class GroupSearch {
     private final boolean appended;
     private final int fixedUnit;
     private final Group clear = new Group();
+    private final Group indirect = new Group();
     private final Group any = new Group();
 
     private static final class Group {
@@ -51,11 +53,15 @@ final class GroupSearch {
         SplitItems items = new SplitItems();
         items.collect(frame, unit);
         long wanted = appended ? live : live / 2;
-        long found = items.chooseGroup(wanted, true, unit != fixedUnit);
+        long found = items.chooseGroup(wanted, SplitItems.CLEAR, unit != fixedUnit);
         if (found >= live / SMALLEST_PART) {
             keep(clear, Math.abs(found - wanted), unit, path, depth, items);
         }
-        found = items.chooseGroup(live / 2, false, unit != fixedUnit);
+        found = items.chooseGroup(live / 2, SplitItems.INDIRECT, unit != fixedUnit);
+        if (found >= live / SMALLEST_PART) {
+            keep(indirect, Math.abs(found - live / 2), unit, path, depth, items);
+        }
+        found = items.chooseGroup(live / 2, SplitItems.ANY, unit != fixedUnit);
         if (found >= 0) {
             keep(any, Math.abs(found - live / 2), unit, path, depth, items);
         }
@@ -107,7 +113,10 @@ final class GroupSearch {
     }
 
     private Group best() {
-        return clear.path != null ? clear : any;
+        if (clear.path != null) {
+            return clear;
+        }
+        return indirect.path != null ? indirect : any;
     }
 
     private boolean isInner(int child) {

@@ -12,11 +12,17 @@ import io.holt.internal.memory.Memory;
  */
 final class SplitItems {
 
+    /** Which items a group may have: none with a crossing below, none that is a crossing itself, or any. */
+    static final int CLEAR = 0;
+
+    static final int INDIRECT = 1;
+    static final int ANY = 2;
+
     private final int[] low = new int[256];
     private final int[] high = new int[256];
     private final int[] child = new int[256];
     private final long[] units = new long[256];
-    private final boolean[] crosses = new boolean[256];
+    private final int[] crosses = new int[256];
     private int count;
     private int groupFirst;
     private int groupLast;
@@ -39,7 +45,7 @@ final class SplitItems {
             high[count] = key;
             child[count] = to;
             units[count] = measure(frame, to);
-            crosses[count] = crossingSeen;
+            crosses[count] = isCrossing(frame, to) ? ANY : crossingSeen ? INDIRECT : CLEAR;
             count++;
         }
     }
@@ -98,11 +104,6 @@ final class SplitItems {
         return best;
     }
 
-    /** Whether there is a crossing below an item. */
-    boolean crosses(int item) {
-        return crosses[item];
-    }
-
     long units(int item) {
         return units[item];
     }
@@ -110,14 +111,15 @@ final class SplitItems {
     /**
      * Chooses the run of items that is nearest to so many units.
      *
+     * @param crossings which items it may have: {@link #CLEAR}, {@link #INDIRECT} or {@link #ANY}
      * @return its units, or -1 if there is none
      */
-    long chooseGroup(long wanted, boolean withoutCrossings, boolean allOfThem) {
+    long chooseGroup(long wanted, int crossings, boolean allOfThem) {
         long bestDistance = Long.MAX_VALUE;
         long bestUnits = -1;
         for (int first = 0; first < count; first++) {
             long sum = 0;
-            for (int last = first; last < count && !(withoutCrossings && crosses[last]); last++) {
+            for (int last = first; last < count && crosses[last] <= crossings; last++) {
                 sum += units[last];
                 long distance = Math.abs(sum - wanted);
                 boolean allowed = allOfThem || last - first + 1 < count;
@@ -130,6 +132,10 @@ final class SplitItems {
             }
         }
         return bestUnits;
+    }
+
+    private static boolean isCrossing(long frame, int unit) {
+        return InnerNode.type(Memory.getLong(Nodes.address(frame, unit))) == NodeType.CROSSING;
     }
 
     private long measure(long frame, int unit) {

@@ -25,6 +25,8 @@ final class SubtreeCopier {
     private int cutLow;
     private int cutHigh;
     private int cutBlobId;
+    private int shared;
+    private int sharedCopy;
 
     SubtreeCopier(long from, long to) {
         this.from = from;
@@ -49,6 +51,30 @@ final class SubtreeCopier {
     /** Copies the source's root, with all below it, as the root of the target. */
     void copyRoot() {
         FrameHeader.rootUnit(to, copyInner(FrameHeader.rootUnit(from), 0, 0, 255, true));
+    }
+
+    /** Copies the edges of the source's root, with all below them, to a node of the target that has room for them. */
+    void copyRootEdgesTo(long node) {
+        int root = FrameHeader.rootUnit(from);
+        copyEdges(root, 0, 255, node);
+    }
+
+    /**
+     * Copies what an edge leads to; edges that share a crossing share its copy, if they are asked for one after the
+     * other. Returns the copy's unit, or 0 if there is nothing.
+     */
+    int copyTarget(int unit) {
+        long header = Memory.getLong(Nodes.address(from, unit));
+        if (InnerNode.type(header) != NodeType.CROSSING) {
+            return copy(unit);
+        }
+        if (unit == shared) {
+            Crossing.addEdges(Nodes.address(to, sharedCopy), 1);
+        } else {
+            shared = unit;
+            sharedCopy = newCrossing(Crossing.blobId(header));
+        }
+        return sharedCopy;
     }
 
     /** Copies one leaf; returns the copy's unit. */
@@ -91,8 +117,13 @@ final class SubtreeCopier {
         if (withTerminal && InnerNode.terminal(header) != 0) {
             InnerNode.terminal(copy, copy(InnerNode.terminal(header)));
         }
-        int shared = 0;
-        int sharedCopy = 0;
+        copyEdges(unit, low, high, copy);
+        return copyUnit;
+    }
+
+    private void copyEdges(int unit, int low, int high, long copy) {
+        long node = Nodes.address(from, unit);
+        long header = Memory.getLong(node);
         int replacement = 0;
         for (int p = Nodes.ceiling(node, header, low); p != Nodes.NONE; p = Nodes.next(node, header, p)) {
             int key = Nodes.keyAt(node, header, p);
@@ -105,19 +136,11 @@ final class SubtreeCopier {
                 }
                 continue;
             }
-            int child = Nodes.childAt(node, header, p);
-            long childHeader = Memory.getLong(Nodes.address(from, child));
-            if (InnerNode.type(childHeader) == NodeType.CROSSING) {
-                sharedCopy = addShared(copy, key, child == shared ? sharedCopy : 0, Crossing.blobId(childHeader));
-                shared = child;
-                continue;
-            }
-            int childCopy = copy(child);
+            int childCopy = copyTarget(Nodes.childAt(node, header, p));
             if (childCopy != 0) {
                 Nodes.add(copy, key, childCopy);
             }
         }
-        return copyUnit;
     }
 
     /** Adds an edge to a crossing, made now unless there is one already; returns the crossing's unit. */
@@ -169,7 +192,7 @@ final class SubtreeCopier {
         int dropped = Math.max(0, toBase - fromBase);
         Memory.copy(FrameHeader.basePath(from) + toBase, Leaf.key(copy), restored);
         Memory.copy(Leaf.key(leaf) + dropped, Leaf.key(copy) + restored, keyBytes - restored);
-        Memory.copy(Leaf.value(leaf, header), Leaf.value(copy, copyHeader), Leaf.storedValueBytes(flags, valueBytes));
+        Memory.copy(Leaf.tail(leaf, header), Leaf.tail(copy, copyHeader), Leaf.tailBytes(flags, valueBytes));
         FrameHeader.addRecords(to, 1);
         return unit;
     }

@@ -1,18 +1,20 @@
 package io.holt.internal.buffer;
 
 import io.holt.api.HoltClosedException;
+import io.holt.api.HoltIoException;
 import io.holt.api.MemoryBudgetException;
-import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.BlobBufPool;
 import io.holt.internal.memory.Memory;
+import io.holt.internal.memory.SlotLedger;
 import io.holt.internal.sync.HybridLatch;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
- * Frames in memory: which blob is where, slots taken and given back, frames read in when they are missed.
+ * Frames in memory: which blob is where, slots taken and given back, frames read in when they are missed and, where
+ * there are files, evicted when slots run out.
  *
  * <p>Invariants: I7, every slot comes from the pool and goes back to it; a slot's latch word is odd from the moment it
  * is taken until its frame is published, and odd again before it is given back, so no reader validates what is not a
@@ -22,29 +24,64 @@ import org.slf4j.LoggerFactory;
  */
 public final class BufferManager {
 
-    private static final Logger LOG = LoggerFactory.getLogger(BufferManager.class);
-    private static final int GENERATION_SHIFT = 40;
+    private static final int LOAD_STRIPES = 64;
+
+    /** Frames that are kept beside those of the table. */
+    public interface Kept {
+
+        /** Gives the slot at an address back, if it is one of these and its frame is on disk or could be written. */
+        boolean evict(int blobId, long address);
+    }
 
     private final BlobBufPool pool;
     private final FrameLoader loader;
     private final FrameTable table = new FrameTable();
     private final BlobIds ids = new BlobIds();
     private final DirtySet dirty = new DirtySet();
-    private final AtomicLong leased = new AtomicLong();
-    private final Object loading = new Object();
-    private volatile Runnable relief = () -> {};
+    private final Slots slots;
+    private final Object[] loading = new Object[LOAD_STRIPES];
+    private final SlotLedger ledger;
+    private final LongAdder loads = new LongAdder();
+    private volatile Kept kept = (blobId, address) -> false;
+    private SpillFile spillFile;
+    private Spills spills;
+    private Eviction eviction;
     private volatile boolean closed;
 
     /** Uses slots of a pool that outlives this database. */
     public BufferManager(BlobBufPool pool, FrameLoader loader) {
         this.pool = pool;
         this.loader = loader;
+        this.ledger = pool.ledger();
+        this.slots = new Slots(pool);
+        Arrays.setAll(loading, i -> new Object());
         pool.retain();
+    }
+
+    /**
+     * From now on frames leave memory when slots run out; takes one slot, through which they are written.
+     *
+     * @param onFailure told once of the write that failed; after that only frames go that are on disk
+     * @throws MemoryBudgetException if there is no slot
+     */
+    public void enableEviction(SpillFile file, Consumer<HoltIoException> onFailure) {
+        long buffer = lease("a buffer to write evicted frames");
+        spillFile = file;
+        spills = new Spills(file);
+        Eviction enabled = new Eviction(this, table, file, spills, buffer, onFailure);
+        enabled.alsoEvict(kept);
+        eviction = enabled;
+        slots.ownedBy(enabled);
+    }
+
+    /** Names frames outside the table that may leave memory; before eviction is enabled. */
+    public void alsoEvict(Kept more) {
+        kept = more;
     }
 
     /** What to try before a full budget is reported: work that gives slots back. */
     public void onPressure(Runnable work) {
-        this.relief = work;
+        slots.onPressure(work);
     }
 
     public DirtySet dirty() {
@@ -56,53 +93,104 @@ public final class BufferManager {
         return table.address(blobId);
     }
 
+    /** Says that the frame at an address was of use, so that it is not the next to be evicted. Latency-critical. */
+    public void use(long address) {
+        if (eviction != null) {
+            ledger.use(pool.slotAt(address));
+        }
+    }
+
     /**
-     * Address of a frame, read in if need be; 0 if there is no such blob.
+     * Address of a frame, read in if need be; 0 if there is no such blob. Latency-critical.
      *
      * @throws io.holt.api.CorruptDataException if what is on disk is damaged
      * @throws MemoryBudgetException if there is no slot for it
      */
     public long address(int blobId) {
         long address = table.address(blobId);
-        return address > 0 ? address : load(blobId, address);
+        if (address > 0) {
+            use(address);
+            return address;
+        }
+        return load(blobId, address, false);
     }
 
-    private long load(int blobId, long known) {
-        if (known == FrameTable.GONE || !loader.has(blobId)) {
+    /** As {@link #address}, for scans: a frame that only they use is the first to be evicted. */
+    public long addressForScan(int blobId) {
+        long address = table.address(blobId);
+        return address > 0 ? address : load(blobId, address, true);
+    }
+
+    private long load(int blobId, long known, boolean scan) {
+        if (known == FrameTable.GONE || blobId < 0) {
             return 0;
         }
-        for (boolean relieved = false; ; relieved = true) {
-            synchronized (loading) {
+        while (true) {
+            synchronized (loading[blobId % LOAD_STRIPES]) {
                 long address = table.address(blobId);
                 if (address != 0) {
                     return Math.max(0, address);
                 }
                 checkOpen();
-                long slot = tryLease();
+                if (!isElsewhere(blobId)) {
+                    return 0;
+                }
+                long slot = slots.tryLease();
                 if (slot != 0) {
-                    return loadInto(blobId, slot);
+                    return loadInto(blobId, slot, scan);
                 }
             }
-            if (relieved) {
-                throw new MemoryBudgetException("reading blob " + blobId, pool.capacityBytes());
-            }
             // Without the monitor: another thread may be waited for, which has to read in something itself.
-            relieve();
+            slots.makeRoom("reading blob " + blobId);
         }
     }
 
-    private long loadInto(int blobId, long slot) {
+    private boolean isElsewhere(int blobId) {
+        return loader.has(blobId) || (spills != null && spills.has(blobId));
+    }
+
+    private long loadInto(int blobId, long slot, boolean scan) {
         long version = Memory.getLong(slot) - 1;
         try {
-            loader.load(blobId, slot);
+            readElsewhere(blobId, slot);
         } catch (RuntimeException | Error e) {
             release(slot);
             throw e;
         }
         Memory.putLong(slot, version + 1);
+        ledger.clean(pool.slotAt(slot), version + 2);
+        if (scan) {
+            ledger.disuse(pool.slotAt(slot));
+        }
         table.set(blobId, slot);
         HybridLatch.unlock(slot, version);
+        loads.increment();
         return slot;
+    }
+
+    private void readElsewhere(int blobId, long address) {
+        if (spills == null || !spills.read(blobId, address)) {
+            loader.load(blobId, address);
+        }
+    }
+
+    /**
+     * Reads a frame that is not in memory to somewhere else than a slot of its own.
+     *
+     * @return false if it is in memory, or there is none; what was read is the newest of the blob at some moment of the
+     *     call
+     */
+    public boolean readAbsent(int blobId, long address) {
+        if (blobId < 0 || table.address(blobId) != 0) {
+            return false;
+        }
+        synchronized (loading[blobId % LOAD_STRIPES]) {
+            if (table.address(blobId) != 0 || !isElsewhere(blobId)) {
+                return false;
+            }
+            readElsewhere(blobId, address);
+            return true;
+        }
     }
 
     /**
@@ -113,42 +201,12 @@ public final class BufferManager {
      */
     public long lease(String operation) {
         checkOpen();
-        long address = tryLease();
-        if (address == 0) {
-            relieve();
-            address = tryLease();
-        }
-        if (address == 0) {
-            throw new MemoryBudgetException(operation, pool.capacityBytes());
-        }
-        return address;
-    }
-
-    private long tryLease() {
-        int slot = pool.leaseSlot();
-        if (slot < 0) {
-            return 0;
-        }
-        leased.incrementAndGet();
-        long address = pool.address(slot);
-        Memory.putLongRelease(address, (pool.generation(slot) << GENERATION_SHIFT) + 1);
-        return address;
-    }
-
-    /** What the relief lacks itself, a slot, is what the caller is told of anyway. */
-    private void relieve() {
-        try {
-            relief.run();
-        } catch (MemoryBudgetException e) {
-            LOG.debug("under pressure of memory nothing could be freed", e);
-        }
+        return slots.lease(operation);
     }
 
     /** Gives a slot back; its latch is held by the caller, or it is nobody else's. */
     public void release(long address) {
-        Memory.putLongRelease(address, FrameHeader.LATCH_ON_DISK);
-        leased.decrementAndGet();
-        pool.releaseSlot(slotOf(address));
+        slots.release(address);
     }
 
     /** Makes a leased slot the frame of a blob and lets go of its latch. */
@@ -167,6 +225,28 @@ public final class BufferManager {
         table.set(blobId, FrameTable.GONE);
     }
 
+    /**
+     * Latches a frame that can't be freed meanwhile, reading it in if need be.
+     *
+     * @return its address, or 0 if there is no such blob
+     */
+    public long lock(int blobId) {
+        for (int attempt = 0; ; attempt++) {
+            long address = address(blobId);
+            if (address == 0) {
+                return 0;
+            }
+            long version = HybridLatch.tryReadVersion(address);
+            if (HybridLatch.tryUpgrade(address, version)) {
+                if (table.address(blobId) == address) {
+                    return address;
+                }
+                HybridLatch.unlockUnchanged(address, version);
+            }
+            HybridLatch.pause(attempt);
+        }
+    }
+
     /** Lets go of a latch after a change, from the latch word alone. */
     public static void unlock(long address) {
         HybridLatch.unlock(address, Memory.getLong(address) - 1);
@@ -179,7 +259,42 @@ public final class BufferManager {
     /** Makes an id free for another blob; its frame is already removed. */
     public void freeBlobId(int blobId) {
         dirty.markFreed(blobId);
+        if (spills != null) {
+            spills.forget(blobId);
+        }
         ids.free(blobId);
+    }
+
+    /**
+     * Says that a checkpoint has a blob's frame as it was at the end of an epoch.
+     *
+     * @param address where its frame was then, and {@code version} of its latch; 0 if it was not in memory
+     */
+    public void checkpointed(int blobId, long epoch, long address, long version) {
+        if (spills != null) {
+            spills.settled(blobId, epoch);
+        }
+        if (address != 0) {
+            ledger.clean(pool.slotAt(address), version);
+        }
+    }
+
+    /** Writes a frame outside the table to disk, while evicting; answers its place, or -1. */
+    public int writeOut(long address, long version) {
+        return eviction.writeOut(address, version);
+    }
+
+    /** Reads what {@link #writeOut} wrote into a leased slot and lets go of its latch. */
+    public void readSpilled(int place, int blobId, long slot) {
+        long held = Memory.getLong(slot);
+        spillFile.read(place, blobId, slot);
+        Memory.putLong(slot, held);
+        unlock(slot);
+    }
+
+    /** Gives the place of what {@link #writeOut} wrote back. */
+    public void freeSpilled(int place) {
+        spillFile.free(place);
     }
 
     /** Takes over the blob ids that a database on disk uses. */
@@ -206,7 +321,17 @@ public final class BufferManager {
 
     /** Slots this database has taken. */
     public long leasedSlots() {
-        return leased.get();
+        return slots.leased();
+    }
+
+    /** Frames that left memory since the database was opened. */
+    public long evictions() {
+        return eviction == null ? 0 : eviction.evictions();
+    }
+
+    /** Frames that were read in since the database was opened. */
+    public long loads() {
+        return loads.sum();
     }
 
     public BlobBufPool pool() {
@@ -227,20 +352,23 @@ public final class BufferManager {
     /** Gives back every published frame and the hold on the pool. No reader or writer starts from here on. */
     public void close() {
         closed = true;
-        synchronized (loading) {
-            for (int id = 0; id < table.length(); id++) {
-                long address = table.address(id);
-                if (address > 0) {
-                    HybridLatch.lock(address);
-                    remove(id);
-                    release(address);
-                }
+        if (eviction != null) {
+            eviction.stop();
+        }
+        for (Object stripe : loading) {
+            synchronized (stripe) {
+                // Who is reading in a frame has published it when this is left, and nobody begins after that.
+                assert closed;
+            }
+        }
+        for (int id = 0; id < table.length(); id++) {
+            long address = table.address(id);
+            if (address > 0) {
+                HybridLatch.lock(address);
+                remove(id);
+                release(address);
             }
         }
         pool.release();
-    }
-
-    private int slotOf(long address) {
-        return (int) ((address - pool.slabAddress()) / FrameHeader.FRAME_BYTES);
     }
 }

@@ -1,14 +1,13 @@
 package io.holt.internal.checkpoint;
 
+import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.buffer.DirtySet;
-import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.snapshot.SnapshotHandle;
 import io.holt.internal.store.BlobBatch;
 import io.holt.internal.store.BlobStore;
 import io.holt.internal.store.ManifestEdit;
 import io.holt.internal.store.ManifestState;
-import io.holt.internal.tree.TreeAccess;
-import io.holt.internal.tree.TreeCore;
+import io.holt.internal.tree.FrameCopy;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,9 +18,11 @@ import java.util.List;
  */
 final class CheckpointRound {
 
-    private record Written(int blobId, int place) {}
+    /** Where a blob was written, and where in memory it was copied from, at which version; 0 if it was not there. */
+    private record Written(int blobId, int place, long address, long version) {}
 
-    private final TreeCore core;
+    private final BufferManager buffers;
+    private final FrameCopy source;
     private final BlobStore store;
     private final FrameFile frames;
     private final SnapshotHandle handle;
@@ -29,8 +30,15 @@ final class CheckpointRound {
     private final List<Written> written = new ArrayList<>();
     private long bytes;
 
-    CheckpointRound(TreeCore core, BlobStore store, FrameFile frames, SnapshotHandle handle, DirtySet.Drained changes) {
-        this.core = core;
+    CheckpointRound(
+            BufferManager buffers,
+            FrameCopy source,
+            BlobStore store,
+            FrameFile frames,
+            SnapshotHandle handle,
+            DirtySet.Drained changes) {
+        this.buffers = buffers;
+        this.source = source;
         this.store = store;
         this.frames = frames;
         this.handle = handle;
@@ -41,18 +49,18 @@ final class CheckpointRound {
         return bytes;
     }
 
-    /** Writes all changed frames, which are not durable yet; buffers hold a frame each. */
-    void write(long[] buffers, BlobBatch batch) {
+    /** Writes all changed frames, which are not durable yet; each image has room for one. */
+    void write(long[] images, BlobBatch batch) {
         int used = 0;
         for (int id = changes.changed().nextSetBit(0);
                 id >= 0;
                 id = changes.changed().nextSetBit(id + 1)) {
-            TreeAccess.copyFrame(core, handle, id, buffers[used]);
+            source.copy(id, images[used]);
             handle.done(id);
-            FrameImage.seal(buffers[used]);
-            add(batch, id, buffers[used]);
+            FrameImage.seal(images[used]);
+            add(batch, id, images[used]);
             used++;
-            if (used == buffers.length) {
+            if (used == images.length) {
                 submit(batch);
                 used = 0;
             }
@@ -62,10 +70,8 @@ final class CheckpointRound {
 
     private void add(BlobBatch batch, int blobId, long image) {
         int place = store.allocate();
-        written.add(new Written(blobId, place));
-        int innerEnd = FrameHeader.innerEndPage(image);
-        int leafStart = Math.max(innerEnd, FrameHeader.leafStartPage(image));
-        batch.addWrite(place, image, innerEnd, leafStart, io.holt.internal.io.IoBatch.NO_BUFFER);
+        written.add(new Written(blobId, place, source.address(), source.version()));
+        FrameFile.addWrite(batch, place, image);
     }
 
     private void submit(BlobBatch batch) {
@@ -90,6 +96,7 @@ final class CheckpointRound {
             store.markLive(frame.place());
             free(frame.blobId());
             frames.moved(frame.blobId(), frame.place());
+            buffers.checkpointed(frame.blobId(), handle.epoch(), frame.address(), frame.version());
         }
         changes.freed().stream().forEach(blobId -> {
             free(blobId);

@@ -9,6 +9,7 @@ import io.holt.internal.store.BlobBatch;
 import io.holt.internal.store.BlobStore;
 import io.holt.internal.store.Manifest;
 import io.holt.internal.store.ManifestEdit;
+import io.holt.internal.tree.FrameCopy;
 import io.holt.internal.tree.TreeCore;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -135,7 +136,8 @@ public final class Checkpointer {
     }
 
     private void write(SnapshotHandle handle, DirtySet.Drained changes) {
-        CheckpointRound round = new CheckpointRound(core, store, frameFile, handle, changes);
+        CheckpointRound round =
+                new CheckpointRound(frames, new FrameCopy(core, handle), store, frameFile, handle, changes);
         boolean published = false;
         boolean publishing = false;
         boolean syncing = false;
@@ -171,6 +173,48 @@ public final class Checkpointer {
         lastBytes = round.bytes();
         source.settled();
         store.reclaimFree(RECLAIMED_RUNS);
+    }
+
+    /**
+     * Takes a checkpoint, then makes the data file as short as its frames allow. Errors as {@link #run}.
+     */
+    public void vacuum() {
+        lock.lock();
+        try {
+            core.checkNotFailed();
+            runLocked();
+            Vacuum vacuum = new Vacuum(store, frameFile, manifest, buffers[0]);
+            move(vacuum);
+            vacuum.punch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void move(Vacuum vacuum) {
+        boolean publishing = false;
+        boolean syncing = false;
+        boolean done = false;
+        try {
+            vacuum.copy();
+            if (vacuum.hasMoves()) {
+                syncing = true;
+                store.sync();
+                publishing = true;
+                vacuum.publish();
+                vacuum.settle();
+            }
+            done = true;
+        } catch (HoltIoException e) {
+            if (syncing || !e.isOutOfSpace()) {
+                core.fail(e);
+            }
+            throw e;
+        } finally {
+            if (!done && !publishing) {
+                vacuum.abandon();
+            }
+        }
     }
 
     public long checkpoints() {

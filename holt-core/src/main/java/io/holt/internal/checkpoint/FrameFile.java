@@ -1,7 +1,11 @@
 package io.holt.internal.checkpoint;
 
+import io.holt.api.CorruptDataException;
 import io.holt.internal.buffer.FrameLoader;
+import io.holt.internal.buffer.SpillFile;
+import io.holt.internal.io.IoBatch;
 import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.store.BlobBatch;
 import io.holt.internal.store.BlobStore;
 import io.holt.internal.store.ManifestState;
 import java.util.Arrays;
@@ -11,7 +15,7 @@ import java.util.BitSet;
  * Where on disk each blob's newest checkpointed frame is, and how it is read. Threads: reading any; {@link #moved} the
  * checkpointer only.
  */
-public final class FrameFile implements FrameLoader {
+public final class FrameFile implements FrameLoader, SpillFile {
 
     private static final int NO_PLACE = ManifestState.NO_PLACE;
 
@@ -38,9 +42,54 @@ public final class FrameFile implements FrameLoader {
 
     @Override
     public void load(int blobId, long address) {
-        int place = place(blobId);
+        while (true) {
+            int place = place(blobId);
+            try {
+                read(place, blobId, address);
+                return;
+            } catch (CorruptDataException e) {
+                // A checkpoint may have moved the blob meanwhile, and another one may lie here now.
+                if (place == place(blobId)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @Override
+    public void read(int place, int blobId, long address) {
         store.read(place, address);
         FrameImage.verify(address, blobId, path, (long) place * FrameHeader.FRAME_BYTES);
+    }
+
+    @Override
+    public int write(long image) {
+        FrameImage.seal(image);
+        int place = store.allocate();
+        boolean written = false;
+        try {
+            BlobBatch batch = new BlobBatch(1);
+            addWrite(batch, place, image);
+            store.submit(batch);
+            written = true;
+            return place;
+        } finally {
+            if (!written) {
+                store.free(place);
+            }
+        }
+    }
+
+    @Override
+    public void free(int place) {
+        store.free(place);
+    }
+
+    /** Adds the used pages of a sealed frame. */
+    static void addWrite(BlobBatch batch, int place, long image) {
+        int innerEnd = FrameHeader.innerEndPage(image);
+        int leafStart = Math.max(innerEnd, FrameHeader.leafStartPage(image));
+        batch.addWrite(place, image, innerEnd, leafStart, IoBatch.NO_BUFFER);
     }
 
     int place(int blobId) {

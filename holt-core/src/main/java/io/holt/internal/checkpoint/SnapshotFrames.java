@@ -5,7 +5,7 @@ import io.holt.internal.art.FrameBounds;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.snapshot.SnapshotHandle;
-import io.holt.internal.tree.TreeAccess;
+import io.holt.internal.tree.FrameCopy;
 import io.holt.internal.tree.TreeCore;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +23,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private final TreeCore core;
-    private final SnapshotHandle handle;
+    private final FrameCopy copy;
     private final long sinceEpoch;
     private final BitSet also;
     private final Map<Integer, String> treeNames;
@@ -43,7 +43,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     public SnapshotFrames(
             TreeCore core, SnapshotHandle handle, long sinceEpoch, BitSet also, Map<Integer, String> treeNames) {
         this.core = core;
-        this.handle = handle;
+        this.copy = new FrameCopy(core, handle);
         this.sinceEpoch = sinceEpoch;
         this.also = (BitSet) also.clone();
         this.treeNames = treeNames;
@@ -58,7 +58,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
             blobId = id;
             boolean asked = also.get(id);
             if ((asked || core.buffers().dirty().changeEpoch(id) > sinceEpoch)
-                    && TreeAccess.copyFrame(core, handle, id, image)
+                    && copy.copy(id, image)
                     && (asked || FrameHeader.epoch(image) > sinceEpoch)) {
                 FrameImage.seal(image);
                 return true;

@@ -1,10 +1,12 @@
 package io.holt.internal.engine;
 
 import io.holt.api.DbStats;
+import io.holt.api.Envelope;
 import io.holt.api.HoltClosedException;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltTree;
 import io.holt.api.Snapshot;
+import io.holt.api.WriteBatch;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.BlobBufPool;
@@ -13,6 +15,7 @@ import io.holt.internal.snapshot.SnapshotRegistry;
 import io.holt.internal.sync.WriterGate;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.TreeState;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -81,6 +84,18 @@ public final class Engine implements HoltDb {
     }
 
     @Override
+    public WriteBatch newBatch() {
+        checkOpen();
+        return new EngineBatch(this);
+    }
+
+    @Override
+    public List<Envelope> envelopes(long afterLsn) {
+        checkOpen();
+        return persistence.envelopes(afterLsn);
+    }
+
+    @Override
     public Snapshot snapshot() {
         checkOpen();
         gate.close();
@@ -104,6 +119,12 @@ public final class Engine implements HoltDb {
     }
 
     @Override
+    public void vacuum() {
+        checkOpen();
+        persistence.vacuum();
+    }
+
+    @Override
     public DbStats stats() {
         checkOpen();
         BlobBufPool pool = buffers.pool();
@@ -112,6 +133,8 @@ public final class Engine implements HoltDb {
                 buffers.blobCount(),
                 buffers.residentFrames(),
                 snapshots.preImageCount(),
+                buffers.evictions(),
+                buffers.loads(),
                 buffers.leasedSlots() * FrameHeader.FRAME_BYTES,
                 pool.capacityBytes(),
                 persistence.fileBytes(),

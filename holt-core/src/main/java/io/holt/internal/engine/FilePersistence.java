@@ -1,6 +1,7 @@
 package io.holt.internal.engine;
 
 import io.holt.api.Durability;
+import io.holt.api.Envelope;
 import io.holt.api.HoltIoException;
 import io.holt.api.HoltOptions;
 import io.holt.internal.buffer.BufferManager;
@@ -21,6 +22,7 @@ import io.holt.internal.wal.WalEnd;
 import io.holt.internal.wal.WalReader;
 import io.holt.internal.wal.WalWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -100,6 +102,7 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
         this.catalog = trees;
         this.frozenTrees = trees.trees();
         this.frozenNextTreeId = trees.nextTreeId();
+        buffers.enableEviction(frameFile, core::fail);
         this.checkpointer = new Checkpointer(core, buffers, store, frameFile, manifest, this);
         ManifestState state = manifest.state();
         Path logs = directory.files().directory();
@@ -116,11 +119,7 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
         if (logging) {
             staging = AlignedBlobBuf.pooledOrPlain(buffers.pool());
             WalConfig config = new WalConfig(
-                    state.storeId(),
-                    options.durability(),
-                    segmentBytes,
-                    staging.address(),
-                    AlignedBlobBuf.BYTES);
+                    state.storeId(), options.durability(), segmentBytes, staging.address(), AlignedBlobBuf.BYTES);
             wal = WalWriter.open(io, logs, config, end);
             WalLog log = new WalLog(core, wal);
             core.logTo(log);
@@ -189,6 +188,16 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
     @Override
     public void checkpoint() {
         checkpointer.run();
+    }
+
+    @Override
+    public List<Envelope> envelopes(long afterLsn) {
+        return wal == null ? List.of() : WalLog.envelopes(wal, afterLsn);
+    }
+
+    @Override
+    public void vacuum() {
+        checkpointer.vacuum();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.holt.internal.engine;
 
 import io.holt.api.Cursor;
 import io.holt.api.HoltClosedException;
+import io.holt.api.RecordVisitor;
 import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import io.holt.internal.snapshot.SnapshotHandle;
@@ -17,7 +18,7 @@ class FrozenTree implements TreeView {
 
     final TreeCore core;
     final TreeState tree;
-    private final Engine engine;
+    final Engine engine;
     private final SnapshotHandle handle;
     private final TreeReader reader;
 
@@ -67,19 +68,43 @@ class FrozenTree implements TreeView {
     }
 
     @Override
+    public long version(byte[] key) {
+        checkOpen();
+        return reader.version(key, 0, key.length);
+    }
+
+    @Override
+    public void getMany(byte[][] keys, int count, byte[][] targets, int[] lengths) {
+        Objects.checkFromIndexSize(0, count, keys.length);
+        Objects.checkFromIndexSize(0, count, targets.length);
+        Objects.checkFromIndexSize(0, count, lengths.length);
+        checkOpen();
+        reader.getMany(keys, count, targets, lengths);
+    }
+
+    @Override
+    public int longestPrefix(byte[] bytes) {
+        checkOpen();
+        return reader.longestPrefix(bytes);
+    }
+
+    @Override
+    public long visit(Scan scan, RecordVisitor visitor) {
+        Objects.requireNonNull(visitor, "visitor");
+        checkOpen();
+        return reader.visit(scan, visitor);
+    }
+
+    @Override
     public boolean isPrefixEmpty(byte[] prefix) {
         return prefixCount(prefix, 1) == 0;
     }
 
     @Override
     public long prefixCount(byte[] prefix, long limit) {
-        long count = 0;
-        try (Cursor cursor = scan(Scan.prefix(prefix).keysOnly().limit(limit))) {
-            while (cursor.next()) {
-                count++;
-            }
-        }
-        return count;
+        return visit(
+                Scan.prefix(prefix).keysOnly().limit(limit),
+                (keys, keyOffset, keyBytes, values, valueOffset, valueBytes) -> true);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.holt.internal.engine;
 
+import io.holt.api.BulkLoader;
 import io.holt.api.HoltTree;
 import io.holt.api.KeyTooLongException;
+import io.holt.api.RenameResult;
 import io.holt.api.TreeStats;
 import io.holt.api.ValueTooLargeException;
 import io.holt.internal.tree.TreeAccess;
@@ -14,6 +16,11 @@ import java.util.Objects;
 final class LiveTree extends FrozenTree implements HoltTree {
 
     private final TreeWriter writer;
+
+    /** Whether this is a tree of a database. */
+    boolean isOf(Engine database) {
+        return engine == database;
+    }
 
     LiveTree(Engine engine, TreeState tree) {
         super(engine, tree, null);
@@ -54,6 +61,54 @@ final class LiveTree extends FrozenTree implements HoltTree {
     }
 
     @Override
+    public int putAllIfAbsent(byte[][] keys, byte[][] values, boolean[] written) {
+        if (keys.length != values.length || keys.length != written.length) {
+            throw new IllegalArgumentException("there are " + keys.length + " keys, " + values.length + " values and "
+                    + written.length + " places for answers; nothing was changed");
+        }
+        for (int i = 0; i < keys.length; i++) {
+            checkSizes(keys[i].length, values[i].length);
+        }
+        checkOpen();
+        return writer.putAllIfAbsent(keys, values, written);
+    }
+
+    @Override
+    public long putVersioned(byte[] key, byte[] value) {
+        checkSizes(key.length, value.length);
+        checkOpen();
+        return writer.putVersioned(key, value);
+    }
+
+    @Override
+    public long compareAndPut(byte[] key, long expectedVersion, byte[] value) {
+        checkSizes(key.length, value.length);
+        checkOpen();
+        return expectedVersion < ABSENT ? NO_VERSION : writer.compareAndPut(key, expectedVersion, value);
+    }
+
+    @Override
+    public boolean deleteIfVersion(byte[] key, long expectedVersion) {
+        checkSizes(key.length, 0);
+        checkOpen();
+        return expectedVersion > ABSENT && writer.deleteIfVersion(key, expectedVersion);
+    }
+
+    @Override
+    public RenameResult rename(byte[] from, byte[] to, boolean force) {
+        checkSizes(from.length, 0);
+        checkSizes(to.length, 0);
+        checkOpen();
+        return writer.rename(from, to, force, NO_VERSION);
+    }
+
+    @Override
+    public BulkLoader bulkLoad() {
+        checkOpen();
+        return new EngineBulkLoader(engine, this);
+    }
+
+    @Override
     public boolean deletePrefix(byte[] prefix) {
         checkOpen();
         return prefix.length <= MAX_KEY_BYTES && writer.deletePrefix(prefix);
@@ -75,7 +130,7 @@ final class LiveTree extends FrozenTree implements HoltTree {
         }
     }
 
-    private static void checkSizes(long keyBytes, long valueBytes) {
+    static void checkSizes(long keyBytes, long valueBytes) {
         if (keyBytes > MAX_KEY_BYTES) {
             throw new KeyTooLongException(keyBytes);
         }

@@ -1,6 +1,8 @@
 package io.holt.internal.engine;
 
+import io.holt.api.Envelope;
 import io.holt.internal.tree.TreeCore;
+import java.util.List;
 
 /** What makes a database last: nothing, or files. Threads: any. */
 interface Persistence {
@@ -9,6 +11,14 @@ interface Persistence {
     Persistence NONE = new Persistence() {
         @Override
         public void checkpoint() {}
+
+        @Override
+        public void vacuum() {}
+
+        @Override
+        public List<Envelope> envelopes(long afterLsn) {
+            return List.of();
+        }
 
         @Override
         public void checkpointOnClose(TreeCore core) {}
@@ -47,6 +57,12 @@ interface Persistence {
 
     /** Makes the present state durable; returns when it is. */
     void checkpoint();
+
+    /** As {@code HoltDb.vacuum}. */
+    void vacuum();
+
+    /** As {@code HoltDb.envelopes}. */
+    List<Envelope> envelopes(long afterLsn);
 
     /** As {@link #checkpoint}, before closing: not if nothing changed since the last one, nor after a failed write. */
     void checkpointOnClose(TreeCore core);

@@ -1,7 +1,10 @@
 package io.holt.internal.engine;
 
+import io.holt.api.Envelope;
+import io.holt.api.HoltIoException;
 import io.holt.api.ReadOnlyException;
 import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.buffer.SpillFile;
 import io.holt.internal.checkpoint.FrameFile;
 import io.holt.internal.io.IoEngine;
 import io.holt.internal.store.FileBlobStore;
@@ -11,9 +14,15 @@ import io.holt.internal.store.StoreDirectory;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.wal.WalReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Files that are only read, beside other readers; what the log says is applied in memory. Nothing is ever written. */
 final class ReadPersistence implements StoredPersistence {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReadPersistence.class);
 
     private final IoEngine io;
     private final StoreDirectory directory;
@@ -54,6 +63,8 @@ final class ReadPersistence implements StoredPersistence {
 
     @Override
     public void recover(TreeCore core, BufferManager buffers, TreeCatalog trees) {
+        // Frames that the log changed stay in memory; those that are on disk as they are come and go.
+        buffers.enableEviction(new NoSpills(), refusal -> LOG.debug("changed frames stay", refusal));
         if (state.logged()) {
             Path logs = directory.files().directory();
             WalReader.replay(io, logs, state.storeId(), state.replayLsn(), new Replay(core, trees));
@@ -61,9 +72,43 @@ final class ReadPersistence implements StoredPersistence {
         core.readOnly();
     }
 
+    /** Where nothing is written. */
+    private final class NoSpills implements SpillFile {
+
+        @Override
+        public int write(long image) {
+            throw new HoltIoException(directory.files().data() + " is open to be read only");
+        }
+
+        @Override
+        public void read(int place, int blobId, long address) {
+            throw new IllegalStateException("nothing was written to place " + place);
+        }
+
+        @Override
+        public void free(int place) {
+            throw new IllegalStateException("nothing was written to place " + place);
+        }
+    }
+
     @Override
     public void checkpoint() {
         throw new ReadOnlyException();
+    }
+
+    @Override
+    public void vacuum() {
+        throw new ReadOnlyException();
+    }
+
+    @Override
+    public List<Envelope> envelopes(long afterLsn) {
+        List<Envelope> found = new ArrayList<>();
+        if (state.logged()) {
+            Path logs = directory.files().directory();
+            WalReader.replay(io, logs, state.storeId(), state.replayLsn(), WalLog.envelopesTo(found, afterLsn));
+        }
+        return found;
     }
 
     @Override

@@ -1,12 +1,17 @@
 package io.holt.internal.engine;
 
+import io.holt.api.Envelope;
 import io.holt.api.HoltIoException;
 import io.holt.internal.tree.RedoLog;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.ValueSource;
+import io.holt.internal.wal.BatchRecord;
 import io.holt.internal.wal.WalRecord;
+import io.holt.internal.wal.WalVisitor;
 import io.holt.internal.wal.WalWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** Changes of trees and of the catalog, as records of the write-ahead log. Threads: any. */
@@ -45,6 +50,42 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
     }
 
     @Override
+    public long putVersioned(int treeId, byte[] key, int offset, int bytes, ValueSource value, long version) {
+        KeyScratch scratch = KeyScratch.withLong(key, offset, bytes, version);
+        try {
+            return value.segment() == null
+                    ? wal.append(
+                            WalRecord.PUT_VERSIONED,
+                            treeId,
+                            scratch.array(),
+                            0,
+                            scratch.length(),
+                            value.array(),
+                            value.offset(),
+                            value.bytes())
+                    : wal.append(
+                            WalRecord.PUT_VERSIONED, treeId, scratch.array(), 0, scratch.length(), value.segment());
+        } catch (HoltIoException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public long rename(int treeId, byte[] from, byte[] to, long version) {
+        KeyScratch scratch = KeyScratch.withLong(to, 0, to.length, version);
+        try {
+            return wal.append(WalRecord.RENAME, treeId, from, 0, from.length, scratch.array(), 0, scratch.length());
+        } catch (HoltIoException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public long batch(byte[] ops, int bytes) {
+        return guarded(() -> wal.append(WalRecord.BATCH, 0, NO_VALUE, 0, 0, ops, 0, bytes));
+    }
+
+    @Override
     public long created(int treeId, String name) {
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
         return guarded(() -> wal.append(WalRecord.CREATE_TREE, treeId, key, 0, key.length, NO_VALUE, 0, 0));
@@ -62,6 +103,25 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
         } catch (HoltIoException e) {
             throw failed(e);
         }
+    }
+
+    /** The envelopes that a log has behind an LSN. */
+    static List<Envelope> envelopes(WalWriter wal, long afterLsn) {
+        List<Envelope> found = new ArrayList<>();
+        wal.readBack(afterLsn + 1, envelopesTo(found, afterLsn));
+        return found;
+    }
+
+    /** Collects the envelopes behind an LSN. */
+    static WalVisitor envelopesTo(List<Envelope> found, long afterLsn) {
+        return (lsn, type, treeId, key, keyOffset, keyBytes, value, valueOffset, valueBytes) -> {
+            if (type == WalRecord.BATCH && lsn > afterLsn) {
+                byte[] envelope = new BatchRecord(value, valueOffset, valueBytes).envelope();
+                if (envelope != null) {
+                    found.add(new Envelope(lsn, envelope));
+                }
+            }
+        };
     }
 
     private long guarded(LongSupplier appending) {

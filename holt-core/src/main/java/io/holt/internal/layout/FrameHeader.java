@@ -98,6 +98,17 @@ public final class FrameHeader {
         Memory.putInt(frame + LEAF_START_OFFSET, FRAME_BYTES);
     }
 
+    /**
+     * Copies all of a frame that means something, but the latch word. It may be torn, and counts only if the
+     * frame's version says so.
+     */
+    public static void copyUsed(long from, long to) {
+        int innerEnd = Math.clamp(innerEnd(from), PAGE_BYTES, FRAME_BYTES);
+        int leafStart = Math.clamp(leafStart(from), innerEnd, FRAME_BYTES);
+        Memory.copy(from + BLOB_ID_OFFSET, to + BLOB_ID_OFFSET, innerEnd - BLOB_ID_OFFSET);
+        Memory.copy(from + leafStart, to + leafStart, FRAME_BYTES - leafStart);
+    }
+
     public static int blobId(long frame) {
         return Memory.getInt(frame + BLOB_ID_OFFSET);
     }

@@ -8,7 +8,8 @@ import io.holt.internal.memory.Memory;
  * <pre>
  *      0       1       2       3       4       5       6       7
  * 0 | type  | flags | key bytes     | value bytes                   |
- * 8 | key without the frame's base path, then the value             |
+ * 8 | key without the frame's base path, then the version (8 bytes) |
+ *   | of a record that has one, then the value                      |
  * </pre>
  *
  * <p>A value over {@link #MAX_INLINE_VALUE_BYTES} lies in value frames: the flag {@link #LARGE} is set, "value bytes"
@@ -21,6 +22,11 @@ public final class Leaf {
 
     /** Flag: the value lies in value frames. */
     public static final int LARGE = 1;
+
+    /** Flag: 8 bytes between key and value are the record's version. */
+    public static final int VERSIONED = 2;
+
+    public static final int VERSION_BYTES = 8;
 
     /** Bytes of a value in one value frame. */
     public static final int LARGE_PART_BYTES = FrameHeader.BODY_BYTES;
@@ -51,9 +57,19 @@ public final class Leaf {
         return leaf + HEADER_BYTES;
     }
 
+    public static boolean isVersioned(long header) {
+        return (header & (VERSIONED << 8)) != 0;
+    }
+
+    /** Where the version is, if the record has one; else where its value starts. */
+    public static long tail(long leaf, long header) {
+        return leaf + HEADER_BYTES + keyBytes(header);
+    }
+
     /** Where the value starts, or the list of its blob ids. */
     public static long value(long leaf, long header) {
-        return leaf + HEADER_BYTES + keyBytes(header);
+        // The flag moved to the place of 8: VERSION_BYTES or 0, without a branch.
+        return tail(leaf, header) + ((header & (VERSIONED << 8)) >>> 6);
     }
 
     /** Value frames of a large value. */
@@ -62,12 +78,13 @@ public final class Leaf {
     }
 
     /** Bytes that follow the key in the leaf. */
-    public static int storedValueBytes(int flags, int valueBytes) {
-        return (flags & LARGE) != 0 ? 4 * largeParts(valueBytes) : valueBytes;
+    public static int tailBytes(int flags, int valueBytes) {
+        int versionBytes = (flags & VERSIONED) != 0 ? VERSION_BYTES : 0;
+        return versionBytes + ((flags & LARGE) != 0 ? 4 * largeParts(valueBytes) : valueBytes);
     }
 
     public static int units(int flags, int keyBytes, int valueBytes) {
-        return (HEADER_BYTES + keyBytes + storedValueBytes(flags, valueBytes) + 7) >>> FrameHeader.UNIT_SHIFT;
+        return (HEADER_BYTES + keyBytes + tailBytes(flags, valueBytes) + 7) >>> FrameHeader.UNIT_SHIFT;
     }
 
     public static int units(long header) {

@@ -62,6 +62,7 @@ public final class BlobBufPool implements MemoryBudget {
     private final int slots;
     private final long slabAddress;
     private final SlotFreeList freeSlots;
+    private final SlotLedger ledger;
 
     /** For each slot how often it was leased and given back, together: odd while it is leased. */
     private final long[] turns;
@@ -95,6 +96,7 @@ public final class BlobBufPool implements MemoryBudget {
                             + "); use less memory, or raise the limit of the process or container");
         }
         this.freeSlots = new SlotFreeList(slots);
+        this.ledger = new SlotLedger(this, slots);
         this.turns = new long[slots];
         leaks.taken(SLAB_KIND, slabAddress);
     }
@@ -179,6 +181,16 @@ public final class BlobBufPool implements MemoryBudget {
     /** Whether the slab was freed. */
     public boolean isFreed() {
         return state == CLOSED;
+    }
+
+    /** What is known of the slots for eviction. */
+    public SlotLedger ledger() {
+        return ledger;
+    }
+
+    /** The number of the slot that begins at an address. */
+    public int slotAt(long address) {
+        return (int) ((address - slabAddress) / FRAME_BYTES);
     }
 
     /** The first byte of a slot; follows from its number alone, whether or not it is leased. */

@@ -2,7 +2,6 @@ package io.holt.internal.snapshot;
 
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
-import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.EpochClock;
 import java.util.BitSet;
 
@@ -91,9 +90,18 @@ public final class SnapshotRegistry {
         return preImages.count();
     }
 
-    /** Address of the pre-image of a frame that a snapshot sees, or 0. */
+    /**
+     * Address of the pre-image of a frame that a snapshot sees, or 0; read in if need be.
+     *
+     * @throws io.holt.api.MemoryBudgetException if there is no slot for it
+     */
     public long preImage(int blobId, long epoch) {
         return preImages.find(blobId, epoch);
+    }
+
+    /** As {@link #preImage}, but 0 if it is not in memory. */
+    public long residentPreImage(int blobId, long epoch) {
+        return preImages.findResident(blobId, epoch);
     }
 
     /**
@@ -109,7 +117,7 @@ public final class SnapshotRegistry {
         }
         if (needed(blobId, since, epoch - 1)) {
             long copy = buffers.lease("keeping a frame for a snapshot");
-            copyUsed(frame, copy);
+            FrameHeader.copyUsed(frame, copy);
             keep(copy, blobId, since, epoch);
         }
         FrameHeader.epoch(frame, epoch);
@@ -141,14 +149,5 @@ public final class SnapshotRegistry {
             }
         }
         return false;
-    }
-
-    /** Copies all but the latch word and the gap. */
-    private static void copyUsed(long from, long to) {
-        int header = FrameHeader.LATCH_OFFSET + 8;
-        int innerEnd = FrameHeader.innerEnd(from);
-        int leafStart = FrameHeader.leafStart(from);
-        Memory.copy(from + header, to + header, innerEnd - header);
-        Memory.copy(from + leafStart, to + leafStart, FrameHeader.FRAME_BYTES - leafStart);
     }
 }

@@ -17,6 +17,11 @@ public final class EpochClock {
         return epoch;
     }
 
+    /** Moves on to an epoch unless it is past. Gate held exclusively, or no writer there yet. */
+    public void raise(long to) {
+        epoch = Math.max(epoch, to);
+    }
+
     /** Ends the present epoch and answers it; changes from here on belong to the next one. Gate held exclusively. */
     public long advance() {
         long ended = epoch;

@@ -2,6 +2,7 @@ package io.holt.internal.tree;
 
 import io.holt.internal.art.ArtLookup;
 import io.holt.internal.art.Signal;
+import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.sync.HybridLatch;
 
 /**
@@ -35,6 +36,49 @@ final class Descent {
      * @return that frame's FOUND or ABSENT, or RESTART
      */
     long find(ReadView view, int rootBlobId, byte[] key, int offset, int bytes, boolean latching) {
+        if (!latching && view.isLive()) {
+            long signal = findResident(view.buffers(), rootBlobId, key, offset, bytes);
+            if (signal != RESTART) {
+                return signal;
+            }
+        }
+        return findAnywhere(view, rootBlobId, key, offset, bytes, latching);
+    }
+
+    /**
+     * As {@link #find}, in the present, without latches and while all frames of the path are in memory: then nothing but
+     * the last frame is noted here. A frame is the blob's as long as the table says so after its version was validated.
+     */
+    private long findResident(BufferManager buffers, int rootBlobId, byte[] key, int offset, int bytes) {
+        int id = rootBlobId;
+        long at = buffers.residentAddress(id);
+        long seen = at > 0 ? HybridLatch.tryReadVersion(at) : 1;
+        for (int crossed = 0; !HybridLatch.isHeld(seen); crossed++) {
+            buffers.use(at);
+            long signal = ArtLookup.find(at, key, offset, bytes);
+            int code = Signal.code(signal);
+            if (code != Signal.CROSS) {
+                frame = at;
+                version = seen;
+                blobId = id;
+                hops = crossed;
+                latched = false;
+                return code == Signal.TORN ? RESTART : signal;
+            }
+            int child = Signal.payload(signal);
+            long below = buffers.residentAddress(child);
+            long belowSeen = below > 0 ? HybridLatch.tryReadVersion(below) : 1;
+            if (!HybridLatch.validate(at, seen) || buffers.residentAddress(id) != at) {
+                return RESTART;
+            }
+            id = child;
+            at = below;
+            seen = belowSeen;
+        }
+        return RESTART;
+    }
+
+    private long findAnywhere(ReadView view, int rootBlobId, byte[] key, int offset, int bytes, boolean latching) {
         if (!start(view, rootBlobId, latching)) {
             return RESTART;
         }

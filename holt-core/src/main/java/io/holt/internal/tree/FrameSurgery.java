@@ -1,16 +1,14 @@
 package io.holt.internal.tree;
 
 import io.holt.internal.art.ArtCompact;
-import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtLift;
 import io.holt.internal.art.ArtSplit;
-import io.holt.internal.art.Signal;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.sync.HybridLatch;
 
 /**
- * Changes of shape that involve more than one frame: compaction into a fresh slot, splitting, removing an empty frame.
+ * Changes of shape that involve more than one frame: compaction into a fresh slot, splitting.
  * Runs on the shared side of the gate, holding no latch at the start; each method tries once and may achieve nothing:
  * its caller begins again with the operation that needed it.
  *
@@ -24,10 +22,12 @@ final class FrameSurgery {
 
     private final TreeCore core;
     private final TreeState tree;
+    private final MergePass merges;
 
-    FrameSurgery(TreeCore core, TreeState tree) {
+    FrameSurgery(TreeCore core, TreeState tree, MergePass merges) {
         this.core = core;
         this.tree = tree;
+        this.merges = merges;
     }
 
     /**
@@ -41,17 +41,21 @@ final class FrameSurgery {
             return;
         }
         boolean parentFull = false;
+        ArtSplit split = new ArtSplit();
         long before = at.frame;
         try {
-            if (FrameHeader.deadBytes(at.frame) >= DEAD_BYTES_MIN) {
+            if (worthCompacting(at.frame)) {
                 compact(at);
             } else {
-                parentFull = !split(at, key, offset, bytes, epoch);
+                parentFull = !split(at, split, key, offset, bytes, epoch);
             }
         } finally {
             if (at.frame == before) {
                 HybridLatch.unlockUnchanged(at.frame, at.version);
             }
+        }
+        if (split.isAppended() && split.way() == ArtSplit.Way.MOVE_OUT) {
+            merges.takeInBefore(key, offset, bytes, blobId, epoch);
         }
         if (parentFull) {
             makeRoom(key, offset, bytes, at.parentBlobId, epoch);
@@ -66,11 +70,11 @@ final class FrameSurgery {
         core.buffers().publish(at.blobId, copy);
         core.buffers().release(old);
         at.frame = copy;
+        tree.compactions().increment();
     }
 
     /** Answers false if nothing was done because the parent's frame has no room for what it gains. */
-    private boolean split(Descent at, byte[] key, int offset, int bytes, long epoch) {
-        ArtSplit split = new ArtSplit();
+    private boolean split(Descent at, ArtSplit split, byte[] key, int offset, int bytes, long epoch) {
         split.plan(at.frame, key, offset, bytes, at.hasParent());
         if (split.way() == ArtSplit.Way.MOVE_OUT) {
             divide(at, split, epoch);
@@ -140,38 +144,9 @@ final class FrameSurgery {
         at.frame = successor;
     }
 
-    /** Unhooks a frame that a key's path leads to and that has no edges left, and then its parent if that is so too. */
-    void removeEmpty(byte[] key, int offset, int bytes, int blobId, long epoch) {
-        Descent at = new Descent();
-        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)
-                || !at.hasParent()
-                || !at.tryUpgrade()) {
-            return;
-        }
-        if (FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame) > 0 || !at.tryUpgradeParent()) {
-            HybridLatch.unlockUnchanged(at.frame, at.version);
-            return;
-        }
-        boolean changed = false;
-        long signal;
-        try {
-            core.snapshots().touch(at.parentFrame, at.parentBlobId, epoch);
-            changed = true;
-            byte[] path = java.util.Arrays.copyOfRange(key, offset, offset + FrameHeader.rootDepth(at.frame));
-            signal = ArtErase.eraseCrossing(at.parentFrame, path, path.length, blobId);
-            assert Signal.code(signal) == Signal.ERASED;
-            core.buffers().remove(blobId);
-            core.snapshots().retire(at.frame, blobId, epoch);
-            core.buffers().freeBlobId(blobId);
-        } finally {
-            if (!changed) {
-                HybridLatch.unlockUnchanged(at.frame, at.version);
-            }
-            unlock(at.parentFrame, at.parentVersion, changed);
-        }
-        if (Signal.payload(signal) == 0) {
-            removeEmpty(key, offset, bytes, at.parentBlobId, epoch);
-        }
+    /** Whether a full frame gains more from being compacted than from being divided. */
+    static boolean worthCompacting(long frame) {
+        return FrameHeader.deadBytes(frame) >= DEAD_BYTES_MIN;
     }
 
     private static void unlock(long frame, long version, boolean changed) {

@@ -69,11 +69,7 @@ final class LargeValues {
      */
     void free(int[] parts, long epoch) {
         for (int blobId : parts) {
-            if (core.buffers().residentAddress(blobId) > 0) {
-                core.drop().free(blobId, epoch);
-            } else {
-                core.drop().add(blobId, epoch);
-            }
+            core.drop().freeSoon(blobId, epoch);
         }
         core.drop().start();
     }

@@ -15,13 +15,23 @@ final class ReadView {
     private final SnapshotRegistry snapshots;
     private final SnapshotHandle handle;
     private final long epoch;
+    private final boolean scan;
 
-    /** The view of a snapshot, or of the present if {@code handle} is null. */
-    ReadView(BufferManager buffers, SnapshotRegistry snapshots, SnapshotHandle handle) {
+    /**
+     * The view of a snapshot, or of the present if {@code handle} is null.
+     *
+     * @param scan whether many frames are seen once, so that they should not push out others
+     */
+    ReadView(BufferManager buffers, SnapshotRegistry snapshots, SnapshotHandle handle, boolean scan) {
+        this.scan = scan;
         this.buffers = buffers;
         this.snapshots = snapshots;
         this.handle = handle;
         this.epoch = handle == null ? Long.MAX_VALUE : handle.epoch();
+    }
+
+    BufferManager buffers() {
+        return buffers;
     }
 
     boolean isLive() {
@@ -38,10 +48,10 @@ final class ReadView {
      * {@link #sees} says no after the version was taken, begin again.
      */
     long locate(int blobId) {
+        long address = scan ? buffers.addressForScan(blobId) : buffers.address(blobId);
         if (handle == null) {
-            return buffers.address(blobId);
+            return address;
         }
-        long address = buffers.address(blobId);
         if (address != 0 && FrameHeader.epoch(address) <= epoch) {
             return address;
         }
@@ -77,6 +87,6 @@ final class ReadView {
     /** Whether an address is still where this view finds the blob, so that a version taken there was the blob's. */
     boolean stillAt(int blobId, long address) {
         return buffers.residentAddress(blobId) == address
-                || (handle != null && snapshots.preImage(blobId, epoch) == address);
+                || (handle != null && snapshots.residentPreImage(blobId, epoch) == address);
     }
 }

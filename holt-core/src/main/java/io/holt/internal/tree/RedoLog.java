@@ -24,6 +24,21 @@ public interface RedoLog {
         }
 
         @Override
+        public long putVersioned(int treeId, byte[] key, int offset, int bytes, ValueSource value, long version) {
+            return 0;
+        }
+
+        @Override
+        public long rename(int treeId, byte[] from, byte[] to, long version) {
+            return 0;
+        }
+
+        @Override
+        public long batch(byte[] ops, int bytes) {
+            return 0;
+        }
+
+        @Override
         public void await(long lsn) {}
     };
 
@@ -40,6 +55,15 @@ public interface RedoLog {
 
     /** Logs the deletion of a prefix; as {@link #put}. */
     long deletePrefix(int treeId, byte[] prefix);
+
+    /** Logs a put of a record with a version; as {@link #put}. */
+    long putVersioned(int treeId, byte[] key, int offset, int bytes, ValueSource value, long version);
+
+    /** Logs a rename, which replaces what has the new key; version 0 for a record without; as {@link #put}. */
+    long rename(int treeId, byte[] from, byte[] to, long version);
+
+    /** Logs a batch, see {@code BatchRecord}; as {@link #put}. */
+    long batch(byte[] ops, int bytes);
 
     /** Returns when a record is as durable as the database promises; no latch is held. */
     void await(long lsn);

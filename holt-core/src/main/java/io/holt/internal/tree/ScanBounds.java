@@ -5,31 +5,42 @@ import io.holt.internal.art.ArtScan;
 import io.holt.internal.art.SeekMode;
 import io.holt.internal.memory.ByteSearch;
 
-/** Where a scan starts, and whether a key that the walk comes to still belongs to it. Immutable. */
+/** Where a scan starts, and whether a key that the walk comes to still belongs to it. One scan after the other. */
 final class ScanBounds {
 
     private static final byte[] EMPTY = {};
 
-    private final byte[] prefix;
-    private final byte[] from;
-    private final boolean fromInclusive;
-    private final byte[] to;
-    private final boolean toInclusive;
-    private final boolean reverse;
+    private byte[] prefix = EMPTY;
+    private byte[] from;
+    private boolean fromInclusive;
+    private byte[] to;
+    private boolean toInclusive;
+    private boolean reverse;
+    private int skippedBytes;
 
-    ScanBounds(Scan scan) {
-        this.prefix = scan.prefix() == null ? EMPTY : scan.prefix();
-        this.from = scan.from();
-        this.fromInclusive = scan.fromInclusive();
-        this.to = scan.to();
-        this.toInclusive = scan.toInclusive();
-        this.reverse = scan.isReverse();
+    void set(Scan scan) {
+        prefix = scan.prefix() == null ? EMPTY : scan.prefix();
+        from = scan.from();
+        fromInclusive = scan.fromInclusive();
+        to = scan.to();
+        toInclusive = scan.toInclusive();
+        reverse = scan.isReverse();
+        skippedBytes = scan.skippedAtStart();
+    }
+
+    /** Lets go of the scan's arrays. */
+    void clear() {
+        prefix = EMPTY;
+        from = null;
+        to = null;
     }
 
     /** Seeks the first key of the scan, or one before all that belong to it. */
     void start(ArtScan scan) {
         if (reverse) {
             startReverse(scan);
+        } else if (skippedBytes > 0 && compare(from, prefix) >= 0) {
+            scan.seek(from, 0, skippedBytes, SeekMode.PREFIX_END);
         } else if (from != null && compare(from, prefix) >= 0) {
             seek(scan, from, fromInclusive ? SeekMode.AT : SeekMode.BEYOND);
         } else {
@@ -40,6 +51,10 @@ final class ScanBounds {
     private void startReverse(ArtScan scan) {
         // A bound that starts with the prefix lies before the prefix's end; one below the prefix leaves nothing.
         if (to != null && (startsWithPrefix(to, 0, to.length) || compare(to, prefix) < 0)) {
+            if (skippedBytes > 0) {
+                scan.seek(to, 0, skippedBytes, SeekMode.BEYOND);
+                return;
+            }
             seek(scan, to, toInclusive ? SeekMode.AT : SeekMode.BEYOND);
         } else {
             seek(scan, prefix, SeekMode.PREFIX_END);
@@ -51,15 +66,22 @@ final class ScanBounds {
         boolean withinStart;
         if (reverse) {
             boolean withinPrefix = startsWithPrefix(key, 0, key.length) || compare(key, prefix) < 0;
-            withinStart = withinPrefix && (to == null || compare(key, to) < 0);
+            withinStart = withinPrefix && (to == null || compare(key, to) < 0) && !isSkipped(key, to);
         } else {
-            withinStart = compare(key, prefix) >= 0 && (from == null || compare(key, from) > 0);
+            withinStart =
+                    compare(key, prefix) >= 0 && (from == null || compare(key, from) > 0) && !isSkipped(key, from);
         }
         if (withinStart) {
             seek(scan, key, SeekMode.AT);
         } else {
             start(scan);
         }
+    }
+
+    private boolean isSkipped(byte[] key, byte[] end) {
+        return skippedBytes > 0
+                && key.length >= skippedBytes
+                && java.util.Arrays.equals(key, 0, skippedBytes, end, 0, skippedBytes);
     }
 
     /**

@@ -9,9 +9,51 @@ final class Scratch {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
     final Descent descent = new Descent();
+    final Descent otherDescent = new Descent();
     final ValueSource value = new ValueSource();
 
+    private byte[] bytes = new byte[256];
+
+    /** Null while a visit is under way. */
+    private ScanWalk walk;
+
+    private ManyReader many;
+    private PrefixMatch prefixMatch;
+
     private Scratch() {}
+
+    /** A walk for one visit; {@link #keepWalk} gives it back. */
+    ScanWalk takeWalk() {
+        ScanWalk taken = walk;
+        walk = null;
+        return taken != null ? taken : new ScanWalk();
+    }
+
+    void keepWalk(ScanWalk used) {
+        walk = used;
+    }
+
+    ManyReader many() {
+        if (many == null) {
+            many = new ManyReader();
+        }
+        return many;
+    }
+
+    PrefixMatch prefixMatch() {
+        if (prefixMatch == null) {
+            prefixMatch = new PrefixMatch();
+        }
+        return prefixMatch;
+    }
+
+    /** An array of at least so many bytes, for what is on its way from one place to another. */
+    byte[] bytes(int atLeast) {
+        if (atLeast > bytes.length) {
+            bytes = new byte[Math.max(atLeast, 2 * bytes.length)];
+        }
+        return bytes;
+    }
 
     static Scratch ofThread() {
         return OF_THREAD.get();

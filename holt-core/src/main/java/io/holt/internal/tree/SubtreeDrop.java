@@ -134,16 +134,28 @@ public final class SubtreeDrop {
         } while (running.get() || !orphans.isEmpty());
     }
 
+    /** Frees one frame that nothing leads to from this epoch on; if it has to be read in and can't be, later. */
+    void freeSoon(int blobId, long epoch) {
+        if (core.buffers().residentAddress(blobId) > 0) {
+            try {
+                free(blobId, epoch);
+                return;
+            } catch (HoltException e) {
+                LOG.debug("blob {} left memory before it could be freed", blobId, e);
+            }
+        }
+        add(blobId, epoch);
+    }
+
     /** Frees one frame that nothing leads to from this epoch on. */
     void free(int blobId, long epoch) {
-        long frame = core.buffers().address(blobId);
+        long frame = core.buffers().lock(blobId);
         if (frame == 0) {
             throw new IllegalStateException("blob " + blobId + " was to be freed, but there is none; this is a bug");
         }
         if (FrameHeader.kind(frame) == FrameHeader.KIND_TREE) {
             ArtOrphans.collect(frame, collector(epoch));
         }
-        HybridLatch.lock(frame);
         core.buffers().remove(blobId);
         core.snapshots().retire(frame, blobId, epoch);
         core.snapshots().freeBlobId(blobId, epoch);

@@ -1,16 +1,13 @@
 package io.holt.internal.tree;
 
 import io.holt.api.Cursor;
-import io.holt.api.HoltClosedException;
 import io.holt.api.Scan;
 import io.holt.api.TreeStats;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtFrame;
 import io.holt.internal.art.ArtOrphans;
 import io.holt.internal.layout.FrameHeader;
-import io.holt.internal.memory.Memory;
 import io.holt.internal.snapshot.SnapshotHandle;
-import io.holt.internal.sync.HybridLatch;
 import java.util.stream.IntStream;
 
 /** Makes trees and what reads, writes, scans and measures them. Threads: any. */
@@ -38,7 +35,8 @@ public final class TreeAccess {
 
     /** A reader of the present, or of a snapshot unless {@code handle} is null. */
     public static TreeReader reader(TreeCore core, TreeState tree, SnapshotHandle handle) {
-        return new TreeReader(core, view(core, handle), tree);
+        ReadView view = handle == null ? core.present() : new ReadView(core.buffers(), core.snapshots(), handle, false);
+        return new TreeReader(core, view, tree);
     }
 
     public static TreeWriter writer(TreeCore core, TreeState tree) {
@@ -47,50 +45,15 @@ public final class TreeAccess {
 
     /** A cursor over the present, or over a snapshot unless {@code handle} is null. */
     public static Cursor cursor(TreeCore core, TreeState tree, SnapshotHandle handle, Scan scan) {
-        return new TreeCursor(core, view(core, handle), tree, scan);
+        return new TreeCursor(core, scanView(core, handle), tree, scan);
     }
 
     public static TreeStats stats(TreeCore core, TreeState tree) {
         return new TreeWalk(core, tree).measure();
     }
 
-    /**
-     * Copies the used bytes of a frame as a snapshot sees it.
-     *
-     * @param target address of 512 KiB
-     * @return false if nothing led to the blob at that instant and it was freed since; never so for a checkpoint
-     * @throws HoltClosedException if the database or the snapshot was closed
-     */
-    public static boolean copyFrame(TreeCore core, SnapshotHandle handle, int blobId, long target) {
-        ReadView view = view(core, handle);
-        for (int attempt = 0; ; attempt++) {
-            core.buffers().checkOpen();
-            if (handle.isClosed()) {
-                throw new HoltClosedException("snapshot");
-            }
-            long frame = view.locate(blobId);
-            if (frame == 0 && !handle.counts(blobId)) {
-                return false;
-            }
-            if (frame != 0) {
-                long version = view.version(blobId, frame);
-                int innerEnd = Math.clamp(FrameHeader.innerEnd(frame), FrameHeader.PAGE_BYTES, FrameHeader.FRAME_BYTES);
-                int leafStart = Math.clamp(FrameHeader.leafStart(frame), innerEnd, FrameHeader.FRAME_BYTES);
-                boolean seen = !HybridLatch.isHeld(version) && view.sees(frame);
-                if (seen) {
-                    Memory.copy(frame, target, innerEnd);
-                    Memory.copy(frame + leafStart, target + leafStart, FrameHeader.FRAME_BYTES - leafStart);
-                }
-                if (seen && HybridLatch.validate(frame, version) && view.stillAt(blobId, frame)) {
-                    return true;
-                }
-            }
-            Retry.pause(attempt);
-        }
-    }
-
-    private static ReadView view(TreeCore core, SnapshotHandle handle) {
-        return handle == null ? core.present() : new ReadView(core.buffers(), core.snapshots(), handle);
+    static ReadView scanView(TreeCore core, SnapshotHandle handle) {
+        return handle == null ? core.presentOfScans() : new ReadView(core.buffers(), core.snapshots(), handle, true);
     }
 
     /** Blob ids that a frame refers to: child frames and parts of large values. Nobody changes it meanwhile. */

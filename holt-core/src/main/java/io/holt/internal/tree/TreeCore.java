@@ -24,17 +24,21 @@ public final class TreeCore {
     private final WriterGate gate;
     private volatile RedoLog log;
     private final ReadView present;
+    private final ReadView presentOfScans;
     private final LargeValues largeValues;
     private final SubtreeDrop drop;
+    private final RecordVersions versions;
 
     public TreeCore(BufferManager buffers, SnapshotRegistry snapshots, WriterGate gate, RedoLog log) {
         this.buffers = buffers;
         this.snapshots = snapshots;
         this.gate = gate;
         this.log = log;
-        this.present = new ReadView(buffers, snapshots, null);
+        this.present = new ReadView(buffers, snapshots, null, false);
+        this.presentOfScans = new ReadView(buffers, snapshots, null, true);
         this.largeValues = new LargeValues(this);
         this.drop = new SubtreeDrop(this);
+        this.versions = new RecordVersions(snapshots.clock());
         buffers.onPressure(drop::drain);
     }
 
@@ -58,8 +62,16 @@ public final class TreeCore {
         return present;
     }
 
+    ReadView presentOfScans() {
+        return presentOfScans;
+    }
+
     LargeValues largeValues() {
         return largeValues;
+    }
+
+    RecordVersions versions() {
+        return versions;
     }
 
     /** Frames that were unhooked and wait to be freed. */

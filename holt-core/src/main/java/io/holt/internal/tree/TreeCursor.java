@@ -3,16 +3,13 @@ package io.holt.internal.tree;
 import io.holt.api.Cursor;
 import io.holt.api.HoltClosedException;
 import io.holt.api.Scan;
-import io.holt.internal.art.ArtScan;
 import io.holt.internal.art.ScanChunk;
-import io.holt.internal.art.SeekMode;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Walks the records of a scan. Copies a chunk of them from one frame in one validated read, serves them, and seeks the
- * next chunk from where the last one ended, by key: so splits and deletions meanwhile do not disturb it.
+ * Serves the records of a scan one by one, out of the chunks of a {@link ScanWalk}. With a delimiter, or distinct
+ * prefixes, an entry stands for all keys that share its bytes, and the walk seeks past them.
  *
  * <p>One thread at a time. Allocates nothing once its buffers have grown, but for values over 64 KiB.
  */
@@ -20,7 +17,7 @@ final class TreeCursor implements Cursor {
 
     private static final byte[] EMPTY = {};
     private static final int FIRST_CHUNK_RECORDS = 8;
-    private static final int MAX_CHUNK_RECORDS = 256;
+    private static final int NONE = -1;
 
     private enum State {
         SEEKING,
@@ -29,59 +26,109 @@ final class TreeCursor implements Cursor {
         CLOSED
     }
 
-    private final TreeCore core;
-    private final ReadView view;
-    private final TreeState tree;
-    private final ScanBounds bounds;
-    private final boolean reverse;
+    private final ScanWalk walk = new ScanWalk();
+    private final ScanChunk chunk = walk.chunk();
+    private final ScanBounds bounds = walk.bounds();
     private final boolean values;
-    private final ScanChunk chunk = new ScanChunk();
-    private final ArtScan scan;
+    private final byte[] delimiter;
+    private final int distinctBytes;
+    private final int prefixBytes;
     private long left;
-    private int chunkRecords = FIRST_CHUNK_RECORDS;
     private int record = -1;
     private State state = State.SEEKING;
-    private boolean lastChunk;
-    private int lastResult;
-    private byte[] largeValue = EMPTY;
-    private byte[] resume = new byte[64];
-    private int resumeBytes = -1;
+
+    /** Length of the entry's key if it is a common prefix. */
+    private int commonBytes = NONE;
+
+    /** The next record is not to start with so many bytes of this one. */
+    private int skipBytes = NONE;
 
     TreeCursor(TreeCore core, ReadView view, TreeState tree, Scan scan) {
-        this.core = core;
-        this.view = view;
-        this.tree = tree;
-        this.bounds = new ScanBounds(scan);
-        this.reverse = scan.isReverse();
         this.values = !scan.isKeysOnly();
         this.left = scan.limit();
-        this.scan = new ArtScan(reverse, chunk);
-        bounds.start(this.scan);
+        this.delimiter = scan.delimiter();
+        this.distinctBytes = scan.distinctBytes();
+        this.prefixBytes = scan.prefix() == null ? 0 : scan.prefix().length;
+        walk.start(core, view, tree, scan, firstChunk());
+    }
+
+    /** Where an entry stands for many records, they are not worth reading. */
+    private int firstChunk() {
+        return delimiter != null || distinctBytes > 0 ? 1 : FIRST_CHUNK_RECORDS;
     }
 
     @Override
     public boolean next() {
-        if (state == State.CLOSED) {
-            throw new HoltClosedException("cursor");
-        }
-        checkOpen();
+        checkUsable();
         if (state == State.ENDED) {
             return false;
         }
-        record++;
-        while (state == State.SEEKING || record >= chunk.count()) {
-            if (left == 0 || (state == State.SERVING && lastChunk)) {
-                return end();
-            }
-            fill();
-            record = 0;
-            state = State.SERVING;
-        }
-        if (left == 0 || !bounds.contains(chunk.data(), keyOffset(), keyLength())) {
+        if (left == 0 || !step()) {
             return end();
         }
         left--;
+        commonBytes = NONE;
+        if (delimiter != null) {
+            commonBytes = endOfCommonPrefix();
+            skipBytes = commonBytes;
+        } else if (distinctBytes > 0 && keyLength() >= distinctBytes) {
+            skipBytes = distinctBytes;
+        }
         return true;
+    }
+
+    /** Goes to the next record that belongs to the scan and is not to be skipped. */
+    private boolean step() {
+        if (skipBytes >= 0) {
+            skip();
+        } else {
+            record++;
+        }
+        while (state == State.SEEKING || record >= chunk.count()) {
+            if (!walk.next(left)) {
+                return false;
+            }
+            record = 0;
+            state = State.SERVING;
+        }
+        return bounds.contains(chunk.data(), chunk.keyOffset(record), chunk.keyBytes(record));
+    }
+
+    /** To the first record of the chunk that does not share the bytes, or a seek past them all. */
+    private void skip() {
+        int wanted = skipBytes;
+        skipBytes = NONE;
+        int from = chunk.keyOffset(record);
+        byte[] data = chunk.data();
+        int next = record + 1;
+        while (next < chunk.count() && shares(data, from, wanted, next)) {
+            next++;
+        }
+        if (next < chunk.count()) {
+            record = next;
+        } else {
+            walk.seekPast(data, from, wanted, firstChunk());
+            state = State.SEEKING;
+        }
+    }
+
+    private boolean shares(byte[] data, int from, int bytes, int other) {
+        int offset = chunk.keyOffset(other);
+        return chunk.keyBytes(other) >= bytes && Arrays.equals(data, from, from + bytes, data, offset, offset + bytes);
+    }
+
+    /** Length of the key up to and with the first delimiter behind the scan's prefix; NONE if it has none there. */
+    private int endOfCommonPrefix() {
+        byte[] data = chunk.data();
+        int from = chunk.keyOffset(record);
+        int end = from + chunk.keyBytes(record);
+        for (int at = from + prefixBytes; at + delimiter.length <= end; at++) {
+            if (data[at] == delimiter[0]
+                    && Arrays.equals(data, at, at + delimiter.length, delimiter, 0, delimiter.length)) {
+                return at + delimiter.length - from;
+            }
+        }
+        return NONE;
     }
 
     private boolean end() {
@@ -91,127 +138,34 @@ final class TreeCursor implements Cursor {
 
     @Override
     public void seek(byte[] key) {
-        if (state == State.CLOSED) {
-            throw new HoltClosedException("cursor");
-        }
-        checkOpen();
+        checkUsable();
         Objects.requireNonNull(key, "key");
-        bounds.startAt(scan, key);
+        walk.seek(key, firstChunk());
         state = State.SEEKING;
-        lastChunk = false;
-        chunkRecords = FIRST_CHUNK_RECORDS;
+        skipBytes = NONE;
+        commonBytes = NONE;
         record = -1;
     }
 
-    /** Reads the next chunk: at least a record of it, unless the scan is at its end. */
-    private void fill() {
-        if (state == State.SERVING) {
-            prepareNext();
-        }
-        int wanted = (int) Math.min(left, chunkRecords);
-        for (int attempt = 0; ; ) {
-            chunk.reset(wanted, values);
-            int result = attemptFill(attempt);
-            if (result == ArtScan.TORN_FRAME) {
-                core.restart(view, tree, attempt++);
-                continue;
-            }
-            if (result == ArtScan.EXHAUSTED) {
-                lastChunk = resumeBytes < 0;
-                if (chunk.count() == 0 && !lastChunk) {
-                    resumeSeek();
-                    continue;
-                }
-            }
-            if (result == ArtScan.AT_CROSSING && chunk.count() == 0) {
-                // Its path was not the seek position's: now it is.
-                scan.seek(scan.pathArray(), 0, scan.crossingDepth() + 1, enterMode());
-                continue;
-            }
-            break;
-        }
-        chunk.growFor(Math.min(2 * chunkRecords, MAX_CHUNK_RECORDS));
-        chunkRecords = Math.min(2 * chunkRecords, MAX_CHUNK_RECORDS);
+    @Override
+    public void skipPrefix(int keyBytes) {
+        checkUsable();
+        checkServing();
+        Objects.checkFromIndexSize(0, keyBytes, keyLength());
+        skipBytes = keyBytes;
     }
 
-    /** After a chunk was served: goes on behind its last record, or in the frame that it stopped before. */
-    private void prepareNext() {
-        if (lastResult == ArtScan.AT_CROSSING) {
-            scan.seek(scan.pathArray(), 0, scan.crossingDepth() + 1, enterMode());
-        } else if (lastResult == ArtScan.EXHAUSTED) {
-            resumeSeek();
-        } else {
-            int last = chunk.count() - 1;
-            scan.seek(chunk.data(), chunk.keyOffset(last), chunk.keyBytes(last), SeekMode.BEYOND);
-        }
+    @Override
+    public boolean isCommonPrefix() {
+        checkServing();
+        return commonBytes >= 0;
     }
 
-    /** All keys below a crossing's edge are wanted: from its first one, in the scan's direction. */
-    private SeekMode enterMode() {
-        return reverse ? SeekMode.PREFIX_END : SeekMode.AT;
-    }
-
-    /** Goes on behind the child frame that was exhausted: behind the last edge of its group. */
-    private void resumeSeek() {
-        scan.seek(resume, 0, resumeBytes, reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END);
-    }
-
-    /** One optimistic walk along the seek position, and one fill; answers what the last frame said. */
-    private int attemptFill(int attempt) {
-        resumeBytes = -1;
-        Descent at = new Descent();
-        try {
-            lastResult = walkAndFill(at, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
-            boolean valid = lastResult != ArtScan.TORN_FRAME && at.validate(view);
-            // Asked after validation: by then the blobs of a tree that was dropped may belong to another one.
-            return valid && !(view.isLive() && tree.isDropped()) ? lastResult : ArtScan.TORN_FRAME;
-        } finally {
-            at.letGo();
+    private void checkUsable() {
+        if (state == State.CLOSED) {
+            throw new HoltClosedException("cursor");
         }
-    }
-
-    private int walkAndFill(Descent at, boolean latching) {
-        boolean entered = at.start(view, tree.rootBlobId(), latching);
-        int result = ArtScan.TORN_FRAME;
-        while (entered) {
-            result = scan.fill(at.frame);
-            if (result != ArtScan.AT_CROSSING || !scan.crossingOnSeekPath() || chunk.count() > 0) {
-                break;
-            }
-            keepResume();
-            result = ArtScan.TORN_FRAME;
-            entered = at.cross(view, scan.crossingBlobId());
-        }
-        boolean needsParts = result != ArtScan.TORN_FRAME && chunk.largeBytes() >= 0;
-        return needsParts && !readLarge(at) ? ArtScan.TORN_FRAME : result;
-    }
-
-    private boolean readLarge(Descent at) {
-        if (!at.validate(view)) {
-            return false;
-        }
-        largeValue = new byte[chunk.largeBytes()];
-        return core.largeValues().read(view, chunk.largeParts(), chunk.largeBytes(), MemorySegment.ofArray(largeValue));
-    }
-
-    private void keepResume() {
-        int depth = scan.crossingDepth();
-        if (depth + 1 > resume.length) {
-            resume = new byte[2 * (depth + 1)];
-        }
-        System.arraycopy(scan.pathArray(), 0, resume, 0, depth);
-        resume[depth] = (byte) scan.crossingFarEdge();
-        resumeBytes = depth + 1;
-    }
-
-    private void checkOpen() {
-        core.buffers().checkOpen();
-        if (view.isClosed()) {
-            throw new HoltClosedException("snapshot");
-        }
-        if (view.isLive()) {
-            tree.checkNotDropped();
-        }
+        walk.checkOpen();
     }
 
     private void checkServing() {
@@ -236,25 +190,31 @@ final class TreeCursor implements Cursor {
     @Override
     public int keyLength() {
         checkServing();
-        return chunk.keyBytes(record);
+        return commonBytes >= 0 ? commonBytes : chunk.keyBytes(record);
     }
 
     @Override
     public byte[] valueArray() {
         checkValues();
-        return chunk.largeBytes() >= 0 ? largeValue : chunk.data();
+        if (commonBytes >= 0) {
+            return EMPTY;
+        }
+        return chunk.largeBytes() >= 0 ? walk.largeValue() : chunk.data();
     }
 
     @Override
     public int valueOffset() {
         checkValues();
-        return chunk.largeBytes() >= 0 ? 0 : chunk.valueOffset(record);
+        return commonBytes >= 0 || chunk.largeBytes() >= 0 ? 0 : chunk.valueOffset(record);
     }
 
     @Override
     public int valueLength() {
         checkValues();
-        return chunk.largeBytes() >= 0 ? largeValue.length : chunk.valueBytes(record);
+        if (commonBytes >= 0) {
+            return 0;
+        }
+        return chunk.largeBytes() >= 0 ? walk.largeValue().length : chunk.valueBytes(record);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.holt.internal.tree;
 
+import io.holt.api.RecordVisitor;
+import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import io.holt.internal.art.Signal;
 import io.holt.internal.layout.FrameHeader;
@@ -115,6 +117,33 @@ public final class TreeReader {
                 return Signal.code(signal) == Signal.FOUND;
             }
         }
+    }
+
+    /** The version of a record, {@link TreeView#NO_VERSION} or {@link TreeView#ABSENT}. */
+    public long version(byte[] key, int offset, int bytes) {
+        Descent at = Scratch.ofThread().descent;
+        for (int attempt = 0; ; attempt++) {
+            long signal = descend(at, key, offset, bytes, attempt);
+            long version = signal == Descent.RESTART ? TORN : RecordVersions.of(at.frame, signal);
+            if (settled(at, version == TORN ? TORN : 0, attempt)) {
+                return version;
+            }
+        }
+    }
+
+    /** As {@link TreeView#getMany}; arguments are checked. */
+    public void getMany(byte[][] keys, int count, byte[][] targets, int[] lengths) {
+        Scratch.ofThread().many().read(this, view, tree, keys, count, targets, lengths);
+    }
+
+    /** Length of the longest key that is a prefix of these bytes, or {@link TreeView#ABSENT}. */
+    public int longestPrefix(byte[] bytes) {
+        return Scratch.ofThread().prefixMatch().find(core, view, tree, bytes);
+    }
+
+    /** As {@link TreeView#visit}. */
+    public long visit(Scan scan, RecordVisitor visitor) {
+        return TreeVisit.visit(core, view, tree, scan, visitor);
     }
 
     private long descend(Descent at, byte[] key, int offset, int bytes, int attempt) {

@@ -12,6 +12,8 @@ public final class TreeState {
     private final int treeId;
     private final int rootBlobId;
     private final LongAdder splits = new LongAdder();
+    private final LongAdder merges = new LongAdder();
+    private final LongAdder compactions = new LongAdder();
     private final LongAdder restarts = new LongAdder();
     private volatile boolean dropped;
 
@@ -36,6 +38,14 @@ public final class TreeState {
 
     LongAdder splits() {
         return splits;
+    }
+
+    LongAdder merges() {
+        return merges;
+    }
+
+    LongAdder compactions() {
+        return compactions;
     }
 
     LongAdder restarts() {

@@ -40,7 +40,7 @@ final class TreeWalk {
                 depthMax,
                 records == 0 ? 0 : (double) depthSum / records,
                 tree.splits().sum(),
-                0,
+                tree.merges().sum(),
                 tree.restarts().sum());
     }
 

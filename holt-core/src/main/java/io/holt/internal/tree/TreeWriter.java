@@ -1,6 +1,7 @@
 package io.holt.internal.tree;
 
-import io.holt.api.MemoryBudgetException;
+import io.holt.api.RenameResult;
+import io.holt.api.TreeView;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtInsert;
 import io.holt.internal.art.Signal;
@@ -9,8 +10,6 @@ import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
 import java.lang.foreign.MemorySegment;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Changes one tree. Walks optimistically to the last frame of a key's path, upgrades to that frame's latch, changes and
@@ -24,17 +23,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class TreeWriter {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TreeWriter.class);
     private static final int[] NO_PARTS = {};
+
+    /** In place of an expected version: whatever state the key is in. */
+    private static final long ANY = Long.MIN_VALUE;
 
     private final TreeCore core;
     private final TreeState tree;
     private final FrameSurgery surgery;
+    private final MergePass merges;
 
     TreeWriter(TreeCore core, TreeState tree) {
         this.core = core;
         this.tree = tree;
-        this.surgery = new FrameSurgery(core, tree);
+        this.merges = new MergePass(core, tree);
+        this.surgery = new FrameSurgery(core, tree, merges);
     }
 
     /**
@@ -47,7 +50,10 @@ public final class TreeWriter {
             byte[] key, int offset, int bytes, byte[] value, int valueOffset, int valueBytes, boolean onlyIfAbsent) {
         Scratch scratch = Scratch.ofThread();
         try {
-            return put(key, offset, bytes, scratch.value.set(value, valueOffset, valueBytes), onlyIfAbsent);
+            long expected = onlyIfAbsent ? TreeView.ABSENT : ANY;
+            long lsn = put(key, offset, bytes, scratch.value.set(value, valueOffset, valueBytes), expected);
+            await(lsn);
+            return lsn >= 0;
         } finally {
             scratch.value.clear();
         }
@@ -57,13 +63,76 @@ public final class TreeWriter {
     public void put(byte[] key, int offset, int bytes, MemorySegment value) {
         Scratch scratch = Scratch.ofThread();
         try {
-            put(key, offset, bytes, scratch.value.set(value), false);
+            await(put(key, offset, bytes, scratch.value.set(value), ANY));
         } finally {
             scratch.value.clear();
         }
     }
 
-    private boolean put(byte[] key, int offset, int bytes, ValueSource value, boolean onlyIfAbsent) {
+    /** Puts the records whose keys are absent; each on its own. The log is waited for once. */
+    public int putAllIfAbsent(byte[][] keys, byte[][] values, boolean[] written) {
+        Scratch scratch = Scratch.ofThread();
+        long lastLsn = 0;
+        int count = 0;
+        try {
+            for (int i = 0; i < keys.length; i++) {
+                ValueSource value = scratch.value.set(values[i], 0, values[i].length);
+                long lsn = put(keys[i], 0, keys[i].length, value, TreeView.ABSENT);
+                written[i] = lsn >= 0;
+                count += lsn >= 0 ? 1 : 0;
+                lastLsn = Math.max(lastLsn, lsn);
+            }
+        } finally {
+            scratch.value.clear();
+            await(lastLsn);
+        }
+        return count;
+    }
+
+    /** Puts a record with a new version, which it answers. */
+    public long putVersioned(byte[] key, byte[] value) {
+        return putVersioned(key, value, ANY);
+    }
+
+    /** As {@link #putVersioned(byte[], byte[])} if the key has this version; else answers {@code NO_VERSION}. */
+    public long compareAndPut(byte[] key, long expected, byte[] value) {
+        return putVersioned(key, value, expected);
+    }
+
+    private long putVersioned(byte[] key, byte[] value, long expected) {
+        core.versions().prepare(core.gate());
+        Scratch scratch = Scratch.ofThread();
+        try {
+            ValueSource source = scratch.value.set(value, 0, value.length).versioned(ValueSource.ASSIGN);
+            long lsn = put(key, 0, key.length, source, expected);
+            await(lsn);
+            return lsn >= 0 ? source.version() : TreeView.NO_VERSION;
+        } finally {
+            scratch.value.clear();
+        }
+    }
+
+    /** Puts a record with the version that the log says; nothing is logged meanwhile. */
+    public void putReplayed(
+            byte[] key, int offset, int bytes, byte[] value, int valueOffset, int valueBytes, long version) {
+        core.versions().replayed(version);
+        Scratch scratch = Scratch.ofThread();
+        try {
+            ValueSource source = scratch.value.set(value, valueOffset, valueBytes);
+            put(key, offset, bytes, source.versioned(version), ANY);
+        } finally {
+            scratch.value.clear();
+        }
+    }
+
+    private void await(long lsn) {
+        if (lsn > 0) {
+            core.log().await(lsn);
+        }
+    }
+
+    /** Answers the record's LSN, 0 without a log, or -1 if the key is in another state than expected. */
+    private long put(byte[] key, int offset, int bytes, ValueSource value, long expected) {
         core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
@@ -75,7 +144,7 @@ public final class TreeWriter {
                 parts = core.largeValues().write(tree.treeId(), epoch, value);
             }
             try {
-                lsn = putInGate(key, offset, bytes, value, parts, onlyIfAbsent, epoch);
+                lsn = putInGate(key, offset, bytes, value, parts, expected, epoch);
             } finally {
                 if (!value.isLinked()) {
                     core.largeValues().free(parts, epoch);
@@ -84,15 +153,11 @@ public final class TreeWriter {
         } finally {
             core.gate().exit(stripe);
         }
-        if (lsn > 0) {
-            core.log().await(lsn);
-        }
-        return lsn >= 0;
+        return lsn;
     }
 
-    /** Answers the record's LSN, 0 without a log, or -1 if nothing was written. */
     private long putInGate(
-            byte[] key, int offset, int bytes, ValueSource value, int[] parts, boolean onlyIfAbsent, long epoch) {
+            byte[] key, int offset, int bytes, ValueSource value, int[] parts, long expected, long epoch) {
         Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
             long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
@@ -100,10 +165,11 @@ public final class TreeWriter {
                 core.restart(core.present(), tree, attempt);
                 continue;
             }
-            if (onlyIfAbsent && Signal.code(found) == Signal.FOUND && at.validate(core.present())) {
+            boolean asExpected = expected == ANY || RecordVersions.of(at.frame, found) == expected;
+            if (!asExpected && at.validate(core.present())) {
                 return -1;
             }
-            if (!at.tryUpgrade()) {
+            if (!asExpected || !at.tryUpgrade()) {
                 core.restart(core.present(), tree, attempt);
                 continue;
             }
@@ -111,12 +177,14 @@ public final class TreeWriter {
             long lsn = 0;
             long signal;
             int[] replaced = NO_PARTS;
+            boolean sparse = false;
             try {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
-                int flags = parts.length > 0 ? Leaf.LARGE : 0;
-                int mode = onlyIfAbsent ? ArtInsert.IF_ABSENT : ArtInsert.UPSERT;
-                signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), mode);
+                int live = FrameHeader.liveBytes(at.frame);
+                int flags = (parts.length > 0 ? Leaf.LARGE : 0)
+                        | (value.version() == ValueSource.UNVERSIONED ? 0 : Leaf.VERSIONED);
+                signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.UPSERT);
                 if (Signal.code(signal) == Signal.LARGE) {
                     replaced = partsAt(at.frame, Signal.payload(signal));
                     signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
@@ -125,8 +193,9 @@ public final class TreeWriter {
                 if (code == Signal.INSERTED || code == Signal.REPLACED) {
                     writeValue(at.frame, Signal.payload(signal), value, parts);
                     value.markLinked();
-                    lsn = core.log().put(tree.treeId(), key, offset, bytes, value);
+                    lsn = log(key, offset, bytes, value);
                     FrameHeader.lsn(at.frame, lsn);
+                    sparse = MergePass.isDue(at.frame, live);
                 }
             } finally {
                 letGo(at, changed);
@@ -134,10 +203,10 @@ public final class TreeWriter {
             switch (Signal.code(signal)) {
                 case Signal.INSERTED, Signal.REPLACED -> {
                     core.largeValues().free(replaced, epoch);
+                    if (sparse) {
+                        merges.run(key, offset, bytes, at.blobId, epoch);
+                    }
                     return lsn;
-                }
-                case Signal.FOUND -> {
-                    return -1;
                 }
                 case Signal.FULL -> surgery.makeRoom(key, offset, bytes, at.blobId, epoch);
                 default -> {
@@ -148,55 +217,73 @@ public final class TreeWriter {
         }
     }
 
+    private long log(byte[] key, int offset, int bytes, ValueSource value) {
+        return value.version() == ValueSource.UNVERSIONED
+                ? core.log().put(tree.treeId(), key, offset, bytes, value)
+                : core.log().putVersioned(tree.treeId(), key, offset, bytes, value, value.version());
+    }
+
     /** Removes a key; answers whether it was there. */
     public boolean delete(byte[] key, int offset, int bytes) {
+        return delete(key, offset, bytes, ANY);
+    }
+
+    /** Removes a key whose record has this version; answers whether it had. */
+    public boolean deleteIfVersion(byte[] key, long expected) {
+        return expected != TreeView.ABSENT && delete(key, 0, key.length, expected);
+    }
+
+    private boolean delete(byte[] key, int offset, int bytes, long expected) {
         core.checkNotFailed();
         int stripe = core.gate().enter();
         long lsn;
         try {
             tree.checkNotDropped();
-            lsn = deleteInGate(key, offset, bytes, core.snapshots().clock().now());
+            lsn = deleteInGate(
+                    key, offset, bytes, expected, core.snapshots().clock().now());
         } finally {
             core.gate().exit(stripe);
         }
-        if (lsn > 0) {
-            core.log().await(lsn);
-        }
+        await(lsn);
         return lsn >= 0;
     }
 
-    private long deleteInGate(byte[] key, int offset, int bytes, long epoch) {
+    private long deleteInGate(byte[] key, int offset, int bytes, long expected, long epoch) {
         Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
             long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
-            if (Signal.code(found) == Signal.ABSENT && at.validate(core.present())) {
+            boolean wanted = Signal.code(found) == Signal.FOUND
+                    && (expected == ANY || RecordVersions.of(at.frame, found) == expected);
+            if (!wanted && found != Descent.RESTART && at.validate(core.present())) {
                 return -1;
             }
-            if (Signal.code(found) != Signal.FOUND || !at.tryUpgrade()) {
+            if (!wanted || !at.tryUpgrade()) {
                 core.restart(core.present(), tree, attempt);
                 continue;
             }
             boolean changed = false;
             long lsn;
-            long signal;
+            boolean sparse;
             int[] replaced = NO_PARTS;
             try {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
+                int live = FrameHeader.liveBytes(at.frame);
                 int unit = Signal.payload(found);
                 if (Leaf.isLarge(Memory.getLong(at.frame + ((long) unit << FrameHeader.UNIT_SHIFT)))) {
                     replaced = partsAt(at.frame, unit);
                 }
                 lsn = core.log().delete(tree.treeId(), key, offset, bytes);
                 FrameHeader.lsn(at.frame, lsn);
-                signal = ArtErase.erase(at.frame, key, offset, bytes, true);
+                long signal = ArtErase.erase(at.frame, key, offset, bytes, true);
                 assert Signal.code(signal) == Signal.ERASED;
+                sparse = MergePass.isDue(at.frame, live);
             } finally {
                 letGo(at, changed);
             }
             core.largeValues().free(replaced, epoch);
-            if (Signal.payload(signal) == 0 && at.hasParent()) {
-                tidy(key, offset, bytes, at.blobId, epoch);
+            if (sparse) {
+                merges.run(key, offset, bytes, at.blobId, epoch);
             }
             return lsn;
         }
@@ -216,9 +303,7 @@ public final class TreeWriter {
             }
         }
         core.drop().start();
-        if (lsn > 0) {
-            core.log().await(lsn);
-        }
+        await(lsn);
         return lsn >= 0;
     }
 
@@ -244,7 +329,7 @@ public final class TreeWriter {
             }
             boolean changed = false;
             long lsn = 0;
-            long signal;
+            boolean sparse;
             try {
                 if (!exclusive && FrameHeader.crossings(at.frame) > 0) {
                     return NEEDS_EXCLUSIVE;
@@ -252,33 +337,31 @@ public final class TreeWriter {
                 core.snapshots().touch(at.frame, at.blobId, epoch);
                 changed = true;
                 int before = FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame);
-                signal = ArtErase.erasePrefix(at.frame, prefix, core.drop().collector(epoch));
+                int live = FrameHeader.liveBytes(at.frame);
+                long signal = ArtErase.erasePrefix(at.frame, prefix, core.drop().collector(epoch));
                 if (Signal.code(signal) == Signal.ABSENT
                         || before == FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame)) {
                     return -1;
                 }
                 lsn = core.log().deletePrefix(tree.treeId(), prefix);
                 FrameHeader.lsn(at.frame, lsn);
+                sparse = MergePass.isDue(at.frame, live);
             } finally {
                 letGo(at, changed);
             }
-            if (Signal.payload(signal) == 0 && at.hasParent()) {
-                tidy(prefix, 0, prefix.length, at.blobId, epoch);
+            if (sparse) {
+                merges.run(prefix, 0, prefix.length, at.blobId, epoch);
             }
             return lsn;
         }
     }
 
-    /** The deletion is done, so a full budget is no failure: then the empty frame stays, for later records. */
-    private void tidy(byte[] key, int offset, int bytes, int blobId, long epoch) {
-        try {
-            surgery.removeEmpty(key, offset, bytes, blobId, epoch);
-        } catch (MemoryBudgetException e) {
-            LOG.debug("an empty frame of tree \"{}\" stays", tree.name(), e);
-        }
+    /** As {@link Rename#rename}. */
+    public RenameResult rename(byte[] from, byte[] to, boolean force, long replayedVersion) {
+        return new Rename(core, tree, surgery, merges).rename(from, to, force, replayedVersion);
     }
 
-    private static void letGo(Descent at, boolean changed) {
+    static void letGo(Descent at, boolean changed) {
         if (changed) {
             HybridLatch.unlock(at.frame, at.version);
         } else {
@@ -286,14 +369,26 @@ public final class TreeWriter {
         }
     }
 
-    private static int[] partsAt(long frame, int unit) {
+    static int[] partsAt(long frame, int unit) {
         long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
         return LargeValues.partsOf(leaf, Memory.getLong(leaf));
     }
 
-    private static void writeValue(long frame, int unit, ValueSource value, int[] parts) {
+    private void writeValue(long frame, int unit, ValueSource value, int[] parts) {
+        if (value.version() == ValueSource.ASSIGN) {
+            value.versioned(core.versions().next());
+        }
+        writeTail(frame, unit, value, parts, value.version());
+    }
+
+    /** Writes version and value of a leaf, or the list of its parts; {@code value} says nothing if there are parts. */
+    static void writeTail(long frame, int unit, ValueSource value, int[] parts, long version) {
         long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
-        long target = Leaf.value(leaf, Memory.getLong(leaf));
+        long header = Memory.getLong(leaf);
+        if (Leaf.isVersioned(header)) {
+            Memory.putLong(Leaf.tail(leaf, header), version);
+        }
+        long target = Leaf.value(leaf, header);
         if (parts.length == 0) {
             value.copyTo(target, 0, value.bytes());
             return;

@@ -11,6 +11,13 @@ public final class ValueSource {
     private MemorySegment segment;
     private int bytes;
     private boolean linked;
+    private long version;
+
+    /** In place of a version: the record has none. */
+    static final long UNVERSIONED = 0;
+
+    /** In place of a version: the record gets the next one there is, as soon as its latch is held. */
+    static final long ASSIGN = -1;
 
     ValueSource() {}
 
@@ -20,6 +27,7 @@ public final class ValueSource {
         segment = null;
         bytes = newBytes;
         linked = false;
+        version = UNVERSIONED;
         return this;
     }
 
@@ -29,7 +37,19 @@ public final class ValueSource {
         segment = newSegment;
         bytes = (int) newSegment.byteSize();
         linked = false;
+        version = UNVERSIONED;
         return this;
+    }
+
+    /** The record has this version, or {@link #ASSIGN}. */
+    ValueSource versioned(long newVersion) {
+        version = newVersion;
+        return this;
+    }
+
+    /** The record's version, or {@link #UNVERSIONED} or {@link #ASSIGN}. */
+    long version() {
+        return version;
     }
 
     /** Lets go of the caller's array or segment. */

@@ -50,6 +50,39 @@ public final class WalReader {
         return new WalReader(engine, directory, storeId).replay(fromLsn, visitor);
     }
 
+    /**
+     * Hands the records of a log that is being written to a visitor, in order; no segment is cut off meanwhile.
+     *
+     * @param fromLsn earlier records are passed over; it need not be there any more
+     * @param untilLsn the last record wanted, which is known to be written
+     * @throws CorruptLogException if a record of these can't be read
+     */
+    static void readBack(
+            IoEngine engine, Path directory, UUID storeId, long fromLsn, long untilLsn, WalVisitor visitor) {
+        new WalReader(engine, directory, storeId).readBack(fromLsn, untilLsn, visitor);
+    }
+
+    private void readBack(long fromLsn, long untilLsn, WalVisitor visitor) {
+        List<Long> segments = WalFiles.list(engine, directory);
+        for (int i = 0; i < segments.size(); i++) {
+            long expected = segments.get(i);
+            long last = i + 1 < segments.size() ? Math.min(untilLsn, segments.get(i + 1) - 1) : untilLsn;
+            if (last < fromLsn || last < expected) {
+                continue;
+            }
+            try (SegmentReader segment = open(expected)) {
+                long offset = readHeader(segment, expected);
+                for (; expected <= last; expected++) {
+                    if (offset == 0 || !segment.isRecord(offset, expected, expected)) {
+                        throw damaged(segment, offset, expected);
+                    }
+                    checkType(segment, offset);
+                    offset = expected < fromLsn ? segment.skip(offset) : segment.visit(offset, visitor);
+                }
+            }
+        }
+    }
+
     private WalEnd replay(long fromLsn, WalVisitor visitor) {
         List<Long> all = WalFiles.list(engine, directory);
         int start = all.size() - 1;

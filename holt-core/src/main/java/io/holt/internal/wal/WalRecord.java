@@ -20,16 +20,26 @@ public final class WalRecord {
     /** Says no more than its synced lag; never handed to a visitor. */
     static final int MARK = 6;
 
-    // From 16 on: batches, renames and envelopes, whose values hold records of their own.
+    /** A key gets a value and a version; the key is followed by the version, 8 bytes. */
+    public static final int PUT_VERSIONED = 7;
 
-    /** Longest key, in bytes. */
-    static final int MAX_KEY_BYTES = 65_535;
+    /** Changes that are made together; the value is a {@link BatchRecord}. */
+    public static final int BATCH = 16;
+
+    /**
+     * The record of a key gets another key; the value is the new key and the version that the
+     * record gets, 8 bytes, or 0.
+     */
+    public static final int RENAME = 17;
+
+    /** Longest key, in bytes, with what may follow it. */
+    static final int MAX_KEY_BYTES = 65_535 + Long.BYTES;
 
     private WalRecord() {}
 
     /** Whether this version knows the type. */
     static boolean isKnown(int type) {
-        return type >= PUT && type <= MARK;
+        return (type >= PUT && type <= PUT_VERSIONED) || type == BATCH || type == RENAME;
     }
 
     /** Bytes of a record without padding. */

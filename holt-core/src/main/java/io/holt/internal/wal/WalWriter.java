@@ -302,6 +302,19 @@ public final class WalWriter implements AutoCloseable {
         commits.awaitSynced(nextLsn - 1);
     }
 
+    /**
+     * Hands records from an LSN on, as far as they are kept, to a visitor: all that were appended before the call.
+     * Commits wait meanwhile.
+     *
+     * @throws io.holt.api.HoltIoException if the log failed, now or earlier
+     */
+    public void readBack(long fromLsn, WalVisitor visitor) {
+        long untilLsn = nextLsn - 1;
+        commits.awaitWritten(untilLsn);
+        commits.exclusively(() ->
+                WalReader.readBack(chain.engine(), chain.directory(), chain.storeId(), fromLsn, untilLsn, visitor));
+    }
+
     /** LSN that the next record gets. */
     public long nextLsn() {
         return nextLsn;

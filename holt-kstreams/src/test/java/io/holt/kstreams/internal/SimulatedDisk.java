@@ -3,16 +3,19 @@ package io.holt.kstreams.internal;
 import io.holt.Holt;
 import io.holt.api.Cursor;
 import io.holt.api.DbStats;
+import io.holt.api.Envelope;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltIoException;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
 import io.holt.api.Scan;
 import io.holt.api.Snapshot;
+import io.holt.api.WriteBatch;
 import io.holt.testkit.ModelDb;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -156,6 +159,16 @@ final class SimulatedDisk implements TestEngine, StoreDatabases {
         @Override
         public boolean dropTree(String name) {
             return db.dropTree(name);
+        }
+
+        @Override
+        public WriteBatch newBatch() {
+            return db.newBatch();
+        }
+
+        @Override
+        public List<Envelope> envelopes(long afterLsn) {
+            return db.envelopes(afterLsn);
         }
 
         @Override

@@ -1,0 +1,131 @@
+package io.holt.internal.tree;
+
+import io.holt.api.TreeView;
+import io.holt.internal.art.LookupLanes;
+import io.holt.internal.art.Signal;
+import io.holt.internal.layout.Leaf;
+import io.holt.internal.memory.Memory;
+import io.holt.internal.sync.HybridLatch;
+
+/**
+ * Reads many values by walks that take turns, up to {@value LookupLanes#LANES} at once, see {@link LookupLanes}.
+ * Latency-critical; one a thread, so a call allocates nothing.
+ *
+ * <p>Optimistic as a {@link Descent} is (I2). A walk that is disturbed, and a value over 64 KiB, is left to
+ * {@link TreeReader}.
+ */
+final class ManyReader {
+
+    /** In place of a length: left to a read of its own. */
+    private static final int ALONE = Integer.MIN_VALUE;
+
+    private final LookupLanes lookups = new LookupLanes();
+    private final long[] versions = new long[LookupLanes.LANES];
+    private final int[] blobIds = new int[LookupLanes.LANES];
+    private final int[] walking = new int[LookupLanes.LANES];
+
+    /** As {@link TreeView#getMany}; arguments are checked. */
+    void read(
+            TreeReader single,
+            ReadView view,
+            TreeState tree,
+            byte[][] keys,
+            int count,
+            byte[][] targets,
+            int[] lengths) {
+        for (int first = 0; first < count; first += LookupLanes.LANES) {
+            int lanes = Math.min(LookupLanes.LANES, count - first);
+            readGroup(view, tree, keys, first, lanes, targets, lengths);
+            for (int i = first; i < first + lanes; i++) {
+                if (lengths[i] == ALONE) {
+                    lengths[i] = single.get(keys[i], 0, keys[i].length, targets[i], 0);
+                }
+            }
+        }
+    }
+
+    private void readGroup(
+            ReadView view, TreeState tree, byte[][] keys, int first, int lanes, byte[][] targets, int[] lengths) {
+        int left = enterRoot(view, tree, first, lanes, lengths);
+        while (left > 0) {
+            lookups.load(walking, left);
+            int still = 0;
+            for (int i = 0; i < left; i++) {
+                int lane = walking[i];
+                int code = lookups.step(lane, keys[first + lane]);
+                if (code == LookupLanes.WALKING || (code == Signal.CROSS && cross(view, lane))) {
+                    walking[still++] = lane;
+                } else {
+                    lengths[first + lane] = finish(view, tree, lane, code, targets[first + lane]);
+                }
+            }
+            left = still;
+        }
+    }
+
+    private int enterRoot(ReadView view, TreeState tree, int first, int lanes, int[] lengths) {
+        int root = tree.rootBlobId();
+        long frame = view.locate(root);
+        long version = frame == 0 ? 1 : view.version(root, frame);
+        boolean entered = frame != 0 && !HybridLatch.isHeld(version) && view.sees(frame) && view.stillAt(root, frame);
+        for (int lane = 0; lane < lanes; lane++) {
+            if (entered) {
+                lookups.enter(lane, frame);
+                versions[lane] = version;
+                blobIds[lane] = root;
+                walking[lane] = lane;
+            } else {
+                lengths[first + lane] = ALONE;
+            }
+        }
+        return entered ? lanes : 0;
+    }
+
+    /** The child's version is taken before the parent's is validated, so both were linked at one moment. */
+    private boolean cross(ReadView view, int lane) {
+        long parent = lookups.frame(lane);
+        int child = lookups.blobId(lane);
+        // A child that is not in memory is read in only if the parent really names it.
+        if (!HybridLatch.validate(parent, versions[lane])) {
+            return false;
+        }
+        long frame = view.locate(child);
+        if (frame == 0) {
+            return false;
+        }
+        long version = view.version(child, frame);
+        if (HybridLatch.isHeld(version)
+                || !view.sees(frame)
+                || !view.stillAt(child, frame)
+                || !HybridLatch.validate(parent, versions[lane])) {
+            return false;
+        }
+        lookups.enter(lane, frame);
+        versions[lane] = version;
+        blobIds[lane] = child;
+        return true;
+    }
+
+    /** The value's length, ABSENT, or ALONE. */
+    private int finish(ReadView view, TreeState tree, int lane, int code, byte[] target) {
+        int length = ALONE;
+        if (code == Signal.ABSENT) {
+            length = TreeView.ABSENT;
+        } else if (code == Signal.FOUND) {
+            long header = lookups.leafHeader(lane);
+            int bytes = Leaf.valueBytes(header);
+            if (!Leaf.isLarge(header) && bytes >= 0 && bytes <= Leaf.MAX_INLINE_VALUE_BYTES) {
+                length = bytes;
+                if (bytes <= target.length) {
+                    Memory.copyToArray(Leaf.value(lookups.leaf(lane), header), target, 0, bytes);
+                }
+            }
+        }
+        long frame = lookups.frame(lane);
+        boolean stands = HybridLatch.validate(frame, versions[lane])
+                && view.stillAt(blobIds[lane], frame)
+                && !view.isClosed()
+                && !(view.isLive() && tree.isDropped());
+        return stands ? length : ALONE;
+    }
+}

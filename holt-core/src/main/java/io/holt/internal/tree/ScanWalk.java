@@ -1,0 +1,217 @@
+package io.holt.internal.tree;
+
+import io.holt.api.HoltClosedException;
+import io.holt.api.Scan;
+import io.holt.internal.art.ArtScan;
+import io.holt.internal.art.ScanChunk;
+import io.holt.internal.art.SeekMode;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Walks the records of a scan chunk by chunk: copies records from one frame in one validated read (I2), and seeks the
+ * next chunk from where the last one ended, by key, so splits and deletions meanwhile do not disturb it.
+ *
+ * <p>One thread at a time. Can be started again for another scan, and allocates nothing once its buffers have grown,
+ * but for values over 64 KiB.
+ */
+final class ScanWalk {
+
+    private static final byte[] EMPTY = {};
+    private static final int MAX_CHUNK_RECORDS = 256;
+
+    private final ScanChunk chunk = new ScanChunk();
+    private final ArtScan scan = new ArtScan(chunk);
+    private final ScanBounds bounds = new ScanBounds();
+    private final Descent descent = new Descent();
+    private TreeCore core;
+    private ReadView view;
+    private TreeState tree;
+    private boolean reverse;
+    private boolean values;
+    private int chunkRecords;
+    private boolean seeking;
+    private boolean lastChunk;
+    private int lastResult;
+    private byte[] largeValue = EMPTY;
+    private byte[] resume = new byte[64];
+    private int resumeBytes = -1;
+
+    /** Begins before the first record of a scan. */
+    void start(TreeCore newCore, ReadView newView, TreeState newTree, Scan newScan, int firstChunkRecords) {
+        core = newCore;
+        view = newView;
+        tree = newTree;
+        reverse = newScan.isReverse();
+        values = !newScan.isKeysOnly();
+        bounds.set(newScan);
+        scan.direct(reverse);
+        bounds.start(scan);
+        restart(firstChunkRecords);
+    }
+
+    private void restart(int records) {
+        chunkRecords = records;
+        seeking = true;
+        lastChunk = false;
+    }
+
+    ScanChunk chunk() {
+        return chunk;
+    }
+
+    ScanBounds bounds() {
+        return bounds;
+    }
+
+    /** The value of the chunk's only record, if it lies in value frames. */
+    byte[] largeValue() {
+        return largeValue;
+    }
+
+    /** Lets go of what the scan referred to. */
+    void end() {
+        core = null;
+        view = null;
+        tree = null;
+        bounds.clear();
+        largeValue = EMPTY;
+    }
+
+    /** Goes to before the first record whose key is this one or beyond it, within the bounds. */
+    void seek(byte[] key, int nextChunkRecords) {
+        bounds.startAt(scan, key);
+        restart(nextChunkRecords);
+    }
+
+    /** Goes beyond all keys that start with these bytes, which the walk has come to. */
+    void seekPast(byte[] bytes, int offset, int length, int nextChunkRecords) {
+        scan.seek(bytes, offset, length, reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END);
+        restart(nextChunkRecords);
+    }
+
+    /**
+     * Reads the next chunk.
+     *
+     * @param most records wanted, at least 1
+     * @return false if there is none: the scan is at its end, as far as the tree goes
+     */
+    boolean next(long most) {
+        if (!seeking) {
+            if (lastChunk) {
+                return false;
+            }
+            prepareNext();
+        }
+        seeking = false;
+        fill((int) Math.min(most, chunkRecords));
+        return chunk.count() > 0;
+    }
+
+    /** Reads the next chunk: at least a record of it, unless the scan is at its end. */
+    private void fill(int wanted) {
+        for (int attempt = 0; ; ) {
+            chunk.reset(wanted, values);
+            int result = attemptFill(attempt);
+            if (result == ArtScan.TORN_FRAME) {
+                core.restart(view, tree, attempt++);
+                continue;
+            }
+            if (result == ArtScan.EXHAUSTED) {
+                lastChunk = resumeBytes < 0;
+                if (chunk.count() == 0 && !lastChunk) {
+                    resumeSeek();
+                    continue;
+                }
+            }
+            if (result == ArtScan.AT_CROSSING && chunk.count() == 0) {
+                // Its path was not the seek position's: now it is.
+                scan.seek(scan.pathArray(), 0, scan.crossingDepth() + 1, enterMode());
+                continue;
+            }
+            break;
+        }
+        chunk.growFor(Math.min(2 * chunkRecords, MAX_CHUNK_RECORDS));
+        chunkRecords = Math.min(2 * chunkRecords, MAX_CHUNK_RECORDS);
+    }
+
+    /** After a chunk was served: goes on behind its last record, or in the frame that it stopped before. */
+    private void prepareNext() {
+        if (lastResult == ArtScan.AT_CROSSING) {
+            scan.seek(scan.pathArray(), 0, scan.crossingDepth() + 1, enterMode());
+        } else if (lastResult == ArtScan.EXHAUSTED) {
+            resumeSeek();
+        } else {
+            int last = chunk.count() - 1;
+            scan.seek(chunk.data(), chunk.keyOffset(last), chunk.keyBytes(last), SeekMode.BEYOND);
+        }
+    }
+
+    /** All keys below a crossing's edge are wanted: from its first one, in the scan's direction. */
+    private SeekMode enterMode() {
+        return reverse ? SeekMode.PREFIX_END : SeekMode.AT;
+    }
+
+    /** Goes on behind the child frame that was exhausted: behind the last edge of its group. */
+    private void resumeSeek() {
+        scan.seek(resume, 0, resumeBytes, reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END);
+    }
+
+    /** One optimistic walk along the seek position, and one fill; answers what the last frame said. */
+    private int attemptFill(int attempt) {
+        resumeBytes = -1;
+        Descent at = descent;
+        try {
+            lastResult = walkAndFill(at, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
+            boolean valid = lastResult != ArtScan.TORN_FRAME && at.validate(view);
+            // Asked after validation: by then the blobs of a tree that was dropped may belong to another one.
+            return valid && !(view.isLive() && tree.isDropped()) ? lastResult : ArtScan.TORN_FRAME;
+        } finally {
+            at.letGo();
+        }
+    }
+
+    private int walkAndFill(Descent at, boolean latching) {
+        boolean entered = at.start(view, tree.rootBlobId(), latching);
+        int result = ArtScan.TORN_FRAME;
+        while (entered) {
+            result = scan.fill(at.frame);
+            if (result != ArtScan.AT_CROSSING || !scan.crossingOnSeekPath() || chunk.count() > 0) {
+                break;
+            }
+            keepResume();
+            result = ArtScan.TORN_FRAME;
+            entered = at.cross(view, scan.crossingBlobId());
+        }
+        boolean needsParts = result != ArtScan.TORN_FRAME && chunk.largeBytes() >= 0;
+        return needsParts && !readLarge(at) ? ArtScan.TORN_FRAME : result;
+    }
+
+    private boolean readLarge(Descent at) {
+        if (!at.validate(view)) {
+            return false;
+        }
+        largeValue = new byte[chunk.largeBytes()];
+        return core.largeValues().read(view, chunk.largeParts(), chunk.largeBytes(), MemorySegment.ofArray(largeValue));
+    }
+
+    private void keepResume() {
+        int depth = scan.crossingDepth();
+        if (depth + 1 > resume.length) {
+            resume = new byte[2 * (depth + 1)];
+        }
+        System.arraycopy(scan.pathArray(), 0, resume, 0, depth);
+        resume[depth] = (byte) scan.crossingFarEdge();
+        resumeBytes = depth + 1;
+    }
+
+    /** Throws if what is walked over is not there any more. */
+    void checkOpen() {
+        core.buffers().checkOpen();
+        if (view.isClosed()) {
+            throw new HoltClosedException("snapshot");
+        }
+        if (view.isLive()) {
+            tree.checkNotDropped();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.holt.internal.wal;
+
+import io.holt.api.ValueTooLargeException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * The value of a {@link WalRecord#BATCH} record: changes that are made together, in order. Little-endian.
+ *
+ * <pre>
+ *       0       1       2       3       4       5       6       7
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ * 0 |        version of the versioned records, or 0                 |
+ * 8 |        number of entries      |          reserved             |
+ *16 |        entries, one behind the other, not aligned             |
+ *   +-------+-------+-------+-------+-------+-------+-------+-------+
+ *
+ * entry
+ * 0 | type  | force |   reserved    |        tree id                |
+ * 8 |        key bytes              |        value bytes            |
+ *16 |        key, then value                                        |
+ * </pre>
+ *
+ * <p>Grows as entries are added. Not for use by several threads at once.
+ */
+public final class BatchRecord {
+
+    public static final int PUT = 1;
+    public static final int DELETE = 2;
+    public static final int DELETE_PREFIX = 3;
+    /** A put of a record that gets the batch's version. */
+    public static final int PUT_VERSIONED = 4;
+
+    public static final int PUT_IF_ABSENT = 5;
+
+    /** The value is the new key. */
+    public static final int RENAME = 6;
+
+    /** The value is opaque; there is no key and no tree. */
+    public static final int ENVELOPE = 7;
+
+    private static final int VERSION_OFFSET = 0;
+    private static final int COUNT_OFFSET = VERSION_OFFSET + Long.BYTES;
+    private static final int ENTRIES_OFFSET = COUNT_OFFSET + 2 * Integer.BYTES;
+
+    private static final int TYPE_OFFSET = 0;
+    private static final int FORCE_OFFSET = TYPE_OFFSET + 1;
+    private static final int TREE_ID_OFFSET = TYPE_OFFSET + Integer.BYTES;
+    private static final int KEY_BYTES_OFFSET = TREE_ID_OFFSET + Integer.BYTES;
+    private static final int VALUE_BYTES_OFFSET = KEY_BYTES_OFFSET + Integer.BYTES;
+    private static final int ENTRY_HEADER_BYTES = VALUE_BYTES_OFFSET + Integer.BYTES;
+
+    private static final int MAX_BYTES = Integer.MAX_VALUE - 64;
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private byte[] bytes;
+    private int end;
+
+    /** An empty batch. */
+    public BatchRecord() {
+        bytes = new byte[256];
+        end = ENTRIES_OFFSET;
+    }
+
+    /** What a log record holds; copied. */
+    public BatchRecord(byte[] from, int offset, int count) {
+        bytes = Arrays.copyOfRange(from, offset, offset + count);
+        end = count;
+    }
+
+    public byte[] array() {
+        return bytes;
+    }
+
+    /** Bytes of the array that belong to the batch. */
+    public int length() {
+        return end;
+    }
+
+    public int entries() {
+        return (int) INT.get(bytes, COUNT_OFFSET);
+    }
+
+    public long version() {
+        return (long) LONG.get(bytes, VERSION_OFFSET);
+    }
+
+    public void version(long version) {
+        LONG.set(bytes, VERSION_OFFSET, version);
+    }
+
+    public void clear() {
+        end = ENTRIES_OFFSET;
+        LONG.set(bytes, VERSION_OFFSET, 0L);
+        INT.set(bytes, COUNT_OFFSET, 0);
+    }
+
+    /**
+     * Adds an entry.
+     *
+     * @throws ValueTooLargeException if the batch would grow too large; nothing was added
+     */
+    public void add(
+            int type,
+            boolean force,
+            int treeId,
+            byte[] key,
+            int keyOffset,
+            int keyBytes,
+            byte[] value,
+            int valueOffset,
+            int valueBytes) {
+        long after = (long) end + ENTRY_HEADER_BYTES + keyBytes + valueBytes;
+        if (after > MAX_BYTES) {
+            throw new ValueTooLargeException(after);
+        }
+        if (after > bytes.length) {
+            bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_BYTES, Math.max(after, 2L * bytes.length)));
+        }
+        INT.set(bytes, end + TYPE_OFFSET, type | ((force ? 1 : 0) << 8));
+        INT.set(bytes, end + TREE_ID_OFFSET, treeId);
+        INT.set(bytes, end + KEY_BYTES_OFFSET, keyBytes);
+        INT.set(bytes, end + VALUE_BYTES_OFFSET, valueBytes);
+        System.arraycopy(key, keyOffset, bytes, end + ENTRY_HEADER_BYTES, keyBytes);
+        System.arraycopy(value, valueOffset, bytes, end + ENTRY_HEADER_BYTES + keyBytes, valueBytes);
+        end = (int) after;
+        INT.set(bytes, COUNT_OFFSET, entries() + 1);
+    }
+
+    /** Where the first entry is; an entry is named by its offset in the array. */
+    public int first() {
+        return ENTRIES_OFFSET;
+    }
+
+    public boolean isEntry(int entry) {
+        return entry < end;
+    }
+
+    public int next(int entry) {
+        return valueOffset(entry) + valueBytes(entry);
+    }
+
+    public int type(int entry) {
+        return bytes[entry + TYPE_OFFSET];
+    }
+
+    /** Whether a rename replaces what has the new key. */
+    public boolean force(int entry) {
+        return bytes[entry + FORCE_OFFSET] != 0;
+    }
+
+    public int treeId(int entry) {
+        return (int) INT.get(bytes, entry + TREE_ID_OFFSET);
+    }
+
+    public int keyOffset(int entry) {
+        return entry + ENTRY_HEADER_BYTES;
+    }
+
+    public int keyBytes(int entry) {
+        return (int) INT.get(bytes, entry + KEY_BYTES_OFFSET);
+    }
+
+    public int valueOffset(int entry) {
+        return keyOffset(entry) + keyBytes(entry);
+    }
+
+    public int valueBytes(int entry) {
+        return (int) INT.get(bytes, entry + VALUE_BYTES_OFFSET);
+    }
+
+    public byte[] copyOfKey(int entry) {
+        return Arrays.copyOfRange(bytes, keyOffset(entry), keyOffset(entry) + keyBytes(entry));
+    }
+
+    public byte[] copyOfValue(int entry) {
+        return Arrays.copyOfRange(bytes, valueOffset(entry), valueOffset(entry) + valueBytes(entry));
+    }
+
+    /** Whether there is an entry of this type. */
+    public boolean has(int type) {
+        for (int entry = first(); isEntry(entry); entry = next(entry)) {
+            if (type(entry) == type) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The last envelope, or null. */
+    public byte[] envelope() {
+        byte[] envelope = null;
+        for (int entry = first(); isEntry(entry); entry = next(entry)) {
+            if (type(entry) == ENVELOPE) {
+                envelope = copyOfValue(entry);
+            }
+        }
+        return envelope;
+    }
+}

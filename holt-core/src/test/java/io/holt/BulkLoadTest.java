@@ -1,0 +1,146 @@
+package io.holt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.holt.api.BulkLoadOrderException;
+import io.holt.api.BulkLoader;
+import io.holt.api.Cursor;
+import io.holt.api.HoltClosedException;
+import io.holt.api.HoltDb;
+import io.holt.api.HoltOptions;
+import io.holt.api.HoltTree;
+import io.holt.api.MemoryBudgetException;
+import io.holt.api.Scan;
+import io.holt.api.TreeStats;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Sorted input comes out as by puts, in frames that are full; unsorted input is refused. */
+class BulkLoadTest {
+
+    private static final HoltOptions OPTIONS =
+            HoltOptions.builder().memoryBytes(256L << 20).build();
+
+    @Test
+    void pathsComeOutAsByPutsInFullFrames() {
+        try (HoltDb db = Holt.inMemory(OPTIONS)) {
+            HoltTree loaded = db.tree("loaded");
+            HoltTree put = db.tree("put");
+            byte[] value = new byte[50];
+            try (BulkLoader loader = loaded.bulkLoad()) {
+                for (int i = 0; i < 300_000; i++) {
+                    byte[] key = bytes("bucket-%02d/path/sub/file-%06d.bin".formatted(i / 20_000, i % 20_000));
+                    value[i % 50]++;
+                    loader.put(key, value);
+                    put.put(key, value);
+                }
+                assertThat(loader.records()).isEqualTo(300_000);
+            }
+            assertSame(loaded, put);
+            TreeStats stats = loaded.stats();
+            assertThat(stats.records()).isEqualTo(300_000);
+
+            assertThat(stats.fill()).isGreaterThan(0.7);
+        }
+    }
+
+    @Test
+    void recordsAmongOthersAndWithValuesOfAllSizesComeOutAsByPuts() {
+        Random random = new Random(5);
+        try (HoltDb db = Holt.inMemory(OPTIONS)) {
+            HoltTree loaded = db.tree("loaded");
+            HoltTree put = db.tree("put");
+            for (int round = 0; round < 4; round++) {
+                TreeMap<byte[], byte[]> records = new TreeMap<>(Arrays::compareUnsigned);
+                for (int i = 0; i < 8_000; i++) {
+                    byte[] key = new byte[random.nextInt(7)];
+                    for (int j = 0; j < key.length; j++) {
+                        key[j] = (byte) (random.nextInt(9) * 31);
+                    }
+                    boolean large = random.nextInt(2000) == 0;
+                    records.put(key, new byte[large ? 70_000 + random.nextInt(1_000_000) : random.nextInt(900)]);
+                }
+                try (BulkLoader loader = loaded.bulkLoad()) {
+                    records.forEach(loader::put);
+                }
+                records.forEach(put::put);
+                assertSame(loaded, put);
+            }
+        }
+    }
+
+    @Test
+    void aKeyOutOfOrderIsNamedAndNothingElseIsLost() {
+        try (HoltDb db = Holt.inMemory(OPTIONS)) {
+            HoltTree tree = db.tree("a");
+            BulkLoader loader = tree.bulkLoad();
+            loader.put(bytes("a"), bytes("1"));
+            loader.put(bytes("c"), bytes("2"));
+            for (String wrong : new String[] {"b", "c", ""}) {
+                assertThatThrownBy(() -> loader.put(bytes(wrong), bytes("3")))
+                        .isInstanceOfSatisfying(BulkLoadOrderException.class, e -> {
+                            assertThat(e.key()).isEqualTo(bytes(wrong));
+                            assertThat(e.records()).isEqualTo(2);
+                        });
+            }
+            loader.put(bytes("d"), bytes("4"));
+            loader.close();
+            loader.close();
+            assertThatThrownBy(() -> loader.put(bytes("e"), bytes("5"))).isInstanceOf(HoltClosedException.class);
+            assertThat(tree.prefixCount(new byte[0], 10)).isEqualTo(3);
+            assertThat(tree.get(bytes("d"))).isEqualTo(bytes("4"));
+        }
+    }
+
+    @Test
+    void aLoadGoesOnOnceThereIsRoomAgain() {
+        try (HoltDb db =
+                Holt.inMemory(HoltOptions.builder().memoryBytes(16L << 20).build())) {
+            HoltTree other = db.tree("other");
+            for (int i = 0; i < 9; i++) {
+                other.put(bytes("large" + i), new byte[1_000_000]);
+            }
+            HoltTree tree = db.tree("a");
+            BulkLoader loader = tree.bulkLoad();
+            int taken = 0;
+            try {
+                while (taken < 30_000) {
+                    loader.put(bytes("%08d".formatted(taken)), new byte[300]);
+                    taken++;
+                }
+                loader.flush();
+            } catch (MemoryBudgetException e) {
+                assertThat(loader.records()).isEqualTo(taken);
+            }
+            assertThat(taken).isLessThan(30_000);
+            db.dropTree("other");
+            for (; taken < 30_000; taken++) {
+                loader.put(bytes("%08d".formatted(taken)), new byte[300]);
+            }
+            loader.close();
+            assertThat(tree.prefixCount(new byte[0], Long.MAX_VALUE)).isEqualTo(30_000);
+        }
+    }
+
+    private static void assertSame(HoltTree actual, HoltTree expected) {
+        try (Cursor got = actual.scan(Scan.all());
+                Cursor wanted = expected.scan(Scan.all())) {
+            while (wanted.next()) {
+                assertThat(got.next()).isTrue();
+                if (!Arrays.equals(got.key(), wanted.key()) || !Arrays.equals(got.value(), wanted.value())) {
+                    assertThat(got.key()).isEqualTo(wanted.key());
+                    assertThat(got.value()).isEqualTo(wanted.value());
+                }
+            }
+            assertThat(got.next()).isFalse();
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
