@@ -21,8 +21,8 @@ import java.util.Map;
  *
  * <p>A few changes are made in place if that can't fail, see {@link SmallBatch}. All else is done on the exclusive
  * side of the gate, on private copies of the frames it changes, see {@link ShadowFrames}: so a full budget or a failed
- * rename midway has nothing to undo. Either way snapshots and checkpoints see a batch whole or not at all, and it is one
- * record of the log. Used once, by one thread.
+ * rename midway has nothing to undo. Either way snapshots and checkpoints see a batch whole or not at all, and it is
+ * one record of the log. Used once, by one thread.
  */
 public final class BatchPath {
 
