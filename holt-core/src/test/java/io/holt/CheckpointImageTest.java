@@ -1,8 +1,14 @@
 package io.holt;
 
+import static io.holt.ImageFixtures.bytes;
+import static io.holt.ImageFixtures.churn;
+import static io.holt.ImageFixtures.fill;
+import static io.holt.ImageFixtures.framesOf;
+import static io.holt.ImageFixtures.written;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holt.ImageFixtures.Kept;
 import io.holt.api.CheckpointImage;
 import io.holt.api.CorruptDataException;
 import io.holt.api.HoltClosedException;
@@ -19,7 +25,6 @@ import io.holt.testkit.Contents;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +48,6 @@ class CheckpointImageTest {
 
     private static final HoltOptions OPTIONS =
             HoltOptions.builder().memoryBytes(96L << 20).build();
-    private static final int LARGE_VALUE_BYTES = 700_000;
 
     @TempDir
     private Path temp;
@@ -118,9 +122,6 @@ class CheckpointImageTest {
         }
     }
 
-    /** A frame of a stream, and what tells whether it is still wanted. */
-    private record Kept(int blobId, long epoch, byte[] bytes) {}
-
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void framesChangedSinceMakeEveryLaterImage(long seed) throws Exception {
@@ -138,9 +139,9 @@ class CheckpointImageTest {
                 try (Snapshot snapshot = db.snapshot()) {
                     CheckpointImage image = snapshot.image(since);
                     for (Kept kept : framesOf(image)) {
-                        assertThat(kept.epoch()).isGreaterThan(since);
+                        assertThat(kept.epoch).isGreaterThan(since);
                         all.add(kept);
-                        newest.put(kept.blobId(), kept);
+                        newest.put(kept.blobId, kept);
                         changed++;
                     }
                     BitSet ids = image.blobIds();
@@ -151,17 +152,18 @@ class CheckpointImageTest {
                     assertThat(changed).isLessThanOrEqualTo(ids.cardinality());
                 }
                 Collections.shuffle(all, random);
-                install(catalog, all.stream().map(Kept::bytes).toList(), null, expected);
+                install(catalog, all.stream().map(frame -> frame.bytes).toList(), null, expected);
                 install(
                         catalog,
-                        newest.values().stream().map(Kept::bytes).toList(),
+                        newest.values().stream().map(frame -> frame.bytes).toList(),
                         temp.resolve("r" + round),
                         expected);
                 if (round == 3) {
                     // A database that was installed goes on where the image was taken.
                     db.close();
                     db = installed(
-                            catalog, newest.values().stream().map(Kept::bytes).toList());
+                            catalog,
+                            newest.values().stream().map(frame -> frame.bytes).toList());
                 }
             }
         } finally {
@@ -179,7 +181,16 @@ class CheckpointImageTest {
                 db.tree("a").put(bytes("dir-1/file-1"), bytes("changed"));
                 try (Snapshot second = db.snapshot()) {
                     assertThat(framesOf(second.image(first.epoch()))).hasSize(1);
-                    assertThat(framesOf(second.image(second.epoch()))).isEmpty();
+                    CheckpointImage nothing = second.image(second.epoch());
+                    assertThat(framesOf(nothing)).isEmpty();
+                    BitSet also = new BitSet();
+                    also.set(2);
+                    also.set(1_000_000);
+                    try (CheckpointImage.FrameCursor asked = nothing.frames(also)) {
+                        assertThat(asked.next()).isTrue();
+                        assertThat(asked.blobId()).isEqualTo(2);
+                        assertThat(asked.next()).isFalse();
+                    }
                 }
                 assertThat(framesOf(first.image(first.epoch()))).isEmpty();
             }
@@ -271,13 +282,12 @@ class CheckpointImageTest {
                     try (ImageInstaller installer = Holt.installer(image.catalog(), OPTIONS)) {
                         for (Kept frame : frames) {
                             if (frame != frames.get(missing)) {
-                                installer.addFrame(new ByteArrayInputStream(frame.bytes()));
+                                installer.addFrame(new ByteArrayInputStream(frame.bytes));
                             }
                         }
                         assertThatThrownBy(installer::finish)
                                 .isInstanceOf(CorruptDataException.class)
-                                .hasMessageContaining(
-                                        "blob " + frames.get(missing).blobId());
+                                .hasMessageContaining("blob " + frames.get(missing).blobId);
                     }
                 }
             }
@@ -332,56 +342,6 @@ class CheckpointImageTest {
         }
     }
 
-    /** Puts, overwrites, deletes, large values, prefixes and a whole tree deleted; what remains is several frames. */
-    private static void fill(HoltDb db, int records, Random random) {
-        for (int i = 0; i < records; i++) {
-            HoltTree tree = db.tree(i % 4 == 3 ? "b" : "a");
-            byte[] key = bytes("dir-" + random.nextInt(40) + "/file-" + random.nextInt(3000));
-            if (random.nextInt(6) == 0) {
-                tree.delete(key);
-            } else {
-                byte[] value = new byte[random.nextInt(150)];
-                random.nextBytes(value);
-                tree.put(key, value);
-            }
-            if (random.nextInt(1500) == 0) {
-                tree.put(key, new byte[LARGE_VALUE_BYTES + random.nextInt(9)]);
-            }
-            if (random.nextInt(700) == 0) {
-                tree.deletePrefix(bytes("dir-" + random.nextInt(40)));
-            }
-        }
-        if (random.nextInt(3) == 0) {
-            db.dropTree("b");
-            db.tree("c").put(bytes("once"), bytes("more"));
-        }
-        db.tree("a");
-    }
-
-    private static void churn(HoltDb db, AtomicBoolean stop) {
-        for (long seed = 100; !stop.get(); seed++) {
-            fill(db, 300, new Random(seed));
-        }
-    }
-
-    private static List<Kept> framesOf(CheckpointImage image) throws IOException {
-        List<Kept> frames = new ArrayList<>();
-        try (CheckpointImage.FrameCursor cursor = image.frames()) {
-            while (cursor.next()) {
-                frames.add(new Kept(cursor.blobId(), cursor.epoch(), written(cursor)));
-            }
-            assertThat(cursor.next()).isFalse();
-        }
-        return frames;
-    }
-
-    private static byte[] written(CheckpointImage.FrameCursor cursor) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        cursor.writeTo(out);
-        assertThat(out.size()).isEqualTo(cursor.bytes());
-        return out.toByteArray();
-    }
-
     private void install(byte[] catalog, List<byte[]> frames, Path directory, Contents expected) throws IOException {
         try (ImageInstaller installer =
                 directory == null ? Holt.installer(catalog, OPTIONS) : Holt.installer(catalog, directory, OPTIONS)) {
@@ -411,9 +371,5 @@ class CheckpointImageTest {
         key[1] = (byte) group;
         System.arraycopy(tail, 0, key, 2, tail.length);
         return key;
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

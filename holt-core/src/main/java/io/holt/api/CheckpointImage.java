@@ -5,12 +5,12 @@ import java.io.OutputStream;
 import java.util.BitSet;
 
 /**
- * A snapshot as frames, to be kept elsewhere and put together again by an {@link ImageInstaller}: all of them, or those
- * that changed after an earlier instant, so that checkpoints can be incremental.
+ * A snapshot as frames, to be kept elsewhere and put together again by an {@link ImageInstaller}: all of them, or
+ * those that changed after an earlier instant, so that checkpoints can be incremental.
  *
- * <p>A frame belongs to a <em>blob</em>, which keeps its id for life; the newest frame of a blob, up to the epoch of the
- * image, is the one that counts. So an image is whole if of each blob of {@link #blobIds()} its newest frame is kept,
- * from whichever image it came.
+ * <p>A frame belongs to a <em>blob</em>, which keeps its id for life; the newest frame of a blob, up to the epoch of
+ * the image, is the one that counts. So an image is whole if of each blob of {@link #blobIds()} its newest frame is
+ * kept, from whichever image it came.
  *
  * <p>Usable until its snapshot is closed, from any thread; after that its methods throw {@link HoltClosedException}.
  */
@@ -36,7 +36,17 @@ public interface CheckpointImage {
      *
      * @throws MemoryBudgetException if there is no slot for the copy of a frame, one for each open cursor
      */
-    FrameCursor frames();
+    default FrameCursor frames() {
+        return frames(new BitSet());
+    }
+
+    /**
+     * As {@link #frames()}, and goes over the frames of some blobs too that did not change: for those who write some of
+     * what they kept anew.
+     *
+     * @param also blob ids; those that the snapshot does not have are passed over
+     */
+    FrameCursor frames(BitSet also);
 
     /** Goes over the frames of an image in order of blob ids. For one thread. */
     interface FrameCursor extends AutoCloseable {
@@ -51,7 +61,7 @@ public interface CheckpointImage {
 
         int blobId();
 
-        /** When the frame was last changed: more than {@link CheckpointImage#sinceEpoch()}. */
+        /** When the frame was last changed: more than {@link CheckpointImage#sinceEpoch()}, if not asked for by id. */
         long epoch();
 
         /** Name of the tree that it belongs to; empty if that tree was dropped and its frames wait to be freed. */

@@ -30,8 +30,8 @@ public interface Snapshot extends AutoCloseable {
      * The snapshot as frames, those left out that did not change after an earlier instant.
      *
      * @param sinceEpoch the {@link #epoch()} of an earlier snapshot of this database, or of the image from which it was
-     *     installed; 0 for all frames. A database that was opened again knows no instants from before: then frames are
-     *     not left out that could be
+     *     installed; 0 for all frames. A database that was opened again knows no instants from before: then frames
+     *     are not left out that could be
      * @throws IllegalArgumentException unless {@code 0 <= sinceEpoch <= epoch()}
      */
     CheckpointImage image(long sinceEpoch);
@@ -46,8 +46,8 @@ public interface Snapshot extends AutoCloseable {
     long exportTo(OutputStream out) throws IOException;
 
     /**
-     * Makes a database of its own in a directory, with all trees; it appears there entirely or not at all. Writers go on
-     * meanwhile.
+     * Makes a database of its own in a directory, with all trees; it appears there entirely or not at all. Writers go
+     * on meanwhile.
      *
      * @param directory empty or not there yet
      * @return bytes written

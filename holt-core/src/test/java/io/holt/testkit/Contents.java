@@ -10,12 +10,13 @@ import io.holt.api.TreeView;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** All records of all trees, as plain maps: by name of the tree, then by key. */
 public final class Contents {
 
-    private final Map<String, TreeMap<byte[], byte[]>> trees = new HashMap<>();
+    private final Map<String, NavigableMap<byte[], byte[]>> trees = new HashMap<>();
 
     private Contents() {}
 
@@ -31,7 +32,7 @@ public final class Contents {
         }
     }
 
-    private static TreeMap<byte[], byte[]> records(TreeView tree) {
+    private static NavigableMap<byte[], byte[]> records(TreeView tree) {
         TreeMap<byte[], byte[]> records = new TreeMap<>(Arrays::compareUnsigned);
         try (Cursor cursor = tree.scan(Scan.all())) {
             while (cursor.next()) {
@@ -42,7 +43,7 @@ public final class Contents {
     }
 
     /** The records of a tree, to be changed by a test at will; empty if there is none. */
-    public TreeMap<byte[], byte[]> tree(String name) {
+    public NavigableMap<byte[], byte[]> tree(String name) {
         return trees.computeIfAbsent(name, absent -> new TreeMap<>(Arrays::compareUnsigned));
     }
 
@@ -51,7 +52,7 @@ public final class Contents {
         Contents other = of(db);
         assertThat(other.trees.keySet()).isEqualTo(trees.keySet());
         trees.forEach((name, records) -> {
-            TreeMap<byte[], byte[]> found = other.trees.get(name);
+            NavigableMap<byte[], byte[]> found = other.trees.get(name);
             assertThat(found.keySet())
                     .as("keys of %s", name)
                     .usingElementComparator(Arrays::compare)
@@ -69,8 +70,8 @@ public final class Contents {
         if (!other.trees.keySet().equals(trees.keySet())) {
             return false;
         }
-        for (Map.Entry<String, TreeMap<byte[], byte[]>> tree : trees.entrySet()) {
-            TreeMap<byte[], byte[]> found = other.trees.get(tree.getKey());
+        for (Map.Entry<String, NavigableMap<byte[], byte[]>> tree : trees.entrySet()) {
+            NavigableMap<byte[], byte[]> found = other.trees.get(tree.getKey());
             if (found.size() != tree.getValue().size()) {
                 return false;
             }

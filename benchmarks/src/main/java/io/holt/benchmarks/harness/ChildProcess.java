@@ -10,7 +10,7 @@ import java.util.List;
  * A JVM of its own for one group of operations, so that what is compiled for one engine is not what another one made
  * of it. The young generation is small: fresh pages of the heap would cost more than the operations.
  */
-final class ChildProcess {
+public final class ChildProcess {
 
     private static final long BASE_HEAP_MIB = 256;
     private static final long HEAP_BYTES_PER_RECORD = 800;
@@ -22,7 +22,7 @@ final class ChildProcess {
      *
      * @return its exit status
      */
-    static int run(Class<?> main, int records, List<String> jvmArguments, List<String> arguments)
+    public static int run(Class<?> main, int records, List<String> jvmArguments, List<String> arguments)
             throws IOException, InterruptedException {
         Process child = new ProcessBuilder(command(main, records, jvmArguments, arguments))
                 .inheritIO()

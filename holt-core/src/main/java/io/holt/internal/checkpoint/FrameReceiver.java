@@ -7,7 +7,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** Reads frames from streams and verifies them (I6). For one thread. */
 final class FrameReceiver {
@@ -15,8 +14,8 @@ final class FrameReceiver {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private final byte[] chunk = new byte[CHUNK_BYTES];
-    private final ByteBuffer header =
-            ByteBuffer.allocate(FrameRecordDescriptor.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final byte[] headerBytes = new byte[FrameRecordDescriptor.HEADER_BYTES];
+    private final ByteBuffer header = FrameRecordDescriptor.fields(headerBytes);
 
     /** What comes next in a stream. */
     enum Next {
@@ -32,16 +31,16 @@ final class FrameReceiver {
      * @throws EOFException if the stream ends within it
      */
     Next readHeader(InputStream in) throws IOException {
-        int read = in.readNBytes(header.array(), 0, header.capacity());
+        int read = in.readNBytes(headerBytes, 0, headerBytes.length);
         if (read == 0) {
             return Next.END_OF_STREAM;
         }
-        if (read < header.capacity()) {
+        if (read < headerBytes.length) {
             throw new EOFException("the stream of a checkpoint image ends within the header of a frame");
         }
         int magic = header.getInt(FrameRecordDescriptor.MAGIC_OFFSET);
         boolean known = magic == FrameRecordDescriptor.FRAME_MAGIC || magic == FrameRecordDescriptor.END_MAGIC;
-        if (!known || !FrameRecordDescriptor.hasValidCrc(header)) {
+        if (!known || !FrameRecordDescriptor.hasValidCrc(headerBytes)) {
             throw damaged(0, "a frame should begin here, but its header does not match its checksum");
         }
         if (magic == FrameRecordDescriptor.END_MAGIC) {

@@ -38,35 +38,40 @@ final class FrameRecordDescriptor {
 
     /** The header of a sealed frame image. */
     static byte[] ofFrame(long image) {
-        ByteBuffer header = empty(FRAME_MAGIC, FrameHeader.blobId(image), FrameHeader.epoch(image));
-        header.putShort(INNER_END_PAGE_OFFSET, (short) FrameHeader.innerEndPage(image));
-        header.putShort(LEAF_PAGE_OFFSET, (short) leafPage(image));
-        header.putInt(TREE_ID_OFFSET, FrameHeader.treeId(image));
-        return sealed(header);
+        byte[] header = new byte[HEADER_BYTES];
+        ByteBuffer fields = start(header, FRAME_MAGIC, FrameHeader.blobId(image), FrameHeader.epoch(image));
+        fields.putShort(INNER_END_PAGE_OFFSET, (short) FrameHeader.innerEndPage(image));
+        fields.putShort(LEAF_PAGE_OFFSET, (short) leafPage(image));
+        fields.putInt(TREE_ID_OFFSET, FrameHeader.treeId(image));
+        fields.putInt(CRC_OFFSET, Crc32c.of(header, 0, CRC_OFFSET));
+        return header;
     }
 
     /** What ends an image of so many frames. */
     static byte[] end(long frames) {
-        return sealed(empty(END_MAGIC, 0, frames));
+        byte[] header = new byte[HEADER_BYTES];
+        start(header, END_MAGIC, 0, frames).putInt(CRC_OFFSET, Crc32c.of(header, 0, CRC_OFFSET));
+        return header;
+    }
+
+    private static ByteBuffer start(byte[] header, int magic, int blobId, long epoch) {
+        return fields(header)
+                .putInt(MAGIC_OFFSET, magic)
+                .putInt(BLOB_ID_OFFSET, blobId)
+                .putLong(EPOCH_OFFSET, epoch);
+    }
+
+    /** A view of a header's fields. */
+    static ByteBuffer fields(byte[] header) {
+        return ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    static boolean hasValidCrc(byte[] header) {
+        return fields(header).getInt(CRC_OFFSET) == Crc32c.of(header, 0, CRC_OFFSET);
     }
 
     /** First page of the second run: the page in which both regions meet belongs to the first. */
     static int leafPage(long image) {
         return Math.max(FrameHeader.innerEndPage(image), FrameHeader.leafStartPage(image));
-    }
-
-    static boolean hasValidCrc(ByteBuffer header) {
-        return header.getInt(CRC_OFFSET) == Crc32c.of(header.array(), 0, CRC_OFFSET);
-    }
-
-    private static ByteBuffer empty(int magic, int blobId, long epoch) {
-        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        return header.putInt(MAGIC_OFFSET, magic).putInt(BLOB_ID_OFFSET, blobId).putLong(EPOCH_OFFSET, epoch);
-    }
-
-    private static byte[] sealed(ByteBuffer header) {
-        byte[] bytes = header.array();
-        header.putInt(CRC_OFFSET, Crc32c.of(bytes, 0, CRC_OFFSET));
-        return bytes;
     }
 }

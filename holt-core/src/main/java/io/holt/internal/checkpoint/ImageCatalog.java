@@ -52,7 +52,8 @@ public record ImageCatalog(long epoch, int nextTreeId, Map<String, TreeEntry> tr
         for (String name : sorted.keySet()) {
             bytes += TREE_BYTES + name.getBytes(StandardCharsets.UTF_8).length;
         }
-        ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] array = new byte[bytes];
+        ByteBuffer out = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(MAGIC)
                 .putInt(FORMAT_VERSION)
                 .putInt(FrameHeader.FRAME_BYTES)
@@ -68,7 +69,6 @@ public record ImageCatalog(long epoch, int nextTreeId, Map<String, TreeEntry> tr
         for (long word : words) {
             out.putLong(word);
         }
-        byte[] array = out.array();
         out.putInt(CRC_OFFSET, crc(array));
         return array;
     }

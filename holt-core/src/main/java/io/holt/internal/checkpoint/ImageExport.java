@@ -24,9 +24,12 @@ public final class ImageExport {
 
     /** Writes catalog and frames; answers how many bytes. */
     public static long toStream(byte[] catalog, SnapshotFrames frames, OutputStream out) throws IOException {
-        ByteBuffer prefix = ByteBuffer.allocate(PREFIX_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        prefix.putInt(catalog.length).putInt(Crc32c.of(catalog, 0, catalog.length));
-        out.write(prefix.array());
+        byte[] prefix = new byte[PREFIX_BYTES];
+        ByteBuffer.wrap(prefix)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(catalog.length)
+                .putInt(Crc32c.of(catalog, 0, catalog.length));
+        out.write(prefix);
         out.write(catalog);
         long bytes = PREFIX_BYTES + (long) catalog.length;
         long count = 0;

@@ -34,18 +34,17 @@ public final class ImageIntake {
         void drop(int blobId);
     }
 
-    /** A frame that was taken, with the path to its root if without its records. */
-    private record Taken(long epoch, int treeId, byte[] emptiedPath) {
-
-        boolean isEmptied() {
-            return emptiedPath != null;
-        }
-    }
+    /** A frame that was taken. */
+    private record Taken(long epoch, int treeId) {}
 
     private final ImageCatalog catalog;
     private final Target target;
     private final FrameReceiver receiver = new FrameReceiver();
     private final Map<Integer, Taken> taken = new HashMap<>();
+
+    /** Of the frames that were taken without their records: the paths to their roots. */
+    private final Map<Integer, byte[]> emptied = new HashMap<>();
+
     private final Reachability reachability = new Reachability();
 
     public ImageIntake(ImageCatalog catalog, Target target) {
@@ -109,8 +108,9 @@ public final class ImageIntake {
             }
         }
         reachability.put(blobId, address);
-        Taken frame = new Taken(receiver.epoch(), FrameHeader.treeId(address), null);
+        Taken frame = new Taken(receiver.epoch(), FrameHeader.treeId(address));
         target.accept(blobId, address);
+        emptied.remove(blobId);
         taken.put(blobId, frame);
         return true;
     }
@@ -142,8 +142,8 @@ public final class ImageIntake {
             byte[] path = new byte[FrameHeader.rootDepth(address)];
             Memory.copyToArray(FrameHeader.basePath(address), path, 0, FrameHeader.basePathBytes(address));
             reachability.putEmpty(blobId, FrameHeader.treeId(address));
-            Taken before = taken.put(blobId, new Taken(receiver.epoch(), FrameHeader.treeId(address), path));
-            if (before != null && !before.isEmptied()) {
+            Taken before = taken.put(blobId, new Taken(receiver.epoch(), FrameHeader.treeId(address)));
+            if (emptied.put(blobId, path) == null && before != null) {
                 target.drop(blobId);
             }
         } finally {
@@ -161,9 +161,10 @@ public final class ImageIntake {
     public BitSet complete() {
         BitSet reached = reachability.from(catalog.trees());
         taken.forEach((blobId, frame) -> {
-            if (!frame.isEmptied() && !reached.get(blobId)) {
+            boolean hasRecords = !emptied.containsKey(blobId);
+            if (hasRecords && !reached.get(blobId)) {
                 target.drop(blobId);
-            } else if (frame.isEmptied() && reached.get(blobId)) {
+            } else if (!hasRecords && reached.get(blobId)) {
                 putEmpty(blobId, frame);
             }
         });
@@ -177,7 +178,7 @@ public final class ImageIntake {
 
     private void putEmpty(int blobId, Taken frame) {
         long address = target.begin();
-        byte[] path = frame.emptiedPath();
+        byte[] path = emptied.get(blobId);
         ArtFrame.format(address, blobId, frame.treeId(), frame.epoch(), path, path.length);
         FrameImage.seal(address);
         target.accept(blobId, address);

@@ -14,7 +14,15 @@ final class Reachability {
 
     private static final int[] NOTHING = {};
 
-    private record Known(int treeId, int[] references) {}
+    private static final class Known {
+        final int treeId;
+        final int[] references;
+
+        Known(int treeId, int[] references) {
+            this.treeId = treeId;
+            this.references = references;
+        }
+    }
 
     private final Map<Integer, Known> known = new HashMap<>();
 
@@ -48,12 +56,12 @@ final class Reachability {
             if (frame == null) {
                 throw FrameReceiver.damaged(0, "the frame of blob " + blobId + " of tree \"" + name + "\" is missing");
             }
-            if (frame.treeId() != tree.treeId() || reached.get(blobId)) {
+            if (frame.treeId != tree.treeId() || reached.get(blobId)) {
                 throw FrameReceiver.damaged(
                         0, "the frame of blob " + blobId + " is named twice, or by a tree that it does not belong to");
             }
             reached.set(blobId);
-            for (int child : frame.references()) {
+            for (int child : frame.references) {
                 open.push(child);
             }
         }
