@@ -81,6 +81,11 @@ final class FlinkProcesses implements AutoCloseable {
                 "taskmanager.host: localhost",
                 "taskmanager.numberOfTaskSlots: 2",
                 "taskmanager.cpu.cores: 1",
+                "taskmanager.memory.framework.heap.size: 128m",
+                "taskmanager.memory.framework.off-heap.size: 64m",
+                "taskmanager.memory.jvm-metaspace.size: 128m",
+                "taskmanager.memory.jvm-overhead.min: 64m",
+                "taskmanager.memory.jvm-overhead.max: 64m",
                 "taskmanager.memory.task.heap.size: 256m",
                 "taskmanager.memory.task.off-heap.size: 0m",
                 "taskmanager.memory.managed.size: 128m",
@@ -154,8 +159,10 @@ final class FlinkProcesses implements AutoCloseable {
     void await(String what, BooleanSupplier isSo) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isSo.getAsBoolean()) {
-            if (System.nanoTime() - end > 0 || !jobManager.isAlive()) {
-                throw new AssertionError(what + ": not so after " + PATIENCE + "; " + logs());
+            boolean allAlive = jobManager.isAlive() && taskManagers.stream().allMatch(Process::isAlive);
+            if (System.nanoTime() - end > 0 || !allAlive) {
+                throw new AssertionError(
+                        what + ": not so after " + PATIENCE + ", or a process has ended; " + logs());
             }
             Thread.sleep(100);
         }
