@@ -122,14 +122,16 @@ class MetricsTest {
     void latencyAndSizeOfStateAccessAreTracked() throws Exception {
         Configuration options = new Configuration();
         options.set(StateLatencyTrackOptions.LATENCY_TRACK_ENABLED, true);
-        options.set(StateLatencyTrackOptions.LATENCY_TRACK_SAMPLE_INTERVAL, 1);
+        options.set(StateLatencyTrackOptions.LATENCY_TRACK_SAMPLE_INTERVAL, 2);
         options.setString("state.size-track.keyed-state-enabled", "true");
-        options.setString("state.size-track.sample-interval", "1");
+        options.setString("state.size-track.sample-interval", "2");
         CheckpointableKeyedStateBackend<String> keyed = create(options);
         keyed.setCurrentKey("a");
         ValueState<Integer> value = TestBackends.valueState(keyed);
-        value.update(1);
-        value.value();
+        for (int i = 0; i < 10; i++) {
+            value.update(i);
+            assertThat(value.value()).isEqualTo(i);
+        }
         TestBackends.dispose(keyed);
         assertThat(histograms.keySet())
                 .anyMatch(name -> name.contains("valueStateGetLatency"))
