@@ -181,7 +181,16 @@ class CheckpointImageTest {
                 db.tree("a").put(bytes("dir-1/file-1"), bytes("changed"));
                 try (Snapshot second = db.snapshot()) {
                     assertThat(framesOf(second.image(first.epoch()))).hasSize(1);
-                    assertThat(framesOf(second.image(second.epoch()))).isEmpty();
+                    CheckpointImage nothing = second.image(second.epoch());
+                    assertThat(framesOf(nothing)).isEmpty();
+                    BitSet also = new BitSet();
+                    also.set(2);
+                    also.set(1_000_000);
+                    try (CheckpointImage.FrameCursor asked = nothing.frames(also)) {
+                        assertThat(asked.next()).isTrue();
+                        assertThat(asked.blobId()).isEqualTo(2);
+                        assertThat(asked.next()).isFalse();
+                    }
                 }
                 assertThat(framesOf(first.image(first.epoch()))).isEmpty();
             }

@@ -36,7 +36,17 @@ public interface CheckpointImage {
      *
      * @throws MemoryBudgetException if there is no slot for the copy of a frame, one for each open cursor
      */
-    FrameCursor frames();
+    default FrameCursor frames() {
+        return frames(new BitSet());
+    }
+
+    /**
+     * As {@link #frames()}, and goes over the frames of some blobs too that did not change: for those who write some of
+     * what they kept anew.
+     *
+     * @param also blob ids; those that the snapshot does not have are passed over
+     */
+    FrameCursor frames(BitSet also);
 
     /** Goes over the frames of an image in order of blob ids. For one thread. */
     interface FrameCursor extends AutoCloseable {
@@ -51,7 +61,7 @@ public interface CheckpointImage {
 
         int blobId();
 
-        /** When the frame was last changed: more than {@link CheckpointImage#sinceEpoch()}. */
+        /** When the frame was last changed: more than {@link CheckpointImage#sinceEpoch()}, if not asked for by id. */
         long epoch();
 
         /** Name of the tree that it belongs to; empty if that tree was dropped and its frames wait to be freed. */

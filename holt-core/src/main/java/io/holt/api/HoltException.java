@@ -15,6 +15,7 @@ public abstract sealed class HoltException extends RuntimeException
                 IoEngineUnavailableException,
                 KeyTooLongException,
                 MemoryBudgetException,
+                ReadOnlyException,
                 StoreFormatException,
                 StoreInUseException,
                 TreeDroppedException,

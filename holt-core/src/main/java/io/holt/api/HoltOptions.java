@@ -1,5 +1,6 @@
 package io.holt.api;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -15,11 +16,23 @@ public final class HoltOptions {
     /** Most memory of one budget: 65,536 frames, 32 GiB. */
     public static final long MAX_MEMORY_BYTES = 65_536L * MemoryBudget.FRAME_BYTES;
 
+    private static final long MIN_CHECKPOINT_AGE_MILLIS = 10;
+
     private final long memoryBytes;
+    /** How long the log may grow before a checkpoint is taken, if nothing else was said: 256 MiB. */
+    public static final long DEFAULT_CHECKPOINT_LOG_BYTES = 256L << 20;
+
+    /** The least limit on the log: one segment of it, 16 MiB. */
+    public static final long MIN_CHECKPOINT_LOG_BYTES = 16L << 20;
+
     private final MemoryBudget memory;
     private final Durability durability;
     private final IoEngineKind ioEngine;
     private final boolean createIfMissing;
+    private final boolean readOnly;
+    private final long checkpointDirtyBytes;
+    private final long checkpointLogBytes;
+    private final Duration checkpointAge;
 
     private HoltOptions(Builder builder) {
         this.memoryBytes = builder.memoryBytes;
@@ -27,6 +40,10 @@ public final class HoltOptions {
         this.durability = builder.durability;
         this.ioEngine = builder.ioEngine;
         this.createIfMissing = builder.createIfMissing;
+        this.readOnly = builder.readOnly;
+        this.checkpointDirtyBytes = builder.checkpointDirtyBytes;
+        this.checkpointLogBytes = builder.checkpointLogBytes;
+        this.checkpointAge = builder.checkpointAge;
     }
 
     public static Builder builder() {
@@ -61,6 +78,26 @@ public final class HoltOptions {
         return createIfMissing;
     }
 
+    /** Whether the database is only read. */
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    /** How many bytes of changed frames call for a checkpoint; 0: however many there are. */
+    public long checkpointDirtyBytes() {
+        return checkpointDirtyBytes;
+    }
+
+    /** How many bytes of log call for a checkpoint; 0: however many there are. */
+    public long checkpointLogBytes() {
+        return checkpointLogBytes;
+    }
+
+    /** How old the oldest change may get before a checkpoint is taken; zero: any age. */
+    public Duration checkpointAge() {
+        return checkpointAge;
+    }
+
     /** Collects options. Not for use by several threads at once. */
     public static final class Builder {
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
@@ -68,6 +105,10 @@ public final class HoltOptions {
         private Durability durability = Durability.ASYNC;
         private IoEngineKind ioEngine = IoEngineKind.AUTO;
         private boolean createIfMissing = true;
+        private boolean readOnly;
+        private long checkpointDirtyBytes;
+        private long checkpointLogBytes = DEFAULT_CHECKPOINT_LOG_BYTES;
+        private Duration checkpointAge = Duration.ZERO;
 
         private Builder() {}
 
@@ -108,6 +149,67 @@ public final class HoltOptions {
         /** Default true. */
         public Builder createIfMissing(boolean value) {
             this.createIfMissing = value;
+            return this;
+        }
+
+        /**
+         * Opens the database beside other readers, and never beside a writer. What its log holds is applied in memory;
+         * no file is changed. Everything that would change it throws {@link ReadOnlyException}. Default false.
+         */
+        public Builder readOnly(boolean value) {
+            this.readOnly = value;
+            return this;
+        }
+
+        /**
+         * Takes checkpoints in the background when so many bytes of frames were changed since the last one. Default 0:
+         * not for this reason.
+         *
+         * @throws InvalidOptionException if it is negative, or positive and less than a frame of 512 KiB
+         */
+        public Builder checkpointDirtyBytes(long bytes) {
+            if (bytes < 0 || (bytes > 0 && bytes < MemoryBudget.FRAME_BYTES)) {
+                throw new InvalidOptionException(
+                        "checkpointDirtyBytes",
+                        String.valueOf(bytes),
+                        "give 0 for none, or at least " + MemoryBudget.FRAME_BYTES + " (one frame)");
+            }
+            this.checkpointDirtyBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Takes checkpoints in the background when the log is longer than this, so that it can be cut. Says nothing for
+         * {@link Durability#NONE}, which has no log. Default {@link #DEFAULT_CHECKPOINT_LOG_BYTES}; 0: not for this
+         * reason.
+         *
+         * @throws InvalidOptionException if it is negative, or positive and less than {@link #MIN_CHECKPOINT_LOG_BYTES}
+         */
+        public Builder checkpointLogBytes(long bytes) {
+            if (bytes < 0 || (bytes > 0 && bytes < MIN_CHECKPOINT_LOG_BYTES)) {
+                throw new InvalidOptionException(
+                        "checkpointLogBytes",
+                        String.valueOf(bytes),
+                        "give 0 for none, or at least " + MIN_CHECKPOINT_LOG_BYTES + " (one segment of the log)");
+            }
+            this.checkpointLogBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Takes checkpoints in the background when a change has waited so long for one. Default zero: not for this
+         * reason.
+         *
+         * @throws InvalidOptionException if it is negative, or positive and less than 10 ms
+         */
+        public Builder checkpointAge(Duration age) {
+            if (age.isNegative() || (!age.isZero() && age.toMillis() < MIN_CHECKPOINT_AGE_MILLIS)) {
+                throw new InvalidOptionException(
+                        "checkpointAge",
+                        age.toString(),
+                        "give zero for none, or at least " + MIN_CHECKPOINT_AGE_MILLIS + " ms");
+            }
+            this.checkpointAge = age;
             return this;
         }
 

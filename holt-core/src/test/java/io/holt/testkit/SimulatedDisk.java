@@ -20,8 +20,8 @@ import java.util.function.UnaryOperator;
  */
 public final class SimulatedDisk {
 
-    /** What the device writes whole or not at all. */
-    static final int SECTOR_BYTES = 512;
+    /** What a device writes whole or not at all. */
+    private static final int[] SECTOR_BYTES = {512, 4096};
 
     /** A call on the disk that a fault may be told of. */
     public enum Call {
@@ -80,6 +80,7 @@ public final class SimulatedDisk {
     private Fault fault = (call, path, number) -> {};
     private long calls;
     private long syncs;
+    private long writes;
     private boolean crashed;
 
     public IoEngine engine() {
@@ -125,6 +126,11 @@ public final class SimulatedDisk {
         return calls;
     }
 
+    /** Calls so far that change something. */
+    public synchronized long writes() {
+        return writes;
+    }
+
     /** Syncs of files so far. */
     public synchronized long syncs() {
         return syncs;
@@ -138,6 +144,9 @@ public final class SimulatedDisk {
         fault.before(call, path, number);
         if (call == Call.SYNC) {
             syncs++;
+        }
+        if (call != Call.READ) {
+            writes++;
         }
     }
 
@@ -171,7 +180,8 @@ public final class SimulatedDisk {
     public synchronized SimulatedDisk afterPowerLoss(Random random) {
         Map<Path, SimulatedNode> found = new TreeMap<>(durableNames);
         applyNames(found, random.nextInt(pendingNames.size() + 1));
-        return with(found, node -> node.afterPowerLoss(random));
+        int sectorBytes = SECTOR_BYTES[random.nextInt(SECTOR_BYTES.length)];
+        return with(found, node -> node.afterPowerLoss(random, sectorBytes));
     }
 
     /** The disk as it is found after the process died now, and the machine did not. */

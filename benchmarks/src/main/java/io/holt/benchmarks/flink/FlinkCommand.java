@@ -70,8 +70,7 @@ public final class FlinkCommand implements Callable<Integer> {
             for (BackendKind backend : EnumSet.copyOf(backends)) {
                 long begin = System.nanoTime();
                 failures += measure(backend, group, rows) ? 0 : 1;
-                System.err.printf(
-                        Locale.ROOT, "%s %s: %.1f s%n", backend, group, (System.nanoTime() - begin) / 1e9);
+                System.err.printf(Locale.ROOT, "%s %s: %.1f s%n", backend, group, (System.nanoTime() - begin) / 1e9);
                 ResultFile.write(main.results().resolve(name + ".csv"), rows);
                 Machine.write(main.results().resolve(name + ".txt"), main.command());
             }

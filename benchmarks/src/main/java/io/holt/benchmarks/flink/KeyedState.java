@@ -37,8 +37,7 @@ final class KeyedState implements AutoCloseable {
         this.directory = Files.createTempDirectory(work, kind.label());
         this.environment = new MockEnvironmentBuilder()
                 .setMemoryManager(MemoryManager.create(managedBytes, PAGE_BYTES))
-                .setTaskManagerRuntimeInfo(
-                        new TestingTaskManagerRuntimeInfo(new Configuration(), directory.toFile()))
+                .setTaskManagerRuntimeInfo(new TestingTaskManagerRuntimeInfo(new Configuration(), directory.toFile()))
                 .build();
         KeyedStateBackendParametersImpl<Long> parameters = new KeyedStateBackendParametersImpl<>(
                 environment,

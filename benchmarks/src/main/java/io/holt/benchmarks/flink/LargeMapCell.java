@@ -18,8 +18,7 @@ final class LargeMapCell implements Cell {
 
     LargeMapCell(KeyedState keyed) throws Exception {
         this.keyed = keyed;
-        this.state =
-                keyed.state(new MapStateDescriptor<>("maps", LongSerializer.INSTANCE, DoubleSerializer.INSTANCE));
+        this.state = keyed.state(new MapStateDescriptor<>("maps", LongSerializer.INSTANCE, DoubleSerializer.INSTANCE));
         for (long key = 1; key <= NEIGHBOURS; key++) {
             fill(key);
         }

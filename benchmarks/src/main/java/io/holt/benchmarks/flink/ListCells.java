@@ -13,8 +13,7 @@ import org.apache.flink.api.common.typeutils.base.LongSerializer;
 final class ListCells {
 
     private static final int ELEMENTS = 100;
-    private static final List<Long> LIST =
-            LongStream.range(0, ELEMENTS).boxed().toList();
+    private static final List<Long> LIST = LongStream.range(0, ELEMENTS).boxed().toList();
     private static final long SUM = ELEMENTS * (ELEMENTS - 1) / 2;
 
     private final KeyedState keyed;

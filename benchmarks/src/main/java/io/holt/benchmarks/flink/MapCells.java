@@ -27,8 +27,7 @@ final class MapCells {
     MapCells(KeyedState keyed, int keys) throws Exception {
         this.keyed = keyed;
         this.keys = keys;
-        this.state =
-                keyed.state(new MapStateDescriptor<>(NAME, LongSerializer.INSTANCE, DoubleSerializer.INSTANCE));
+        this.state = keyed.state(new MapStateDescriptor<>(NAME, LongSerializer.INSTANCE, DoubleSerializer.INSTANCE));
         for (long key = 0; key < keys; key++) {
             keyed.backend().setCurrentKey(key);
             for (long entry = 0; entry < ENTRIES; entry++) {

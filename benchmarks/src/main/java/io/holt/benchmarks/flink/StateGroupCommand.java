@@ -61,8 +61,7 @@ final class StateGroupCommand implements Callable<Integer> {
                 }
                 try (Cell cell = cells.cell(operation)) {
                     for (Measurement measurement : runner.measure(cell, operation.plan())) {
-                        rows.add(new ResultRow(
-                                backend.label(), "flink", keys, operation.label(), 1, measurement));
+                        rows.add(new ResultRow(backend.label(), "flink", keys, operation.label(), 1, measurement));
                     }
                 }
             }

@@ -12,6 +12,7 @@ public final class FileTrees {
 
     private FileTrees() {}
 
+    /** Deletes a directory. */
     public static void delete(Path root) throws IOException {
         try (Stream<Path> paths = Files.walk(root)) {
             List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();

@@ -9,6 +9,7 @@ public final class WrongAnswerException extends RuntimeException {
         super(message);
     }
 
+    /** Throws one unless the answer is what was expected. */
     public static void check(String what, long expected, long actual) {
         if (expected != actual) {
             throw new WrongAnswerException(what + ": expected " + expected + ", got " + actual);

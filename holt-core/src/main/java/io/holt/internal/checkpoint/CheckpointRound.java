@@ -49,7 +49,7 @@ final class CheckpointRound {
         return bytes;
     }
 
-    /** Writes all changed frames and makes them durable; each image has room for one. */
+    /** Writes all changed frames, which are not durable yet; each image has room for one. */
     void write(long[] images, BlobBatch batch) {
         int used = 0;
         for (int id = changes.changed().nextSetBit(0);
@@ -66,7 +66,6 @@ final class CheckpointRound {
             }
         }
         submit(batch);
-        store.sync();
     }
 
     private void add(BlobBatch batch, int blobId, long image) {

@@ -21,7 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * and are old places free. One implementation for the manual call, the background one and closing.
  *
  * <p>Invariants: I4; after a failed write or sync no checkpoint is attempted again, and {@link TreeCore#fail} makes
- * writers fail too. Threads: any, one checkpoint at a time.
+ * writers fail too. A file system that is full is no such failure, as long as only fresh places were written. Threads: any, one checkpoint at a time.
  */
 public final class Checkpointer {
 
@@ -140,8 +140,11 @@ public final class Checkpointer {
                 new CheckpointRound(frames, new FrameCopy(core, handle), store, frameFile, handle, changes);
         boolean published = false;
         boolean publishing = false;
+        boolean syncing = false;
         try {
             round.write(buffers, batch);
+            syncing = true;
+            store.sync();
             ManifestEdit edit = new ManifestEdit().epoch(handle.epoch()).nextBlobId(frames.nextBlobId());
             source.describe(edit);
             round.describe(edit);
@@ -149,6 +152,12 @@ public final class Checkpointer {
             manifest.publish(edit);
             published = true;
         } catch (HoltIoException e) {
+            if (e.isOutOfSpace() && !syncing) {
+                throw new HoltIoException(
+                        "the checkpoint failed, the one before is still whole, and writing goes on: " + e.getMessage()
+                                + "; make room and try again",
+                        e);
+            }
             core.fail(e);
             throw e;
         } finally {

@@ -25,6 +25,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     private final TreeCore core;
     private final FrameCopy copy;
     private final long sinceEpoch;
+    private final BitSet also;
     private final Map<Integer, String> treeNames;
     private final BitSet blobIds;
     private final long image;
@@ -35,13 +36,16 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     /**
      * Leases a slot for the copies, until it is closed.
      *
+     * @param also blob ids of frames to be gone over too
      * @param treeNames of the snapshot, by tree id
      * @throws io.holt.api.MemoryBudgetException if there is none
      */
-    public SnapshotFrames(TreeCore core, SnapshotHandle handle, long sinceEpoch, Map<Integer, String> treeNames) {
+    public SnapshotFrames(
+            TreeCore core, SnapshotHandle handle, long sinceEpoch, BitSet also, Map<Integer, String> treeNames) {
         this.core = core;
         this.copy = new FrameCopy(core, handle);
         this.sinceEpoch = sinceEpoch;
+        this.also = (BitSet) also.clone();
         this.treeNames = treeNames;
         this.blobIds = handle.visible();
         this.image = core.buffers().lease("copying the frames of a snapshot");
@@ -52,9 +56,10 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
         checkOpen();
         for (int id = blobIds.nextSetBit(blobId + 1); id >= 0; id = blobIds.nextSetBit(id + 1)) {
             blobId = id;
-            if (core.buffers().dirty().changeEpoch(id) > sinceEpoch
+            boolean asked = also.get(id);
+            if ((asked || core.buffers().dirty().changeEpoch(id) > sinceEpoch)
                     && copy.copy(id, image)
-                    && FrameHeader.epoch(image) > sinceEpoch) {
+                    && (asked || FrameHeader.epoch(image) > sinceEpoch)) {
                 FrameImage.seal(image);
                 return true;
             }

@@ -58,10 +58,15 @@ final class EngineImage implements CheckpointImage {
 
     @Override
     public SnapshotFrames frames() {
+        return frames(new BitSet());
+    }
+
+    @Override
+    public SnapshotFrames frames(BitSet also) {
         checkOpen();
         Map<Integer, String> names = new HashMap<>();
         trees.forEach((name, tree) -> names.put(tree.treeId(), name));
-        return new SnapshotFrames(engine.core(), handle, sinceEpoch, names);
+        return new SnapshotFrames(engine.core(), handle, sinceEpoch, also, names);
     }
 
     private void checkOpen() {

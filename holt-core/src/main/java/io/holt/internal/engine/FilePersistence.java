@@ -31,9 +31,10 @@ import java.util.UUID;
  *
  * <p>Invariant I3: between two checkpoints everything acknowledged is in the log, unless the durability is NONE.
  */
-final class FilePersistence implements Persistence, Checkpointer.Source, AutoCloseable {
+final class FilePersistence implements StoredPersistence, Checkpointer.Source {
 
     private final HoltOptions options;
+    private final long segmentBytes;
     private final IoEngine io;
     private final StoreDirectory directory;
     private final Manifest manifest;
@@ -43,15 +44,21 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
     private TreeCatalog catalog;
     private AlignedBlobBuf staging;
     private WalWriter wal;
-    private LogLimit logLimit;
+    private BackgroundCheckpoints background;
     private Map<String, TreeState> frozenTrees = Map.of();
     private int frozenNextTreeId;
     private long frozenLsn;
     private boolean logSwitched;
 
     private FilePersistence(
-            HoltOptions options, IoEngine io, StoreDirectory directory, Manifest manifest, FileBlobStore store) {
+            HoltOptions options,
+            long segmentBytes,
+            IoEngine io,
+            StoreDirectory directory,
+            Manifest manifest,
+            FileBlobStore store) {
         this.options = options;
+        this.segmentBytes = segmentBytes;
         this.io = io;
         this.directory = directory;
         this.manifest = manifest;
@@ -60,7 +67,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
     }
 
     /** Opens or makes the files of a database; nothing stays open if that fails. */
-    static FilePersistence open(IoEngine io, Path path, HoltOptions options) {
+    static FilePersistence open(IoEngine io, Path path, HoltOptions options, long segmentBytes) {
         try (Closing closing = new Closing()) {
             closing.add(io);
             StoreDirectory directory = closing.add(StoreDirectory.open(io, path, options.createIfMissing()));
@@ -69,23 +76,20 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
                             ? Manifest.open(io, directory.files())
                             : Manifest.create(io, directory.files(), UUID.randomUUID()));
             FileBlobStore store = closing.add(FileBlobStore.open(io, directory.files(), manifest.state()));
-            FilePersistence files = new FilePersistence(options, io, directory, manifest, store);
+            FilePersistence files = new FilePersistence(options, segmentBytes, io, directory, manifest, store);
             closing.release();
             return files;
         }
     }
 
-    FrameFile frameFile() {
+    @Override
+    public FrameFile frameFile() {
         return frameFile;
     }
 
-    ManifestState state() {
+    @Override
+    public ManifestState state() {
         return manifest.state();
-    }
-
-    /** The trees that the manifest names. */
-    Map<String, TreeState> trees() {
-        return TreeCatalog.states(manifest.state().trees());
     }
 
     /**
@@ -93,7 +97,8 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
      *
      * @throws io.holt.api.CorruptLogException if the log is damaged before its end
      */
-    void recover(TreeCore core, BufferManager buffers, TreeCatalog trees) {
+    @Override
+    public void recover(TreeCore core, BufferManager buffers, TreeCatalog trees) {
         this.catalog = trees;
         this.frozenTrees = trees.trees();
         this.frozenNextTreeId = trees.nextTreeId();
@@ -114,28 +119,11 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
         if (logging) {
             staging = AlignedBlobBuf.pooledOrPlain(buffers.pool());
             WalConfig config = new WalConfig(
-                    state.storeId(),
-                    options.durability(),
-                    WalConfig.DEFAULT_SEGMENT_BYTES,
-                    staging.address(),
-                    AlignedBlobBuf.BYTES);
+                    state.storeId(), options.durability(), segmentBytes, staging.address(), AlignedBlobBuf.BYTES);
             wal = WalWriter.open(io, logs, config, end);
             WalLog log = new WalLog(core, wal);
             core.logTo(log);
             trees.logTo(log);
-        }
-        if (logging) {
-            logLimit = new LogLimit(new LogLimit.Log() {
-                @Override
-                public long bytes() {
-                    return wal.bytes();
-                }
-
-                @Override
-                public void checkpoint() {
-                    checkpointer.run();
-                }
-            });
         }
         if (logSwitched) {
             checkpointer.run();
@@ -143,6 +131,27 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
                 WalWriter.deleteLogs(io, logs);
             }
         }
+        background = BackgroundCheckpoints.start(options, logging, new BackgroundCheckpoints.Work() {
+            @Override
+            public int dirtyFrames() {
+                return buffers.dirty().changedCount();
+            }
+
+            @Override
+            public long logBytes() {
+                return wal == null ? 0 : wal.bytes();
+            }
+
+            @Override
+            public void checkpoint() {
+                checkpointer.run();
+            }
+
+            @Override
+            public boolean isOver() {
+                return core.hasFailed();
+            }
+        });
     }
 
     @Override
@@ -188,7 +197,7 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
 
     @Override
     public void checkpointOnClose(TreeCore core) {
-        stopLogLimit();
+        stopBackground();
         if (!core.hasFailed()) {
             checkpointer.run();
         }
@@ -219,15 +228,15 @@ final class FilePersistence implements Persistence, Checkpointer.Source, AutoClo
         return io.name();
     }
 
-    private void stopLogLimit() {
-        if (logLimit != null) {
-            logLimit.close();
+    private void stopBackground() {
+        if (background != null) {
+            background.close();
         }
     }
 
     @Override
     public void releaseBuffers() {
-        stopLogLimit();
+        stopBackground();
         if (checkpointer != null) {
             checkpointer.close();
             checkpointer = null;

@@ -15,6 +15,7 @@ import io.holt.internal.sync.EpochClock;
 import io.holt.internal.sync.WriterGate;
 import io.holt.internal.tree.RedoLog;
 import io.holt.internal.tree.TreeCore;
+import io.holt.internal.wal.WalConfig;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -37,12 +38,18 @@ public final class Opening {
 
     /** Opens the database in a directory. */
     public static HoltDb open(Path path, HoltOptions options) {
-        return open(IoEngines.open(options.ioEngine()), path, options);
+        return open(IoEngines.open(options.ioEngine()), path, options, WalConfig.DEFAULT_SEGMENT_BYTES);
     }
 
-    /** As {@link #open(Path, HoltOptions)}, through an engine that the database closes. */
-    public static HoltDb open(IoEngine io, Path path, HoltOptions options) {
-        FilePersistence files = FilePersistence.open(io, path, options);
+    /**
+     * As {@link #open(Path, HoltOptions)}, through an engine that the database closes.
+     *
+     * @param segmentBytes size of the log's segments
+     */
+    public static HoltDb open(IoEngine io, Path path, HoltOptions options, long segmentBytes) {
+        StoredPersistence files = options.readOnly()
+                ? ReadPersistence.open(io, path)
+                : FilePersistence.open(io, path, options, segmentBytes);
         BlobBufPool ownPool = null;
         BufferManager buffers = null;
         TreeCore core = null;
@@ -56,8 +63,10 @@ public final class Opening {
                     new SnapshotRegistry(buffers, new EpochClock(files.state().epoch() + 1));
             WriterGate gate = new WriterGate();
             core = new TreeCore(buffers, snapshots, gate, RedoLog.NONE);
-            TreeCatalog catalog =
-                    new TreeCatalog(core, files.trees(), files.state().nextTreeId());
+            TreeCatalog catalog = new TreeCatalog(
+                    core,
+                    TreeCatalog.states(files.state().trees()),
+                    files.state().nextTreeId());
             files.recover(core, buffers, catalog);
             return new Engine(buffers, snapshots, gate, core, catalog, files, ownPool);
         } catch (RuntimeException | Error e) {
@@ -70,7 +79,7 @@ public final class Opening {
         }
     }
 
-    private static void abandon(FilePersistence files, BufferManager buffers, TreeCore core, BlobBufPool ownPool) {
+    private static void abandon(StoredPersistence files, BufferManager buffers, TreeCore core, BlobBufPool ownPool) {
         try (Closing closing = new Closing()) {
             if (ownPool != null) {
                 closing.add(ownPool);

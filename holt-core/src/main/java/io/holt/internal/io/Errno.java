@@ -16,6 +16,7 @@ final class Errno {
     static final int EROFS = 30;
     static final int ENOSYS = 38;
     static final int EOPNOTSUPP = 95;
+    static final int EDQUOT = 122;
 
     private Errno() {}
 
@@ -51,7 +52,7 @@ final class Errno {
             case EOPNOTSUPP -> "EOPNOTSUPP (operation not supported)";
             case 110 -> "ETIMEDOUT (timed out)";
             case 116 -> "ESTALE (stale file handle)";
-            case 122 -> "EDQUOT (disk quota exceeded)";
+            case EDQUOT -> "EDQUOT (disk quota exceeded)";
             case 125 -> "ECANCELED (operation canceled)";
             default -> "errno " + errno;
         };

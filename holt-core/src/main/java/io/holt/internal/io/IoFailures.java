@@ -10,11 +10,11 @@ final class IoFailures {
     private IoFailures() {}
 
     static HoltIoException ofCall(String call, Path path, int errno) {
-        return new HoltIoException(call + " of " + path + " failed: " + Errno.describe(errno));
+        return failure(call + " of " + path, errno);
     }
 
     static HoltIoException ofRange(String call, Path path, long fileOffset, long bytes, int errno) {
-        return new HoltIoException(range(call, path, fileOffset, bytes) + " failed: " + Errno.describe(errno));
+        return failure(range(call, path, fileOffset, bytes), errno);
     }
 
     /** A file that ends inside of what was to be read, or a device that takes no bytes and says no more. */
@@ -24,11 +24,23 @@ final class IoFailures {
     }
 
     static HoltIoException ofCall(String call, Path path, IOException cause) {
-        return new HoltIoException(call + " of " + path + " failed: " + cause, cause);
+        return failure(call + " of " + path, cause);
     }
 
     static HoltIoException ofRange(String call, Path path, long fileOffset, long bytes, IOException cause) {
-        return new HoltIoException(range(call, path, fileOffset, bytes) + " failed: " + cause, cause);
+        return failure(range(call, path, fileOffset, bytes), cause);
+    }
+
+    private static HoltIoException failure(String what, int errno) {
+        boolean outOfSpace = errno == Errno.ENOSPC || errno == Errno.EDQUOT;
+        return new HoltIoException(what + " failed: " + Errno.describe(errno), null, outOfSpace);
+    }
+
+    /** The JDK tells errors of the kernel apart by their words only. */
+    private static HoltIoException failure(String what, IOException cause) {
+        String words = String.valueOf(cause.getMessage());
+        boolean outOfSpace = words.contains("No space left") || words.contains("quota exceeded");
+        return new HoltIoException(what + " failed: " + cause, cause, outOfSpace);
     }
 
     private static String range(String call, Path path, long fileOffset, long bytes) {

@@ -23,6 +23,9 @@ public final class FileBlobStore implements BlobStore {
     private final Object lock = new Object();
     private final PlaceMap places = new PlaceMap();
 
+    /** Where reading must end; the end of a file that is written is moved to that of its last place. */
+    private long readEnd = Long.MAX_VALUE;
+
     /** Whole places that the file has room for. */
     private int capacity;
 
@@ -44,13 +47,33 @@ public final class FileBlobStore implements BlobStore {
             throw new CorruptDataException(
                     files.data().toString(), 0, "it is missing, and the manifest names " + needed + " places in it");
         }
-        FileBlobStore store = new FileBlobStore(engine.open(files.data(), OpenMode.CREATE, Caching.DIRECT));
+        return open(engine, files, state, needed, exists, OpenMode.CREATE);
+    }
+
+    /**
+     * Opens the data file to be read only; errors as {@link #open}, and it must be there.
+     *
+     * @param state of the durable manifest
+     */
+    public static FileBlobStore openToRead(IoEngine engine, StoreFiles files, ManifestState state) {
+        boolean exists = engine.exists(files.data());
+        int needed = placesNeeded(state);
+        if (!exists) {
+            throw new CorruptDataException(
+                    files.data().toString(), 0, "it is missing, and the manifest names " + needed + " places in it");
+        }
+        return open(engine, files, state, needed, true, OpenMode.READ);
+    }
+
+    private static FileBlobStore open(
+            IoEngine engine, StoreFiles files, ManifestState state, int needed, boolean exists, OpenMode mode) {
+        FileBlobStore store = new FileBlobStore(engine.open(files.data(), mode, Caching.DIRECT));
         boolean opened = false;
         try {
             if (!exists) {
                 engine.syncDirectory(files.directory());
             }
-            store.restore(files, state, needed);
+            store.restore(files, state, needed, mode);
             opened = true;
             return store;
         } finally {
@@ -68,7 +91,7 @@ public final class FileBlobStore implements BlobStore {
         return needed;
     }
 
-    private void restore(StoreFiles files, ManifestState state, int needed) {
+    private void restore(StoreFiles files, ManifestState state, int needed, OpenMode mode) {
         long size = file.size();
         // A part of the last place may be missing: the pages at its end, if they were never written.
         if (size <= (long) (needed - 1) * FRAME_BYTES) {
@@ -84,7 +107,9 @@ public final class FileBlobStore implements BlobStore {
         }
         capacity = (int) ((size + FRAME_BYTES - 1) / FRAME_BYTES);
         places.restored(capacity);
-        if (size % FRAME_BYTES != 0) {
+        if (mode == OpenMode.READ) {
+            readEnd = size;
+        } else if (size % FRAME_BYTES != 0) {
             file.truncate((long) capacity * FRAME_BYTES);
         }
     }
@@ -126,7 +151,8 @@ public final class FileBlobStore implements BlobStore {
 
     @Override
     public void read(int place, long address) {
-        file.read(BlobBatch.offset(place), address, FRAME_BYTES);
+        long offset = BlobBatch.offset(place);
+        file.read(offset, address, Math.min(FRAME_BYTES, readEnd - offset));
     }
 
     @Override

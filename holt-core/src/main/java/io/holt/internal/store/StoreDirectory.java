@@ -12,7 +12,10 @@ public final class StoreDirectory implements AutoCloseable {
     private static final int NAMES_SHOWN = 3;
 
     private final StoreFiles files;
+
+    /** Null for a reader where no writer can be. */
     private final StoreLock lock;
+
     private final boolean hasStore;
 
     private StoreDirectory(StoreFiles files, StoreLock lock, boolean hasStore) {
@@ -49,6 +52,30 @@ public final class StoreDirectory implements AutoCloseable {
                 lock.close();
             }
         }
+    }
+
+    /**
+     * Checks and locks a directory beside other readers; nothing is changed.
+     *
+     * @throws StoreFormatException if it is missing, no directory, or holds no store
+     * @throws io.holt.api.StoreInUseException if a writer has the store open
+     */
+    public static StoreDirectory openToRead(IoEngine engine, Path directory) {
+        DirectoryState state = engine.directoryState(directory);
+        if (state != DirectoryState.READ_ONLY) {
+            checkState(directory, state);
+        }
+        StoreFiles files = new StoreFiles(directory);
+        holdsStore(engine, files, false);
+        boolean locked = engine.exists(files.lock());
+        if (!locked && state == DirectoryState.WRITABLE) {
+            // A copy of a database may come without the file; taking the lock of a writer makes it.
+            StoreLock.acquire(engine, files, false).close();
+            locked = true;
+        }
+        // Where the file can't be made there is no writer to be kept out.
+        StoreLock lock = locked ? StoreLock.acquire(engine, files, true) : null;
+        return new StoreDirectory(files, lock, true);
     }
 
     private static void checkState(Path directory, DirectoryState state) {
@@ -105,6 +132,8 @@ public final class StoreDirectory implements AutoCloseable {
     /** Lets go of the lock. Idempotent. */
     @Override
     public void close() {
-        lock.close();
+        if (lock != null) {
+            lock.close();
+        }
     }
 }

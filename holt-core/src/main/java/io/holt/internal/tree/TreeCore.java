@@ -2,6 +2,7 @@ package io.holt.internal.tree;
 
 import io.holt.api.HoltClosedException;
 import io.holt.api.HoltIoException;
+import io.holt.api.ReadOnlyException;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.snapshot.SnapshotHandle;
 import io.holt.internal.snapshot.SnapshotRegistry;
@@ -18,6 +19,7 @@ public final class TreeCore {
 
     private final BufferManager buffers;
     private volatile HoltIoException failure;
+    private volatile boolean readOnly;
     private final SnapshotRegistry snapshots;
     private final WriterGate gate;
     private volatile RedoLog log;
@@ -112,6 +114,11 @@ public final class TreeCore {
         snapshots.close(handle);
     }
 
+    /** From now on writes are refused: what a log said is applied. */
+    public void readOnly() {
+        readOnly = true;
+    }
+
     /** From now on writes are refused with this cause; the first one counts. */
     public synchronized void fail(HoltIoException cause) {
         if (failure == null) {
@@ -127,8 +134,12 @@ public final class TreeCore {
      * For everything that would change the database.
      *
      * @throws HoltIoException if an earlier write or sync failed; nothing was changed
+     * @throws ReadOnlyException if the database was opened read-only; nothing was changed
      */
     public void checkNotFailed() {
+        if (readOnly) {
+            throw new ReadOnlyException();
+        }
         HoltIoException cause = failure;
         if (cause != null) {
             throw new HoltIoException(

@@ -166,7 +166,7 @@ class ImageFaultTest {
                 HoltOptions.builder().memory(budget).createIfMissing(false).build();
         HoltDb found;
         try {
-            found = Opening.open(disk.engine(), TARGET, existing);
+            found = Opening.open(disk.engine(), TARGET, existing, 64 * 1024);
         } catch (StoreFormatException e) {
             return false;
         }

@@ -120,12 +120,7 @@ class FlinkClusterIT {
 
     /** Runs the job for some checkpoints, kills TaskManagers, and ends it with a savepoint. */
     private String stage(
-            FlinkProcesses flink,
-            String backend,
-            int parallelism,
-            String from,
-            SavepointFormatType format,
-            int kills)
+            FlinkProcesses flink, String backend, int parallelism, String from, SavepointFormatType format, int kills)
             throws Exception {
         JobClient job = submit(flink, backend, parallelism, from);
         awaitCheckpoints(flink, job.getJobID(), 2);
