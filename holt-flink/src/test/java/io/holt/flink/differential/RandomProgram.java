@@ -168,7 +168,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
             case 15 -> at.list.addAll(texts);
             case 16 -> at.list.update(texts);
             case 17 -> at.list.clear();
-            case 18 -> at.map.putAll(numbered(mapKey, 1 + number * 3));
+            case 18 -> at.map.putAll(SubtaskStates.numbered(mapKey, 1 + number * 3));
             case 19 -> removeByIterator(at, number);
             case 20 -> setByIterator(at, number);
             case 21 -> {
@@ -186,14 +186,6 @@ final class RandomProgram<K, N> implements AutoCloseable {
             }
         }
         return List.of(SubtaskStates.copy(at.list.get()), at.contents(at.map));
-    }
-
-    private static Map<String, Integer> numbered(String prefix, int count) {
-        Map<String, Integer> entries = new TreeMap<>();
-        for (int i = 0; i < count; i++) {
-            entries.put(prefix + i, i);
-        }
-        return entries;
     }
 
     private void removeByIterator(SubtaskStates<K, N> at, int number) throws Exception {

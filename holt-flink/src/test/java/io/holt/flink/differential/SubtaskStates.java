@@ -121,6 +121,15 @@ final class SubtaskStates<K, N> {
         return contents;
     }
 
+    /** So many entries whose keys begin alike. */
+    static Map<String, Integer> numbered(String prefix, int count) {
+        Map<String, Integer> entries = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            entries.put(prefix + i, i);
+        }
+        return entries;
+    }
+
     static <T> List<T> copy(Iterable<T> elements) {
         List<T> copy = new ArrayList<>();
         if (elements != null) {

@@ -103,6 +103,7 @@ class FlinkClusterIT {
         }
     }
 
+    @SuppressWarnings("try") // Closing the processes may be interrupted.
     @Test
     void killedRescaledAndMovedAJobGivesItsResult() throws Exception {
         try (FlinkProcesses flink = new FlinkProcesses(directory, holtJar(), 2)) {

@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A JobManager and TaskManagers of two slots each, every one a process, with the jar of Holt on their class path. */
+@SuppressWarnings("try") // Closing waits for processes to end.
 final class FlinkProcesses implements AutoCloseable {
 
     private static final String JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
