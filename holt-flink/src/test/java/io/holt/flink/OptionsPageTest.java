@@ -26,8 +26,8 @@ class OptionsPageTest {
     private static final String HEAD = """
         # Options of the Flink state backend
 
-        Generated from `HoltStateBackendOptions` by `OptionsPageTest`. None has to be set. `execution.checkpointing.incremental`
-        is Flink's own option; Holt's checkpoints are incremental unless it is set to false.
+        Generated from `HoltStateBackendOptions` by `OptionsPageTest`. None has to be set. Flink's own
+        `execution.checkpointing.incremental` counts too: checkpoints are incremental unless it is set to false.
 
         | option | default | |
         |---|---|---|

@@ -5,8 +5,8 @@ import io.holt.api.HoltTree;
 import java.util.Arrays;
 
 /**
- * Puts the records of a snapshot into a tree: many at once as long as they come in the order of their keys. Snapshots of
- * backends that sort do; of others they come in any order, and then they are put one by one. For one thread.
+ * Puts the records of a snapshot into a tree: many at once as long as they come in the order of their keys. Snapshots
+ * of backends that sort do; of others they come in any order, and then they are put one by one. For one thread.
  */
 final class RestoredRecords implements AutoCloseable {
 
