@@ -10,6 +10,7 @@ import io.holt.api.TreeStats;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.testkit.Records;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -156,7 +157,7 @@ class FillTest {
             churn(tree, step -> {
                 byte[] key = "bucket-07/path/sub/tmp-%08x.bin"
                         .formatted(random.nextInt())
-                        .getBytes();
+                        .getBytes(StandardCharsets.UTF_8);
                 tree.put(key, new byte[49]);
                 files.add(key);
                 if (files.size() > 20_000) {

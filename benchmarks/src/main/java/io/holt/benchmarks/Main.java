@@ -1,5 +1,6 @@
 package io.holt.benchmarks;
 
+import io.holt.benchmarks.flink.FlinkCommand;
 import io.holt.benchmarks.harness.Measure;
 import io.holt.benchmarks.harness.MeasureOptions;
 import io.holt.benchmarks.jmh.AllocationCommand;
@@ -20,7 +21,13 @@ import picocli.CommandLine.ScopeType;
         name = "benchmarks/run",
         description = "Measures Holt beside RocksDB, LMDB and the maps of the JDK.",
         mixinStandardHelpOptions = true,
-        subcommands = {ReportCommand.class, AllocationCommand.class, JmhCommand.class, KstreamsCommand.class})
+        subcommands = {
+            FlinkCommand.class,
+            KstreamsCommand.class,
+            ReportCommand.class,
+            AllocationCommand.class,
+            JmhCommand.class
+        })
 public final class Main implements Callable<Integer> {
 
     @Option(

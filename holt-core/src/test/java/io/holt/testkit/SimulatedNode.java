@@ -103,7 +103,8 @@ final class SimulatedNode {
     private static void cut(Map<Integer, byte[]> pages, int bytes) {
         pages.keySet().removeIf(number -> number >= (bytes + PAGE_BYTES - 1) / PAGE_BYTES);
         int tail = bytes % PAGE_BYTES;
-        pages.computeIfPresent(bytes / PAGE_BYTES, (number, page) -> Arrays.copyOf(Arrays.copyOf(page, tail), PAGE_BYTES));
+        pages.computeIfPresent(
+                bytes / PAGE_BYTES, (number, page) -> Arrays.copyOf(Arrays.copyOf(page, tail), PAGE_BYTES));
     }
 
     void write(int offset, byte[] bytes) {

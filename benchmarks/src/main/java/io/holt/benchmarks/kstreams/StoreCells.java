@@ -99,7 +99,8 @@ final class StoreCells {
 
     /** What can be done once only, done before on a smaller store, so that the code is compiled. */
     private void warmUp(StoreTask task) {
-        KeyValueStore<Bytes, byte[]> store = task.open(engine.keyValue("warm-up").get());
+        KeyValueStore<Bytes, byte[]> store =
+                task.open(engine.keyValue("warm-up").get());
         int count = keys.count() / 4;
         for (int i = 0; i < count; i++) {
             store.put(keys.key(keys.shuffled(i)), PathKeys.value(i, 0));
@@ -240,7 +241,8 @@ final class StoreCells {
         }
         restore(task, records.subList(0, keys.count() / 4));
         store.close();
-        KeyValueStore<Bytes, byte[]> measured = task.open(engine.keyValue("measured").get());
+        KeyValueStore<Bytes, byte[]> measured =
+                task.open(engine.keyValue("measured").get());
         watch.measure("restore", 1, keys.count(), (first, count) -> {
             restore(task, records);
             measured.commit(Map.of(CHANGELOG, (long) count));

@@ -119,11 +119,7 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
         if (logging) {
             staging = AlignedBlobBuf.pooledOrPlain(buffers.pool());
             WalConfig config = new WalConfig(
-                    state.storeId(),
-                    options.durability(),
-                    segmentBytes,
-                    staging.address(),
-                    AlignedBlobBuf.BYTES);
+                    state.storeId(), options.durability(), segmentBytes, staging.address(), AlignedBlobBuf.BYTES);
             wal = WalWriter.open(io, logs, config, end);
             WalLog log = new WalLog(core, wal);
             core.logTo(log);

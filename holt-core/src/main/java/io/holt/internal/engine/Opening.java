@@ -47,8 +47,9 @@ public final class Opening {
      * @param segmentBytes size of the log's segments
      */
     public static HoltDb open(IoEngine io, Path path, HoltOptions options, long segmentBytes) {
-        StoredPersistence files =
-                options.readOnly() ? ReadPersistence.open(io, path) : FilePersistence.open(io, path, options, segmentBytes);
+        StoredPersistence files = options.readOnly()
+                ? ReadPersistence.open(io, path)
+                : FilePersistence.open(io, path, options, segmentBytes);
         BlobBufPool ownPool = null;
         BufferManager buffers = null;
         TreeCore core = null;
@@ -62,8 +63,10 @@ public final class Opening {
                     new SnapshotRegistry(buffers, new EpochClock(files.state().epoch() + 1));
             WriterGate gate = new WriterGate();
             core = new TreeCore(buffers, snapshots, gate, RedoLog.NONE);
-            TreeCatalog catalog =
-                    new TreeCatalog(core, TreeCatalog.states(files.state().trees()), files.state().nextTreeId());
+            TreeCatalog catalog = new TreeCatalog(
+                    core,
+                    TreeCatalog.states(files.state().trees()),
+                    files.state().nextTreeId());
             files.recover(core, buffers, catalog);
             return new Engine(buffers, snapshots, gate, core, catalog, files, ownPool);
         } catch (RuntimeException | Error e) {

@@ -1,7 +1,10 @@
 package io.holt.internal.engine;
 
+import io.holt.api.Envelope;
+import io.holt.api.HoltIoException;
 import io.holt.api.ReadOnlyException;
 import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.buffer.SpillFile;
 import io.holt.internal.checkpoint.FrameFile;
 import io.holt.internal.io.IoEngine;
 import io.holt.internal.store.FileBlobStore;
@@ -10,7 +13,10 @@ import io.holt.internal.store.ManifestState;
 import io.holt.internal.store.StoreDirectory;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.wal.WalReader;
+import io.holt.internal.wal.WalVisitor;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Files that are only read, beside other readers; what the log says is applied in memory. Nothing is ever written. */
 final class ReadPersistence implements StoredPersistence {
@@ -54,11 +60,22 @@ final class ReadPersistence implements StoredPersistence {
 
     @Override
     public void recover(TreeCore core, BufferManager buffers, TreeCatalog trees) {
-        if (state.logged()) {
-            Path logs = directory.files().directory();
-            WalReader.replay(io, logs, state.storeId(), state.replayLsn(), new Replay(core, trees));
-        }
+        buffers.enableEviction(new CleanFrames(frameFile), failure -> {});
+        readLog(new Replay(core, trees));
         core.readOnly();
+    }
+
+    private void readLog(WalVisitor visitor) {
+        if (state.logged()) {
+            WalReader.replay(io, directory.files().directory(), state.storeId(), state.replayLsn(), visitor);
+        }
+    }
+
+    @Override
+    public List<Envelope> envelopes(long afterLsn) {
+        List<Envelope> found = new ArrayList<>();
+        readLog(WalLog.collector(afterLsn, found));
+        return found;
     }
 
     @Override
@@ -107,6 +124,25 @@ final class ReadPersistence implements StoredPersistence {
             closing.add(io);
             closing.add(directory);
             closing.add(store);
+        }
+    }
+
+    /** Frames that the log changed stay in memory: there is nowhere to write them. */
+    private record CleanFrames(FrameFile frames) implements SpillFile {
+
+        @Override
+        public int write(long image) {
+            throw new HoltIoException("the database is open for reading only, no frame is written");
+        }
+
+        @Override
+        public void read(int place, int blobId, long address) {
+            frames.read(place, blobId, address);
+        }
+
+        @Override
+        public void free(int place) {
+            throw new IllegalStateException("place " + place + " was never taken; this is a bug");
         }
     }
 }

@@ -7,6 +7,7 @@ import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.ValueSource;
 import io.holt.internal.wal.BatchRecord;
 import io.holt.internal.wal.WalRecord;
+import io.holt.internal.wal.WalVisitor;
 import io.holt.internal.wal.WalWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -107,15 +108,20 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
     /** The envelopes that a log has behind an LSN. */
     static List<Envelope> envelopes(WalWriter wal, long afterLsn) {
         List<Envelope> found = new ArrayList<>();
-        wal.readBack(afterLsn + 1, (lsn, type, treeId, key, keyOffset, keyBytes, value, valueOffset, valueBytes) -> {
-            if (type == WalRecord.BATCH) {
+        wal.readBack(afterLsn + 1, collector(afterLsn, found));
+        return found;
+    }
+
+    /** Takes the envelopes behind an LSN out of the records of a log. */
+    static WalVisitor collector(long afterLsn, List<Envelope> found) {
+        return (lsn, type, treeId, key, keyOffset, keyBytes, value, valueOffset, valueBytes) -> {
+            if (type == WalRecord.BATCH && lsn > afterLsn) {
                 byte[] envelope = new BatchRecord(value, valueOffset, valueBytes).envelope();
                 if (envelope != null) {
                     found.add(new Envelope(lsn, envelope));
                 }
             }
-        });
-        return found;
+        };
     }
 
     private long guarded(LongSupplier appending) {

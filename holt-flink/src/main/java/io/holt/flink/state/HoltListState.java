@@ -19,6 +19,8 @@ import org.apache.flink.runtime.state.RegisteredKeyValueStateBackendMetaInfo;
 import org.apache.flink.runtime.state.internal.InternalListState;
 import org.apache.flink.runtime.state.ttl.TtlAwareSerializer;
 import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
+import org.apache.flink.runtime.state.ttl.TtlUtils;
+import org.apache.flink.runtime.state.ttl.TtlValue;
 import org.apache.flink.util.Preconditions;
 
 /**
@@ -153,6 +155,34 @@ public final class HoltListState<K, N, V> extends AbstractHoltState<K, N, List<V
         }
         if (found) {
             tree.deletePrefix(sourcePrefix);
+        }
+    }
+
+    @Override
+    List<V> readRecord(DataInputDeserializer parts, DataInputDeserializer leaf) throws IOException {
+        List<V> elements = new ArrayList<>();
+        ListLeaf.read(leaf, elementSerializer, elements);
+        return elements;
+    }
+
+    @Override
+    void rewriteRecord(byte[] key, List<V> left) throws IOException {
+        DataOutputSerializer leaf = values.begin();
+        for (V element : left) {
+            ListLeaf.write(element, elementSerializer, leaf);
+        }
+        values.put(tree, key);
+    }
+
+    /** The first element of a leaf is the one that was written first, so it expires first. */
+    @Override
+    void dropExpired(byte[] key, byte[] leaf, long ttlMillis, long now) throws IOException {
+        List<V> left = readRecord(null, values.view(leaf, 0, leaf.length));
+        left.removeIf(element -> TtlUtils.expired((TtlValue<?>) element, ttlMillis, now));
+        if (left.isEmpty()) {
+            tree.delete(key);
+        } else {
+            rewriteRecord(key, left);
         }
     }
 
