@@ -22,7 +22,7 @@ public final class ChildProcess {
      *
      * @return its exit status
      */
-    static int run(Class<?> main, int records, List<String> jvmArguments, List<String> arguments)
+    public static int run(Class<?> main, int records, List<String> jvmArguments, List<String> arguments)
             throws IOException, InterruptedException {
         return run(main, System.getProperty("java.class.path"), records, jvmArguments, arguments);
     }
