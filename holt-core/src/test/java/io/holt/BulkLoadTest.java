@@ -108,7 +108,7 @@ class BulkLoadTest {
             BulkLoader loader = tree.bulkLoad();
             int taken = 0;
             try {
-                while (taken < 30_000) {
+                while (taken < 20_000) {
                     loader.put(bytes("%08d".formatted(taken)), new byte[300]);
                     taken++;
                 }
@@ -116,13 +116,13 @@ class BulkLoadTest {
             } catch (MemoryBudgetException e) {
                 assertThat(loader.records()).isEqualTo(taken);
             }
-            assertThat(taken).isLessThan(30_000);
+            assertThat(taken).isLessThan(20_000);
             db.dropTree("other");
-            for (; taken < 30_000; taken++) {
+            for (; taken < 20_000; taken++) {
                 loader.put(bytes("%08d".formatted(taken)), new byte[300]);
             }
             loader.close();
-            assertThat(tree.prefixCount(new byte[0], Long.MAX_VALUE)).isEqualTo(30_000);
+            assertThat(tree.prefixCount(new byte[0], Long.MAX_VALUE)).isEqualTo(20_000);
         }
     }
 

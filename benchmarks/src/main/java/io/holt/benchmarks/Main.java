@@ -1,9 +1,11 @@
 package io.holt.benchmarks;
 
+import io.holt.benchmarks.flink.FlinkCommand;
 import io.holt.benchmarks.harness.Measure;
 import io.holt.benchmarks.harness.MeasureOptions;
 import io.holt.benchmarks.jmh.AllocationCommand;
 import io.holt.benchmarks.jmh.JmhCommand;
+import io.holt.benchmarks.kstreams.KstreamsCommand;
 import io.holt.benchmarks.report.ReportCommand;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,7 +21,13 @@ import picocli.CommandLine.ScopeType;
         name = "benchmarks/run",
         description = "Measures Holt beside RocksDB, LMDB and the maps of the JDK.",
         mixinStandardHelpOptions = true,
-        subcommands = {ReportCommand.class, AllocationCommand.class, JmhCommand.class})
+        subcommands = {
+            FlinkCommand.class,
+            KstreamsCommand.class,
+            ReportCommand.class,
+            AllocationCommand.class,
+            JmhCommand.class
+        })
 public final class Main implements Callable<Integer> {
 
     @Option(

@@ -63,10 +63,10 @@ public interface WriteBatch {
     void clear();
 
     /**
-     * Applies the batch, and leaves it as it is. Other writers of the database wait meanwhile; readers go on, but for
-     * the moment in which the outcome takes the place of what was.
-     *
-     * <p>Takes, while it runs, a frame of the memory budget for each frame that it changes.
+     * Applies the batch, and leaves it as it is. Up to 64 puts and deletions of values up to 64 KiB are made beside
+     * other writers, as a rule. With any other batch the writers of the database wait, readers but for the moment in
+     * which the outcome takes the place of what was; and while it runs it takes a frame of the memory budget for each
+     * frame that it changes.
      *
      * @return the version of the records that {@link #putVersioned} wrote; {@link TreeView#NO_VERSION} without such
      * @throws BatchConflictException if a guard or a rename met another state

@@ -239,7 +239,7 @@ final class ModelTree extends ModelView implements HoltTree {
             for (var record : records.entrySet()) {
                 liveBytes += record.getKey().length + (long) record.getValue().length;
             }
-            return new TreeStats(records.size(), 0, 0, liveBytes, 0, 0, 0, 0, 0, 0, 0);
+            return new TreeStats(records.size(), 0, 0, liveBytes, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         }
     }
 

@@ -5,19 +5,22 @@ import io.holt.api.HoltOptions;
 import io.holt.api.IoEngineKind;
 import io.holt.api.MemoryBudget;
 import io.holt.flink.HoltStateBackendOptions.TimerService;
+import io.holt.flink.backend.BackendSettings;
 import io.holt.flink.backend.HoltDbFactory;
 import io.holt.flink.backend.HoltKeyedStateBackendBuilder;
 import io.holt.flink.backend.OpenDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.execution.Environment;
 import org.apache.flink.runtime.memory.MemoryManager;
 import org.apache.flink.runtime.memory.OpaqueMemoryResource;
@@ -40,7 +43,6 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
 
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(HoltStateBackend.class);
-    private static final AtomicBoolean TOLD_OF_FULL_CHECKPOINTS = new AtomicBoolean();
     private static final String SHARED_MEMORY = "holt-state-backend-memory";
     private static final String SHARED_FIXED_MEMORY = "holt-state-backend-fixed-memory";
 
@@ -54,7 +56,11 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
 
     private final IoEngineKind ioEngine;
     private final TimerService timerService;
-    private final boolean incrementalAsked;
+    private final Duration ttlSweepInterval;
+    private final boolean incremental;
+    private final long packBytes;
+    private final double packLiveShare;
+    private final boolean metrics;
 
     /** A backend with all options at their defaults. */
     public HoltStateBackend() {
@@ -63,30 +69,31 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
 
     /** A backend on other databases; for tests. */
     HoltStateBackend(HoltDbFactory dbFactory) {
-        this.dbFactory = dbFactory;
-        this.fixedMemoryBytes = null;
-        this.localDirectories = new String[0];
-        this.ioEngine = HoltStateBackendOptions.IO_ENGINE.defaultValue();
-        this.timerService = HoltStateBackendOptions.TIMER_SERVICE.defaultValue();
-        this.incrementalAsked = false;
+        this(dbFactory, new Configuration());
     }
 
-    private HoltStateBackend(HoltStateBackend original, ReadableConfig config) {
-        this.dbFactory = original.dbFactory;
+    private HoltStateBackend(HoltDbFactory dbFactory, ReadableConfig config) {
+        this.dbFactory = dbFactory;
         this.fixedMemoryBytes = HoltStateBackendOptions.fixedMemoryBytes(config);
         this.localDirectories = HoltStateBackendOptions.localDirectories(config).toArray(new String[0]);
         this.ioEngine = config.get(HoltStateBackendOptions.IO_ENGINE);
         this.timerService = config.get(HoltStateBackendOptions.TIMER_SERVICE);
-        this.incrementalAsked = config.get(CheckpointingOptions.INCREMENTAL_CHECKPOINTS);
-        this.latencyTrackingConfigBuilder = original.latencyTrackingConfigBuilder.configure(config);
-        this.sizeTrackingConfigBuilder = original.sizeTrackingConfigBuilder.configure(config);
+        this.ttlSweepInterval = HoltStateBackendOptions.ttlSweepInterval(config);
+        // Flink's default is false, for the sake of backends whose incremental checkpoints cost something.
+        this.incremental =
+                config.getOptional(CheckpointingOptions.INCREMENTAL_CHECKPOINTS).orElse(true);
+        this.packBytes = HoltStateBackendOptions.packBytes(config);
+        this.packLiveShare = HoltStateBackendOptions.packLiveShare(config);
+        this.metrics = config.get(HoltStateBackendOptions.METRICS);
+        this.latencyTrackingConfigBuilder = latencyTrackingConfigBuilder.configure(config);
+        this.sizeTrackingConfigBuilder = sizeTrackingConfigBuilder.configure(config);
     }
 
     /** @throws IllegalConfigurationException if an option has an unusable value */
     @Override
     public HoltStateBackend configure(ReadableConfig config, ClassLoader classLoader) {
         try {
-            return new HoltStateBackend(this, config);
+            return new HoltStateBackend(dbFactory, config);
         } catch (IllegalConfigurationException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -100,20 +107,20 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
         return fixedMemoryBytes == null;
     }
 
-    /** Every checkpoint is full, so none builds on files of the one that was restored. */
+    /** The first checkpoint after a restore has all its frames of its own if Flink asks for that. */
     @Override
     public boolean supportsNoClaimRestoreMode() {
         return true;
     }
 
     @Override
+    public boolean supportsSavepointFormat(SavepointFormatType formatType) {
+        return true;
+    }
+
+    @Override
     public <K> AbstractKeyedStateBackend<K> createKeyedStateBackend(KeyedStateBackendParameters<K> parameters)
             throws IOException {
-        if (incrementalAsked && TOLD_OF_FULL_CHECKPOINTS.compareAndSet(false, true)) {
-            LOG.warn(
-                    "{} is set; the Holt state backend takes full checkpoints all the same.",
-                    CheckpointingOptions.INCREMENTAL_CHECKPOINTS.key());
-        }
         Environment environment = parameters.getEnv();
         Path directory = workingDirectory(environment, parameters.getOperatorIdentifier());
         OpaqueMemoryResource<MemoryBudget> memory =
@@ -128,18 +135,21 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
                 .durability(Durability.NONE)
                 .ioEngine(ioEngine)
                 .build();
-        OpenDatabase database = OpenDatabase.open(dbFactory, directory, options, memory);
-        return new HoltKeyedStateBackendBuilder<>(
-                        parameters,
-                        database,
-                        timerService == TimerService.HEAP,
-                        latencyTrackingConfigBuilder
-                                .setMetricGroup(parameters.getMetricGroup())
-                                .build(),
-                        sizeTrackingConfigBuilder
-                                .setMetricGroup(parameters.getMetricGroup())
-                                .build())
-                .build();
+        OpenDatabase database = OpenDatabase.prepare(dbFactory, directory, options, memory);
+        BackendSettings settings = new BackendSettings(
+                timerService == TimerService.HEAP,
+                incremental,
+                packBytes,
+                packLiveShare,
+                metrics,
+                ttlSweepInterval,
+                latencyTrackingConfigBuilder
+                        .setMetricGroup(parameters.getMetricGroup())
+                        .build(),
+                sizeTrackingConfigBuilder
+                        .setMetricGroup(parameters.getMetricGroup())
+                        .build());
+        return new HoltKeyedStateBackendBuilder<>(parameters, database, settings).build();
     }
 
     private Path workingDirectory(Environment environment, String operatorIdentifier) {

@@ -4,6 +4,7 @@ import io.holt.api.HoltOptions;
 import io.holt.api.IoEngineKind;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
@@ -46,6 +47,34 @@ public final class HoltStateBackendOptions {
             .withDescription("Where timers are kept: HOLT keeps them with the state, so their number is bound by its"
                     + " memory; HEAP keeps them as objects on the Java heap.");
 
+    public static final ConfigOption<Duration> TTL_SWEEP_INTERVAL = ConfigOptions.key(PREFIX + "ttl.sweep-interval")
+            .durationType()
+            .defaultValue(Duration.ofMinutes(10))
+            .withDescription("Time between two walks of the background clean-up, which finds expired records of states"
+                    + " with a time to live and removes them; 0 turns it off. It does what RocksDB's compaction filter"
+                    + " does and follows the same setting of a state's time-to-live configuration.");
+
+    public static final ConfigOption<MemorySize> CHECKPOINT_PACK_SIZE = ConfigOptions.key(
+                    PREFIX + "checkpoint.pack-size")
+            .memoryType()
+            .defaultValue(MemorySize.ofMebiBytes(64))
+            .withDescription("An incremental checkpoint packs its frames into streams; one is closed when it has this"
+                    + " size, 1 MiB to 1 GiB. Larger ones are fewer objects in the checkpoint storage, smaller ones"
+                    + " become unused as a whole earlier.");
+
+    public static final ConfigOption<Double> CHECKPOINT_PACK_LIVE_SHARE = ConfigOptions.key(
+                    PREFIX + "checkpoint.pack-live-share")
+            .doubleType()
+            .defaultValue(0.5)
+            .withDescription("The frames of a pack are written again once less than this share of it, 0 to 1, is still"
+                    + " in use. It bounds what a checkpoint occupies beyond its size.");
+
+    public static final ConfigOption<Boolean> METRICS = ConfigOptions.key(PREFIX + "metrics")
+            .booleanType()
+            .defaultValue(true)
+            .withDescription("Whether figures of the databases, of checkpoints and of the clean-up of expired state are"
+                    + " registered as metrics, in the group holt of the operator.");
+
     private HoltStateBackendOptions() {}
 
     /** Where timers are kept. */
@@ -67,6 +96,36 @@ public final class HoltStateBackendOptions {
                     + new MemorySize(HoltOptions.MAX_MEMORY_BYTES));
         }
         return bytes;
+    }
+
+    /** Bytes of {@link #CHECKPOINT_PACK_SIZE}. */
+    static long packBytes(ReadableConfig config) {
+        MemorySize size = config.get(CHECKPOINT_PACK_SIZE);
+        if (size.compareTo(MemorySize.ofMebiBytes(1)) < 0 || size.compareTo(MemorySize.ofMebiBytes(1024)) > 0) {
+            throw new IllegalConfigurationException(
+                    "option " + CHECKPOINT_PACK_SIZE.key() + " can't be " + size + "; give 1 mb to 1 gb");
+        }
+        return size.getBytes();
+    }
+
+    /** The value of {@link #CHECKPOINT_PACK_LIVE_SHARE}. */
+    static double packLiveShare(ReadableConfig config) {
+        double share = config.get(CHECKPOINT_PACK_LIVE_SHARE);
+        if (!(share >= 0 && share <= 1)) {
+            throw new IllegalConfigurationException(
+                    "option " + CHECKPOINT_PACK_LIVE_SHARE.key() + " can't be " + share + "; give 0 to 1");
+        }
+        return share;
+    }
+
+    /** The value of {@link #TTL_SWEEP_INTERVAL}. */
+    static Duration ttlSweepInterval(ReadableConfig config) {
+        Duration interval = config.get(TTL_SWEEP_INTERVAL);
+        if (interval.isNegative()) {
+            throw new IllegalConfigurationException("option " + TTL_SWEEP_INTERVAL.key() + " can't be " + interval
+                    + "; give a duration, or 0 for none");
+        }
+        return interval;
     }
 
     /** The paths of {@link #LOCAL_DIRECTORIES}; empty if it is not set. */

@@ -36,7 +36,7 @@ class HoltStateBackendTest extends StateBackendTestBase<HoltStateBackend> {
         SupplierWithException<CheckpointStorage, IOException> jobManager = JobManagerCheckpointStorage::new;
         SupplierWithException<CheckpointStorage, IOException> files = () -> new FileSystemCheckpointStorage(
                 Files.createTempDirectory(directory, "checkpoints").toUri());
-        return List.of(new Object[] {true, jobManager}, new Object[] {false, files});
+        return List.of(new Object[] {true, files}, new Object[] {false, files}, new Object[] {true, jobManager});
     }
 
     @Override

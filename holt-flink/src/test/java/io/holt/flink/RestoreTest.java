@@ -7,7 +7,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
@@ -15,6 +15,7 @@ import org.apache.flink.runtime.checkpoint.SavepointType;
 import org.apache.flink.runtime.jobgraph.JobVertexID;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.runtime.state.BackendBuildingException;
 import org.apache.flink.runtime.state.CheckpointStorageLocationReference;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
 import org.apache.flink.runtime.state.KeyedStateHandle;
@@ -24,13 +25,14 @@ import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.TestTaskStateManager;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
-import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
 import org.apache.flink.util.StateMigrationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is read back and what is refused. Restores of all kinds of state are in {@code DifferentialTest}. */
 class RestoreTest {
@@ -70,23 +72,33 @@ class RestoreTest {
         KeyedStateHandle handle = checkpointOf(new EmbeddedRocksDBStateBackend(true)
                 .configure(options, getClass().getClassLoader()));
         assertThatThrownBy(() -> TestBackends.create(TestDatabases.backend(), environment, List.of(handle)))
-                .hasRootCauseInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("IncrementalRemoteKeyedStateHandle")
+                .isInstanceOf(BackendBuildingException.class)
+                .hasRootCauseInstanceOf(StateMigrationException.class)
+                .hasMessageContaining("was not taken by the Holt state backend")
                 .hasMessageContaining("canonical");
     }
 
     @Test
-    void nativeSavepointIsRefused() throws Exception {
-        CheckpointableKeyedStateBackend<String> keyed = TestBackends.create(TestDatabases.backend(), environment);
-        try {
-            CheckpointOptions options = CheckpointOptions.alignedNoTimeout(
+    void nativeSavepointRestoresWhetherCheckpointsAreIncrementalOrNot() throws Exception {
+        for (boolean incremental : new boolean[] {true, false}) {
+            Configuration options = new Configuration();
+            options.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, incremental);
+            CheckpointableKeyedStateBackend<String> keyed =
+                    TestBackends.create(TestDatabases.backend(options), environment);
+            keyed.setCurrentKey("a");
+            TestBackends.valueState(keyed).update(17);
+            CheckpointOptions asSavepoint = CheckpointOptions.alignedNoTimeout(
                     SavepointType.savepoint(SavepointFormatType.NATIVE),
                     CheckpointStorageLocationReference.getDefault());
-            assertThatThrownBy(() -> keyed.snapshot(1, 1, new MemCheckpointStreamFactory(1024), options))
-                    .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessageContaining("native");
-        } finally {
+            KeyedStateHandle handle =
+                    TestBackends.checkpoint(keyed, 1, asSavepoint).getJobManagerOwnedSnapshot();
             TestBackends.dispose(keyed);
+
+            CheckpointableKeyedStateBackend<String> restored =
+                    TestBackends.create(TestDatabases.backend(options), environment, List.of(handle));
+            restored.setCurrentKey("a");
+            assertThat(TestBackends.valueState(restored).value()).isEqualTo(17);
+            TestBackends.dispose(restored);
         }
     }
 
@@ -98,8 +110,9 @@ class RestoreTest {
         assertThat(result.getJobManagerOwnedSnapshot()).isNull();
     }
 
-    @Test
-    void localCopyRestoresAsWell() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void localCopyRestoresAsWell(boolean incremental) throws Exception {
         environment.close();
         File local = directory.toFile();
         TestTaskStateManager states = TestTaskStateManager.builder()
@@ -107,18 +120,33 @@ class RestoreTest {
                         new LocalSnapshotDirectoryProviderImpl(local, new JobID(), new JobVertexID(), 0)))
                 .build();
         environment = new MockEnvironmentBuilder().setTaskStateManager(states).build();
-        CheckpointableKeyedStateBackend<String> keyed = TestBackends.create(TestDatabases.backend(), environment);
+        Configuration options = new Configuration();
+        options.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, incremental);
+        StateBackend backend = TestDatabases.backend(options);
+        CheckpointableKeyedStateBackend<String> keyed = TestBackends.create(backend, environment);
         keyed.setCurrentKey("a");
         TestBackends.valueState(keyed).update(17);
-        KeyedStateHandle copy = TestBackends.checkpoint(keyed).getTaskLocalSnapshot();
+        SnapshotResult<KeyedStateHandle> first = TestBackends.checkpoint(keyed);
+        TestBackends.listener(keyed).notifyCheckpointComplete(1);
+        keyed.setCurrentKey("b");
+        TestBackends.valueState(keyed).update(18);
+        KeyedStateHandle copy = TestBackends.checkpoint(keyed, 2).getTaskLocalSnapshot();
         TestBackends.dispose(keyed);
         assertThat(copy).isNotNull();
+        first.getTaskLocalSnapshot().discardState();
 
-        CheckpointableKeyedStateBackend<String> restored =
-                TestBackends.create(TestDatabases.backend(), environment, List.of(copy));
+        CheckpointableKeyedStateBackend<String> restored = TestBackends.create(backend, environment, List.of(copy));
+        copy.discardState();
+        restored.setCurrentKey("b");
+        assertThat(TestBackends.valueState(restored).value()).isEqualTo(18);
         restored.setCurrentKey("a");
-        ValueState<Integer> value = TestBackends.valueState(restored);
-        assertThat(value.value()).isEqualTo(17);
+        assertThat(TestBackends.valueState(restored).value()).isEqualTo(17);
+        // A restored backend goes on to make local copies.
+        KeyedStateHandle next = TestBackends.checkpoint(restored, 3).getTaskLocalSnapshot();
         TestBackends.dispose(restored);
+        CheckpointableKeyedStateBackend<String> again = TestBackends.create(backend, environment, List.of(next));
+        again.setCurrentKey("a");
+        assertThat(TestBackends.valueState(again).value()).isEqualTo(17);
+        TestBackends.dispose(again);
     }
 }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.RunnableFuture;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.IntSerializer;
@@ -59,13 +60,26 @@ final class TestBackends {
     }
 
     static SnapshotResult<KeyedStateHandle> checkpoint(CheckpointableKeyedStateBackend<String> keyed) throws Exception {
-        RunnableFuture<SnapshotResult<KeyedStateHandle>> future = keyed.snapshot(
-                1,
-                1,
-                new MemCheckpointStreamFactory(16 * 1024 * 1024),
-                CheckpointOptions.forCheckpointWithDefaultLocation());
+        return checkpoint(keyed, 1);
+    }
+
+    static SnapshotResult<KeyedStateHandle> checkpoint(CheckpointableKeyedStateBackend<String> keyed, long checkpointId)
+            throws Exception {
+        return checkpoint(keyed, checkpointId, CheckpointOptions.forCheckpointWithDefaultLocation());
+    }
+
+    static SnapshotResult<KeyedStateHandle> checkpoint(
+            CheckpointableKeyedStateBackend<String> keyed, long checkpointId, CheckpointOptions options)
+            throws Exception {
+        RunnableFuture<SnapshotResult<KeyedStateHandle>> future =
+                keyed.snapshot(checkpointId, checkpointId, new MemCheckpointStreamFactory(16 * 1024 * 1024), options);
         future.run();
         return future.get();
+    }
+
+    /** The backend as what is told of complete and aborted checkpoints. */
+    static CheckpointListener listener(CheckpointableKeyedStateBackend<?> keyed) {
+        return (CheckpointListener) keyed;
     }
 
     static void dispose(CheckpointableKeyedStateBackend<?> keyed) throws Exception {

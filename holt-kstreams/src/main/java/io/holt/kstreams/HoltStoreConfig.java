@@ -1,6 +1,10 @@
 package io.holt.kstreams;
 
-/** Names of the options that Holt's stores read from the properties of a Kafka Streams application. */
+/**
+ * Names of the options that Holt's stores read from the properties of a Kafka Streams application. An option that
+ * begins with {@code holt.} and is none of these, or whose value can't be used, keeps the stores from opening, with a
+ * {@link org.apache.kafka.common.config.ConfigException} that says what can be given.
+ */
 public final class HoltStoreConfig {
 
     /**
@@ -12,6 +16,12 @@ public final class HoltStoreConfig {
      * to open.
      */
     public static final String MEMORY_BYTES_CONFIG = "holt.memory.bytes";
+
+    /**
+     * How the stores read and write their files: {@value #IO_ENGINE_CONFIG}. {@code auto}, the default, takes the best
+     * that works: {@code uring}, {@code pread}, {@code channel}.
+     */
+    public static final String IO_ENGINE_CONFIG = "holt.io.engine";
 
     private HoltStoreConfig() {}
 }

@@ -1,7 +1,7 @@
 package io.holt.benchmarks.harness;
 
 /** One operation on one loaded engine. Its rounds are one stream: each run goes on where the last one ended. */
-interface Cell extends AutoCloseable {
+public interface Cell extends AutoCloseable {
 
     /** What has to be done before each repetition and is not timed. */
     default void prepare() {}

@@ -8,18 +8,18 @@ import java.util.List;
  * Times a cell: a warm-up and repetitions of a fixed number of rounds, both shortened if they would take too long.
  * What is too long is a matter of this thread's time, so that a busy machine does not end a warm-up early.
  */
-final class CellRunner {
+public final class CellRunner {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final Effort effort;
 
-    CellRunner(Effort effort) {
+    public CellRunner(Effort effort) {
         this.effort = effort;
     }
 
     /** Time of this thread and time gone by, by the operation, in this order. */
-    List<Measurement> measure(Cell cell, Plan plan) {
+    public List<Measurement> measure(Cell cell, Plan plan) {
         int repetitions = cell.isLong() ? effort.longRepetitions() : effort.repetitions();
         int rounds = warmUp(cell, plan, repetitions);
         double[] cpu = new double[repetitions];

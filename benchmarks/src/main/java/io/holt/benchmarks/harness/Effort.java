@@ -8,8 +8,8 @@ package io.holt.benchmarks.harness;
  * @param warmUpNanos how long the warm-up of one operation may take
  * @param repetitionsNanos how long its repetitions may take together
  */
-record Effort(int repetitions, int longRepetitions, double warmUpNanos, double repetitionsNanos) {
+public record Effort(int repetitions, int longRepetitions, double warmUpNanos, double repetitionsNanos) {
 
-    static final Effort FULL = new Effort(11, 5, 10e9, 15e9);
-    static final Effort QUICK = new Effort(5, 3, 0.8e9, 0.8e9);
+    public static final Effort FULL = new Effort(11, 5, 10e9, 15e9);
+    public static final Effort QUICK = new Effort(5, 3, 0.8e9, 0.8e9);
 }

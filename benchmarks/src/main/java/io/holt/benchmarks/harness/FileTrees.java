@@ -8,11 +8,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Directories with all that is in them. */
-final class FileTrees {
+public final class FileTrees {
 
     private FileTrees() {}
 
-    static void delete(Path root) throws IOException {
+    /** Deletes a directory. */
+    public static void delete(Path root) throws IOException {
         try (Stream<Path> paths = Files.walk(root)) {
             List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
             for (Path path : deepestFirst) {

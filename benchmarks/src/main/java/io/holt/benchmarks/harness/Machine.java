@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /** Writes down what a file of results was measured on and by which command, beside it. */
 public final class Machine {
 
-    private static final Pattern PEER = Pattern.compile("(rocksdbjni|lmdbjava)-([0-9.]+)\\.jar");
+    private static final Pattern PEER = Pattern.compile("(rocksdbjni|lmdbjava|flink-runtime)-([0-9.]+)\\.jar");
 
     private Machine() {}
 

@@ -6,7 +6,7 @@ package io.holt.benchmarks.harness;
  * @param warmUp rounds that are not timed, 1 or more
  * @param repetition rounds that are timed together, 1 or more
  */
-record Plan(int warmUp, int repetition) {
+public record Plan(int warmUp, int repetition) {
 
     private static final int BATCHES = 50;
 

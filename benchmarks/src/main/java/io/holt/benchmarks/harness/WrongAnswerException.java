@@ -1,7 +1,7 @@
 package io.holt.benchmarks.harness;
 
 /** An engine did not answer what it must: whatever was measured is worth nothing. */
-final class WrongAnswerException extends RuntimeException {
+public final class WrongAnswerException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -9,7 +9,8 @@ final class WrongAnswerException extends RuntimeException {
         super(message);
     }
 
-    static void check(String what, long expected, long actual) {
+    /** Throws one unless the answer is what was expected. */
+    public static void check(String what, long expected, long actual) {
         if (expected != actual) {
             throw new WrongAnswerException(what + ": expected " + expected + ", got " + actual);
         }

@@ -24,7 +24,8 @@ import picocli.CommandLine.ParentCommand;
 /** Measures by JMH what the operations on a tree allocate. */
 @Command(
         name = "allocation",
-        description = "Writes what get, put and a cursor's step allocate, by JMH, to results/allocation.csv.",
+        description =
+                "Writes what reads, puts, visits and a cursor's step allocate, by JMH, to results/allocation.csv.",
         mixinStandardHelpOptions = true)
 public final class AllocationCommand implements Callable<Integer> {
 

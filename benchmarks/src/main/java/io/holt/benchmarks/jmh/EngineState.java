@@ -5,6 +5,7 @@ import io.holt.api.Cursor;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
+import io.holt.api.RecordVisitor;
 import io.holt.api.Scan;
 import io.holt.benchmarks.data.Dataset;
 import io.holt.benchmarks.data.DatasetKind;
@@ -22,6 +23,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class EngineState {
 
     private static final long MEMORY_BYTES = 1L << 30;
+    private static final int VISITED = 100;
 
     @Param("OBJSTORE")
     DatasetKind dataset;
@@ -35,6 +37,15 @@ public class EngineState {
     private HoltTree tree;
     private Cursor cursor;
     private final byte[] target = new byte[1 << 10];
+    private final byte[][] keys = new byte[16][];
+    private final byte[][] targets = new byte[16][1 << 10];
+    private final int[] lengths = new int[16];
+    private Scan directory;
+    private long visitedBytes;
+    private final RecordVisitor visitor = (keyArray, keyOffset, keyBytes, values, valueOffset, valueBytes) -> {
+        visitedBytes += keyBytes + valueBytes;
+        return true;
+    };
 
     @Setup(Level.Trial)
     public void open() {
@@ -46,6 +57,7 @@ public class EngineState {
             tree.put(data.key(i), data.value(i));
         }
         cursor = tree.scan(Scan.all());
+        directory = Scan.prefix(dataset.paths().orElseThrow().directory()).limit(VISITED);
     }
 
     @TearDown(Level.Trial)
@@ -60,6 +72,28 @@ public class EngineState {
             throw new IllegalStateException("get answered " + length);
         }
         return length;
+    }
+
+    /** 16 values. */
+    int getMany() {
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = data.key(random.nextIndex(records));
+        }
+        tree.getMany(keys, keys.length, targets, lengths);
+        if (lengths[0] != data.valueBytes()) {
+            throw new IllegalStateException("getMany answered " + lengths[0]);
+        }
+        return lengths[keys.length - 1];
+    }
+
+    /** 100 records from the start of a directory on. */
+    long visit() {
+        visitedBytes = 0;
+        long count = tree.visit(directory, visitor);
+        if (count != VISITED) {
+            throw new IllegalStateException("visit handed out " + count);
+        }
+        return visitedBytes;
     }
 
     void put() {

@@ -25,6 +25,16 @@ public class TreeBenchmark {
     }
 
     @Benchmark
+    public int getMany(EngineState state) {
+        return state.getMany();
+    }
+
+    @Benchmark
+    public long visit(EngineState state) {
+        return state.visit();
+    }
+
+    @Benchmark
     public void put(EngineState state) {
         state.put();
     }

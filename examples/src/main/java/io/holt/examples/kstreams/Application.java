@@ -88,6 +88,14 @@ final class Application {
             }
         });
         streams.start();
+        try (QueryServer queries = QueryServer.start(streams)) {
+            say("http " + queries.port());
+            obey();
+        }
+        streams.close();
+    }
+
+    private void obey() throws IOException {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String command = commands.readLine();
         while (command != null && !command.equals("stop")) {
@@ -99,7 +107,6 @@ final class Application {
             }
             command = commands.readLine();
         }
-        streams.close();
     }
 
     /** How often the threads committed. */
@@ -147,6 +154,19 @@ final class Application {
                         next.value.timestamp()));
             }
         }
+        ActivityCounts.read(
+                        streams.store(StoreQueryParameters.fromNameAndType(
+                                ActivityTopology.HOURS, QueryableStoreTypes.timestampedWindowStore())),
+                        streams.store(StoreQueryParameters.fromNameAndType(
+                                ActivityTopology.BURSTS, QueryableStoreTypes.sessionStore())),
+                        streams.store(StoreQueryParameters.fromNameAndType(
+                                ActivityTopology.SHORT_LIVES, QueryableStoreTypes.timestampedKeyValueStore())))
+                .write(activityFile(file));
+    }
+
+    /** The file beside that of the other stores in which a dump has {@link ActivityCounts}. */
+    static Path activityFile(Path file) {
+        return file.resolveSibling(file.getFileName() + ".activity");
     }
 
     private static void say(String line) {

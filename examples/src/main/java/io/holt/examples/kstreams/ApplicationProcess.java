@@ -26,6 +26,7 @@ final class ApplicationProcess {
     private final Writer commands;
     private final AtomicLong restored = new AtomicLong();
     private final CompletableFuture<Long> runningMillis = new CompletableFuture<>();
+    private final CompletableFuture<Integer> httpPort = new CompletableFuture<>();
     private volatile CompletableFuture<String> answer = new CompletableFuture<>();
 
     private ApplicationProcess(Process process, Path errors) {
@@ -80,6 +81,7 @@ final class ApplicationProcess {
         }
         IllegalStateException ended = new IllegalStateException("the application has ended");
         runningMillis.completeExceptionally(ended);
+        httpPort.completeExceptionally(ended);
         answer.completeExceptionally(ended);
     }
 
@@ -88,6 +90,7 @@ final class ApplicationProcess {
         String word = space < 0 ? line : line.substring(0, space);
         switch (word) {
             case "restored" -> restored.addAndGet(Long.parseLong(line.substring(space + 1)));
+            case "http" -> httpPort.complete(Integer.parseInt(line.substring(space + 1)));
             case "running" -> runningMillis.complete(Long.parseLong(line.substring(space + 1)));
             case "failed" -> {
                 IllegalStateException failed = new IllegalStateException("the application has failed");
@@ -101,6 +104,11 @@ final class ApplicationProcess {
     /** Waits until all tasks run; gives the milliseconds since the process began. */
     long awaitRunning() throws IOException {
         return await(runningMillis);
+    }
+
+    /** Where it answers queries on loopback. */
+    int httpPort() throws IOException {
+        return await(httpPort);
     }
 
     /** How many records were restored so far. */

@@ -12,6 +12,8 @@ import java.util.List;
  * @param directories how many the stores hold at the end
  * @param files how many the stores hold at the end
  * @param digest of all that the stores hold at the end
+ * @param activity what the stores of {@link ActivityTopology} hold at the end
+ * @param queries directories asked for by HTTP and answered, while the events were processed
  * @param differences where the stores differ from what they should hold; a sentence each, some of them
  */
 record EngineFigures(
@@ -23,6 +25,8 @@ record EngineFigures(
         int directories,
         int files,
         String digest,
+        ActivityCounts activity,
+        long queries,
         List<String> differences) {
 
     long eventsASecond() {

@@ -1,9 +1,14 @@
 package io.holt.examples.kstreams;
 
+import io.holt.examples.fs.DirectoryState;
 import io.holt.examples.fs.FileSystemState;
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** Three lives of the application on one engine: stopped after the first, killed in the second, done in the third. */
@@ -24,8 +29,16 @@ final class EngineRun {
     private final long events;
     private final GroupProgress group;
     private final ProgressLine progress;
+    private final List<String> directories;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private long queries;
 
-    /** @param directory an empty directory */
+    /**
+     * Prepares a run.
+     *
+     * @param directory an empty directory
+     * @param directories some that are asked for by HTTP
+     */
     EngineRun(
             Engine engine,
             String bootstrapServers,
@@ -33,7 +46,8 @@ final class EngineRun {
             int listEvery,
             long events,
             GroupProgress group,
-            ProgressLine progress) {
+            ProgressLine progress,
+            List<String> directories) {
         this.engine = engine;
         this.bootstrapServers = bootstrapServers;
         this.directory = directory;
@@ -41,6 +55,7 @@ final class EngineRun {
         this.events = events;
         this.group = group;
         this.progress = progress;
+        this.directories = directories;
     }
 
     /** How a life ends. */
@@ -48,17 +63,22 @@ final class EngineRun {
         void of(ApplicationProcess application) throws IOException;
     }
 
-    EngineFigures run(FileSystemState expected) throws IOException {
+    EngineFigures run(FileSystemState expected, ActivityCounts expectedActivity) throws IOException {
+        List<String> differences = new ArrayList<>();
         Path state = Files.createDirectory(directory.resolve("state"));
         Path outcome = directory.resolve("outcome");
         Life first = live(state, events * 35 / 100, ApplicationProcess::stop);
         Life second = live(state, events * 70 / 100, ApplicationProcess::kill);
         Life third = live(state, events, application -> {
             progress.show(engine.label() + ": reading the stores");
-            application.dump(outcome);
+            dump(application, outcome, expectedActivity);
+            compareAnswers(application, expected, differences);
             application.stop();
         });
         FileSystemState actual = OutcomeFile.read(outcome);
+        ActivityCounts activity = ActivityCounts.parse(Application.activityFile(outcome));
+        differences.addAll(actual.differencesFrom(expected, DIFFERENCES_MAX));
+        differences.addAll(activity.differencesFrom(expectedActivity, DIFFERENCES_MAX));
         return new EngineFigures(
                 engine,
                 first,
@@ -68,7 +88,38 @@ final class EngineRun {
                 actual.directories(),
                 actual.files(),
                 actual.digest(),
-                actual.differencesFrom(expected, DIFFERENCES_MAX));
+                activity,
+                queries,
+                differences);
+    }
+
+    /** The events are done before what the topology sends itself, so the stores are read until they have that too. */
+    private static void dump(ApplicationProcess application, Path outcome, ActivityCounts expected) throws IOException {
+        long deadline = System.nanoTime() + STUCK_MILLIS * 1_000_000;
+        do {
+            application.dump(outcome);
+        } while (!ActivityCounts.parse(Application.activityFile(outcome))
+                        .differencesFrom(expected, 1)
+                        .isEmpty()
+                && System.nanoTime() < deadline);
+    }
+
+    private void compareAnswers(ApplicationProcess application, FileSystemState expected, List<String> differences)
+            throws IOException {
+        for (String name : directories) {
+            DirectoryState state = expected.directory(name);
+            String answer = QueryServer.ask(http, application.httpPort(), name).body();
+            if (state != null && !answer.equals(QueryServer.json(state.files(), state.bytes()))) {
+                differences.add("by HTTP, " + name + " is " + answer + ", expected " + state);
+            }
+        }
+    }
+
+    private void ask(ApplicationProcess application) throws IOException {
+        String name = directories.get((int) (queries % directories.size()));
+        if (QueryServer.ask(http, application.httpPort(), name).statusCode() == HttpURLConnection.HTTP_OK) {
+            queries++;
+        }
     }
 
     private Life live(Path state, long target, End end) throws IOException {
@@ -115,6 +166,7 @@ final class EngineRun {
                         + " for " + STUCK_MILLIS / 1_000 + " s");
             }
             application.requireAlive();
+            ask(application);
             progress.show(String.format(Locale.ROOT, "%s: %,d of %,d events", engine.label(), committed, events));
             sleep();
         }

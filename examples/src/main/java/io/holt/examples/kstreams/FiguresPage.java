@@ -51,6 +51,10 @@ final class FiguresPage {
         row("state on disk, MiB", figures -> String.format(Locale.ROOT, "%.1f", figures.stateBytes() / 1048576.0));
         row("files in the stores", figures -> count(figures.files()));
         row("directories in the stores", figures -> count(figures.directories()));
+        for (String store : ActivityTopology.stores()) {
+            row(store + " in the stores", figures -> count(figures.activity().of(store)));
+        }
+        row("queries answered by HTTP meanwhile", figures -> count(figures.queries()));
         row("digest", figures -> figures.digest().substring(0, DIGEST_DIGITS));
         row("against the computation by maps", figures -> figures.differences().isEmpty() ? "equal" : "DIFFERENT");
     }

@@ -4,6 +4,7 @@ import io.holt.examples.fs.ExpectedState;
 import io.holt.examples.fs.FileListing;
 import io.holt.examples.fs.FileSystemEvents;
 import io.holt.examples.fs.FileSystemState;
+import io.holt.examples.fs.ListedFile;
 import io.holt.examples.fs.Rules;
 import io.holt.examples.fs.RuntimeImageListing;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Option;
 public final class FileSystemTopology implements Callable<Integer> {
 
     private static final int PARTITIONS = 2;
+    private static final int ASKED_DIRECTORIES = 100;
 
     @Option(
             names = "--events",
@@ -92,6 +94,13 @@ public final class FileSystemTopology implements Callable<Integer> {
         FileSystemEvents stream = new FileSystemEvents(listing, seed, events);
         CompletableFuture<FileSystemState> expected = CompletableFuture.supplyAsync(
                 () -> ExpectedState.compute(stream.iterator(), new Rules(Rules.NEVER, listEvery)));
+        CompletableFuture<ActivityCounts> expectedActivity =
+                CompletableFuture.supplyAsync(() -> ActivityCounts.compute(stream));
+        List<String> asked = listing.files().stream()
+                .map(ListedFile::directory)
+                .distinct()
+                .limit(ASKED_DIRECTORIES)
+                .toList();
         progress.show("starting the broker");
         List<EngineFigures> figures = new ArrayList<>();
         try (Broker broker = Broker.start(Files.createDirectory(directory.resolve("broker")));
@@ -103,9 +112,9 @@ public final class FileSystemTopology implements Callable<Integer> {
                     sent -> progress.show(String.format(Locale.ROOT, "loading events into the broker: %,d", sent)));
             for (Engine engine : engines) {
                 Path ofEngine = Files.createDirectory(directory.resolve(engine.label()));
-                figures.add(
-                        new EngineRun(engine, broker.bootstrapServers(), ofEngine, listEvery, events, group, progress)
-                                .run(expected.join()));
+                figures.add(new EngineRun(
+                                engine, broker.bootstrapServers(), ofEngine, listEvery, events, group, progress, asked)
+                        .run(expected.join(), expectedActivity.join()));
             }
         }
         String input = String.format(

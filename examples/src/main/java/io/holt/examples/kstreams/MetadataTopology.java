@@ -23,7 +23,8 @@ import org.apache.kafka.streams.state.ValueAndTimestamp;
 
 /**
  * The program: events, keyed by directory, become the newest version of each file, totals of each directory, and a
- * count of each directory's events. The first two are kept by a processor with two stores, the third by the DSL.
+ * count of each directory's events. The first two are kept by a processor with two stores, the third by the DSL, and so
+ * is what {@link ActivityTopology} adds.
  */
 final class MetadataTopology {
 
@@ -61,6 +62,7 @@ final class MetadataTopology {
                 .count(Materialized.<String, Long>as(engine.timestamped(ACTIVITY))
                         .withKeySerde(Serdes.String())
                         .withValueSerde(Serdes.Long()));
+        ActivityTopology.add(events, engine);
         return builder.build();
     }
 

@@ -14,7 +14,17 @@ final class FiguresPageTest {
 
     private static EngineFigures figures(Engine engine, List<String> differences) {
         return new EngineFigures(
-                engine, FIRST, SECOND, THIRD, 3 << 20, 5, 6, "0123456789abcdef0123456789abcdef", differences);
+                engine,
+                FIRST,
+                SECOND,
+                THIRD,
+                3 << 20,
+                5,
+                6,
+                "0123456789abcdef0123456789abcdef",
+                ActivityCounts.compute(List.of()),
+                77,
+                differences);
     }
 
     @Test
@@ -41,6 +51,7 @@ final class FiguresPageTest {
                         "events a second | 200 | 200",
                         "after the kill | 1,234,567 of 7,654,321 | 1,234,567 of 7,654,321",
                         "state on disk, MiB | 3.0 | 3.0",
+                        "queries answered by HTTP meanwhile | 77 | 77",
                         "against the computation by maps | equal | equal",
                         "in 61 s");
     }

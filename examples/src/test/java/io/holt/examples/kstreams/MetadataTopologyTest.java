@@ -50,6 +50,15 @@ final class MetadataTopologyTest {
                 input.pipeInput(event.directory(), event, event.timestampMillis());
             }
             collect(driver, actual);
+            ActivityCounts activity = ActivityCounts.read(
+                    driver.getTimestampedWindowStore(ActivityTopology.HOURS),
+                    driver.getSessionStore(ActivityTopology.BURSTS),
+                    driver.getTimestampedKeyValueStore(ActivityTopology.SHORT_LIVES));
+            assertThat(activity.differencesFrom(ActivityCounts.compute(events), 5))
+                    .isEmpty();
+            for (String store : ActivityTopology.stores()) {
+                assertThat(activity.of(store)).as(store).isPositive();
+            }
         }
 
         assertThat(actual.files()).isPositive();

@@ -115,7 +115,8 @@ public final class ArtErase {
             if (type == NodeType.LEAF) {
                 int base = FrameHeader.basePathBytes(frame);
                 if (Leaf.keyBytes(header) + base < prefix.length
-                        || !ByteSearch.equal(Leaf.key(node) + (depth - base), prefix, depth, prefix.length - depth)) {
+                        || !ByteSearch.equal(
+                                Leaf.key(node, header) + (depth - base), prefix, depth, prefix.length - depth)) {
                     return Signal.of(Signal.ABSENT, 0);
                 }
                 below = true;

@@ -103,7 +103,7 @@ public final class ArtInsert {
         long header = Memory.getLong(leaf);
         int base = FrameHeader.basePathBytes(frame);
         int leafKeyBytes = Leaf.keyBytes(header) + base;
-        long rest = Leaf.key(leaf) + (depth - base);
+        long rest = Leaf.key(leaf, header) + (depth - base);
         int comparable = Math.min(leafKeyBytes, bytes) - depth;
         int common = ByteSearch.commonPrefix(rest, key, offset + depth, comparable);
         if (common == comparable && leafKeyBytes == bytes) {
@@ -194,7 +194,7 @@ public final class ArtInsert {
     }
 
     /** The crossing that an absent edge belongs to: that of its neighbour below, or else of the one above; or 0. */
-    private static int groupBeside(long frame, long node, long header, int edge) {
+    static int groupBeside(long frame, long node, long header, int edge) {
         int below = crossingAt(frame, node, header, Nodes.floor(node, header, edge));
         return below != 0 ? below : crossingAt(frame, node, header, Nodes.ceiling(node, header, edge));
     }
@@ -228,8 +228,9 @@ public final class ArtInsert {
         }
         int before = Leaf.units(header);
         int after = Links.leafUnits(frame, bytes, flags, valueBytes);
-        if (before == after) {
-            Memory.putLong(leaf, Leaf.header(flags, Leaf.keyBytes(header), valueBytes));
+        long newHeader = Leaf.header(flags, Leaf.keyBytes(header), valueBytes);
+        if (before == after && Leaf.isShort(newHeader) == Leaf.isShort(header)) {
+            Leaf.replaceHeader(leaf, newHeader);
             return Signal.of(Signal.REPLACED, unit);
         }
         if (!FrameAllocator.fits(frame, 0, 0, after)) {

@@ -181,7 +181,7 @@ public final class ArtJoin {
     private static void write(long parent, Item item, long frame, long target, int root) {
         SubtreeCopier copier = new SubtreeCopier(frame, target);
         if (item.lifted == 0) {
-            copier.copyRootEdgesTo(Nodes.address(target, root));
+            copier.copyRootEdgesTo(Nodes.address(target, root), 0, 255);
             return;
         }
         long lifted = Nodes.address(parent, item.lifted);
@@ -193,7 +193,7 @@ public final class ArtJoin {
         if (InnerNode.terminal(header) != 0) {
             InnerNode.terminal(copy, new SubtreeCopier(parent, target).copyLeafAt(InnerNode.terminal(header)));
         }
-        copier.copyRootEdgesTo(copy);
+        copier.copyRootEdgesTo(copy, 0, 255);
         Nodes.add(Nodes.address(target, root), item.key, unit);
     }
 

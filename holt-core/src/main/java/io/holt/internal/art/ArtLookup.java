@@ -73,6 +73,6 @@ public final class ArtLookup {
         if (keyBytes != bytes - base || depth > bytes || depth < base) {
             return false;
         }
-        return ByteSearch.equal(Leaf.key(leaf) + (depth - base), key, offset + depth, bytes - depth);
+        return ByteSearch.equal(Leaf.key(leaf, header) + (depth - base), key, offset + depth, bytes - depth);
     }
 }

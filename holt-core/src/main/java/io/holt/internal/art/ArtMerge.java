@@ -5,6 +5,7 @@ import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.InnerNode;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.layout.NodeType;
+import io.holt.internal.memory.ByteSearch;
 import io.holt.internal.memory.Memory;
 
 /**
@@ -70,6 +71,42 @@ public final class ArtMerge {
         assert moved == InnerNode.children(rootHeader) : "a record of blob " + blobId + " could not be reached";
         freeCrossing(parent, crossing);
         ArtShrink.along(parent, path, 0, depth);
+    }
+
+    /** Whether no key of a frame is less than this one, whose path leads through it. */
+    public static boolean isBeforeAll(long frame, byte[] key, int offset, int bytes) {
+        int unit = FrameHeader.rootUnit(frame);
+        int depth = FrameHeader.rootDepth(frame);
+        while (true) {
+            long node = Nodes.address(frame, unit);
+            long header = Memory.getLong(node);
+            int type = InnerNode.type(header);
+            if (type == NodeType.CROSSING) {
+                return true;
+            }
+            if (type == NodeType.LEAF) {
+                int skipped = depth - FrameHeader.basePathBytes(frame);
+                int rest = Leaf.keyBytes(header) - skipped;
+                return ByteSearch.compare(Leaf.key(node, header) + skipped, rest, key, offset + depth, bytes - depth)
+                        >= 0;
+            }
+            int prefix = InnerNode.prefixBytes(header);
+            int comparable = Math.min(prefix, bytes - depth);
+            int order = ByteSearch.compare(node - prefix, prefix, key, offset + depth, comparable);
+            if (order != 0 || depth + prefix >= bytes) {
+                return order >= 0;
+            }
+            depth += prefix;
+            int edge = key[offset + depth] & 0xFF;
+            if (InnerNode.terminal(header) != 0 || Nodes.floor(node, header, edge - 1) != Nodes.NONE) {
+                return false;
+            }
+            unit = Nodes.find(node, header, edge);
+            if (unit == 0) {
+                return true;
+            }
+            depth++;
+        }
     }
 
     static void freeCrossing(long frame, int unit) {

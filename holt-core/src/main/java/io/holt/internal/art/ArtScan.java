@@ -297,7 +297,7 @@ public final class ArtScan {
             return false;
         }
         int wantedRest = seekBytes - depth;
-        long key = Leaf.key(leaf) + skipped;
+        long key = Leaf.key(leaf, header) + skipped;
         int order = ByteSearch.compare(key, rest, seek, depth, wantedRest);
         if (mode == SeekMode.AT && order == 0) {
             return true;

@@ -193,7 +193,9 @@ public final class ArtSplit {
             if (InnerNode.type(header) == NodeType.LEAF) {
                 int skipped = atDepth - FrameHeader.basePathBytes(frame);
                 int rest = Leaf.keyBytes(header) - skipped;
-                return ByteSearch.compare(Leaf.key(node) + skipped, rest, key, offset + atDepth, bytes - atDepth) <= 0;
+                return ByteSearch.compare(
+                                Leaf.key(node, header) + skipped, rest, key, offset + atDepth, bytes - atDepth)
+                        <= 0;
             }
             int prefix = InnerNode.prefixBytes(header);
             int common =

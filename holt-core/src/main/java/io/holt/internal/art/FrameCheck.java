@@ -178,7 +178,7 @@ public final class FrameCheck {
                 keyBytes >= hiddenBytes + depth && (!terminal || keyBytes == hiddenBytes + depth),
                 "the key at unit " + unit + " is too short or too long for its place");
         byte[] key = new byte[depth];
-        Memory.copyToArray(Leaf.key(leaf) + hiddenBytes, key, 0, depth);
+        Memory.copyToArray(Leaf.key(leaf, header) + hiddenBytes, key, 0, depth);
         require(Arrays.equals(key, 0, depth, path, 0, depth), "the key at unit " + unit + " belongs elsewhere");
         if (Leaf.isLarge(header)) {
             int[] parts = new int[Leaf.largeParts(Leaf.valueBytes(header))];

@@ -35,8 +35,9 @@ final class Links {
         int base = FrameHeader.basePathBytes(frame);
         int unit = FrameAllocator.allocateLeaf(frame, Leaf.units(flags, bytes - base, valueBytes));
         long leaf = Nodes.address(frame, unit);
-        Memory.putLong(leaf, Leaf.header(flags, bytes - base, valueBytes));
-        Memory.copyFromArray(key, offset + base, Leaf.key(leaf), bytes - base);
+        long header = Leaf.header(flags, bytes - base, valueBytes);
+        Memory.putLong(leaf, header);
+        Memory.copyFromArray(key, offset + base, Leaf.key(leaf, header), bytes - base);
         return unit;
     }
 

@@ -100,7 +100,7 @@ public final class ScanChunk {
         index[at + 2] = used + base + suffix;
         index[at + 3] = value;
         Memory.copyToArray(FrameHeader.basePath(frame), data, used, base);
-        Memory.copyToArray(Leaf.key(leaf), data, used + base, suffix);
+        Memory.copyToArray(Leaf.key(leaf, header), data, used + base, suffix);
         if (large && withValues) {
             addLarge(leaf, header);
         } else {

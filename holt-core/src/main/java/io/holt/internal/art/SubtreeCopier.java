@@ -53,10 +53,9 @@ final class SubtreeCopier {
         FrameHeader.rootUnit(to, copyInner(FrameHeader.rootUnit(from), 0, 0, 255, true));
     }
 
-    /** Copies the edges of the source's root, with all below them, to a node of the target that has room for them. */
-    void copyRootEdgesTo(long node) {
-        int root = FrameHeader.rootUnit(from);
-        copyEdges(root, 0, 255, node);
+    /** Copies a range of the source's root's edges, with all below them, to a node of the target that has room. */
+    void copyRootEdgesTo(long node, int low, int high) {
+        copyEdges(FrameHeader.rootUnit(from), low, high, node);
     }
 
     /**
@@ -190,8 +189,9 @@ final class SubtreeCopier {
         Memory.putLong(copy, copyHeader);
         int restored = Math.max(0, fromBase - toBase);
         int dropped = Math.max(0, toBase - fromBase);
-        Memory.copy(FrameHeader.basePath(from) + toBase, Leaf.key(copy), restored);
-        Memory.copy(Leaf.key(leaf) + dropped, Leaf.key(copy) + restored, keyBytes - restored);
+        long key = Leaf.key(copy, copyHeader);
+        Memory.copy(FrameHeader.basePath(from) + toBase, key, restored);
+        Memory.copy(Leaf.key(leaf, header) + dropped, key + restored, keyBytes - restored);
         Memory.copy(Leaf.tail(leaf, header), Leaf.tail(copy, copyHeader), Leaf.tailBytes(flags, valueBytes));
         FrameHeader.addRecords(to, 1);
         return unit;

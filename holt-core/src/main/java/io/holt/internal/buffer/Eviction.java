@@ -101,8 +101,11 @@ final class Eviction implements SlotLedger.Owner {
             written.increment();
             return place;
         } catch (HoltIoException e) {
-            failed = true;
-            onFailure.accept(e);
+            // A full disk may have room again.
+            if (!e.isOutOfSpace()) {
+                failed = true;
+                onFailure.accept(e);
+            }
             return NO_PLACE;
         }
     }

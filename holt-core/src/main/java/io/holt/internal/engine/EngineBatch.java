@@ -141,6 +141,6 @@ final class EngineBatch implements WriteBatch {
         engine.checkOpen();
         record.version(TreeView.NO_VERSION);
         new BatchPath(engine.core(), trees).apply(record, guards);
-        return record.has(BatchRecord.PUT_VERSIONED) ? record.version() : TreeView.NO_VERSION;
+        return record.hasVersioned() ? record.version() : TreeView.NO_VERSION;
     }
 }

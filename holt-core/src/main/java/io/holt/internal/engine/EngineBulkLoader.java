@@ -23,8 +23,10 @@ final class EngineBulkLoader implements BulkLoader {
     private final LiveTree tree;
     private final Map<Integer, TreeState> trees;
     private final BatchRecord portion = new BatchRecord();
-    private byte[] last = new byte[64];
-    private int lastBytes = -1;
+
+    /** Key of the last record that is in the tree. */
+    private byte[] last = {};
+
     private long records;
     private boolean closed;
 
@@ -42,17 +44,16 @@ final class EngineBulkLoader implements BulkLoader {
         if (closed) {
             throw new HoltClosedException("bulk load");
         }
-        if (lastBytes >= 0 && ByteSearch.compare(last, 0, lastBytes, key, keyOffset, keyBytes) >= 0) {
+        if (records > 0 && compareToLast(key, keyOffset, keyBytes) <= 0) {
+            keepLast();
             throw new BulkLoadOrderException(
-                    tree.name(),
-                    Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes),
-                    Arrays.copyOf(last, lastBytes),
-                    records);
+                    tree.name(), Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes), last, records);
         }
         if (valueBytes > Leaf.MAX_INLINE_VALUE_BYTES) {
             // In value frames of its own: there is nothing to gain from gathering it.
             flush();
             tree.put(key, keyOffset, keyBytes, value, valueOffset, valueBytes);
+            last = Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes);
         } else {
             if (portion.length() + keyBytes + valueBytes > PORTION_BYTES) {
                 flush();
@@ -68,16 +69,24 @@ final class EngineBulkLoader implements BulkLoader {
                     valueOffset,
                     valueBytes);
         }
-        remember(key, keyOffset, keyBytes);
         records++;
     }
 
-    private void remember(byte[] key, int offset, int bytes) {
-        if (bytes > last.length) {
-            last = new byte[Math.max(bytes, 2 * last.length)];
+    /** Order of a key against the one taken before it, which is the last of the portion if that is not empty. */
+    private int compareToLast(byte[] key, int offset, int bytes) {
+        if (portion.entries() == 0) {
+            return ByteSearch.compare(key, offset, bytes, last, 0, last.length);
         }
-        System.arraycopy(key, offset, last, 0, bytes);
-        lastBytes = bytes;
+        int entry = portion.last();
+        return ByteSearch.compare(
+                key, offset, bytes, portion.array(), portion.keyOffset(entry), portion.keyBytes(entry));
+    }
+
+    /** Before the portion is emptied. */
+    private void keepLast() {
+        if (portion.entries() > 0) {
+            last = portion.copyOfKey(portion.last());
+        }
     }
 
     @Override
@@ -87,6 +96,7 @@ final class EngineBulkLoader implements BulkLoader {
         }
         engine.checkOpen();
         new BatchPath(engine.core(), trees).apply(portion, List.of());
+        keepLast();
         portion.clear();
     }
 

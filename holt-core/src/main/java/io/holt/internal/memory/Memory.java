@@ -140,13 +140,18 @@ public final class Memory {
             MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, array, offset, bytes);
             return;
         }
-        int i = 0;
-        for (; i + 8 <= bytes; i += 8) {
+        if (bytes < 8) {
+            for (int i = 0; i < bytes; i++) {
+                array[offset + i] = ALL.get(ValueLayout.JAVA_BYTE, from + i);
+            }
+            return;
+        }
+        // The last 8 bytes are copied as such: some of them twice, which costs less than one by one.
+        int last = bytes - 8;
+        for (int i = 0; i < last; i += 8) {
             ARRAY_LONG.set(array, offset + i, ALL.get(LONG, from + i));
         }
-        for (; i < bytes; i++) {
-            array[offset + i] = ALL.get(ValueLayout.JAVA_BYTE, from + i);
-        }
+        ARRAY_LONG.set(array, offset + last, ALL.get(LONG, from + last));
     }
 
     /** Copies from an array; {@code offset} and {@code bytes} are trusted to lie within it. */
@@ -156,13 +161,17 @@ public final class Memory {
             MemorySegment.copy(array, offset, ALL, ValueLayout.JAVA_BYTE, to, bytes);
             return;
         }
-        int i = 0;
-        for (; i + 8 <= bytes; i += 8) {
+        if (bytes < 8) {
+            for (int i = 0; i < bytes; i++) {
+                ALL.set(ValueLayout.JAVA_BYTE, to + i, array[offset + i]);
+            }
+            return;
+        }
+        int last = bytes - 8;
+        for (int i = 0; i < last; i += 8) {
             ALL.set(LONG, to + i, (long) ARRAY_LONG.get(array, offset + i));
         }
-        for (; i < bytes; i++) {
-            ALL.set(ValueLayout.JAVA_BYTE, to + i, array[offset + i]);
-        }
+        ALL.set(LONG, to + last, (long) ARRAY_LONG.get(array, offset + last));
     }
 
     /** Copies from a segment on or off the heap. */

@@ -19,9 +19,10 @@ import java.util.Map;
 /**
  * Applies one batch: all of it or nothing.
  *
- * <p>On the exclusive side of the gate, on private copies of the frames it changes, see {@link ShadowFrames}: so a full
- * budget or a failed rename midway has nothing to undo, snapshots and checkpoints see a batch whole or not at all, and
- * it is one record of the log. Used once, by one thread.
+ * <p>A few changes are made in place if that can't fail, see {@link SmallBatch}. All else is done on the exclusive
+ * side of the gate, on private copies of the frames it changes, see {@link ShadowFrames}: so a full budget or a failed
+ * rename midway has nothing to undo. Either way snapshots and checkpoints see a batch whole or not at all, and it is
+ * one record of the log. Used once, by one thread.
  */
 public final class BatchPath {
 
@@ -50,29 +51,42 @@ public final class BatchPath {
         public static Guard emptyPrefix(TreeState tree, byte[] prefix) {
             return new Guard(tree, prefix, true, TreeView.ABSENT);
         }
-    }
 
-    /** A frame that the batch left sparse. */
-    private static final class Sparse {
-        private final TreeState tree;
-        private final byte[] key;
-        private final int blobId;
+        TreeState tree() {
+            return tree;
+        }
 
-        Sparse(TreeState tree, byte[] key, int blobId) {
-            this.tree = tree;
-            this.key = key;
-            this.blobId = blobId;
+        /** The key, or the prefix; not to be changed. */
+        byte[] key() {
+            return key;
+        }
+
+        boolean isPrefix() {
+            return prefix;
+        }
+
+        /** Throws if this is not the version that the key has to have. */
+        void check(long found) {
+            if (found != expected) {
+                boolean absence = expected == TreeView.ABSENT;
+                throw new BatchConflictException(
+                        absence ? BatchConflictException.Kind.NOT_ABSENT : BatchConflictException.Kind.VERSION,
+                        tree.name(),
+                        key,
+                        absence ? "the key is there" : "the version is " + found + " and not " + expected);
+            }
         }
     }
 
     private final TreeCore core;
     private final Map<Integer, TreeState> trees;
     private final ValueSource value = new ValueSource();
-    private final List<Sparse> sparse = new ArrayList<>();
+    private final List<ShadowFrames.Place> sparse = new ArrayList<>();
     private final List<Integer> orphans = new ArrayList<>();
     private int[] written = NO_PARTS;
     private int[] superseded = NO_PARTS;
     private ShadowFrames frames;
+    private TreeState lastTree;
     private long epoch;
 
     /** @param trees by number, at least those that the batch names */
@@ -89,15 +103,43 @@ public final class BatchPath {
      */
     public void apply(BatchRecord batch, List<Guard> guards) {
         core.checkNotFailed();
+        if (batch.version() != 0) {
+            core.versions().replayed(batch.version());
+        } else if (batch.needsVersion()) {
+            core.versions().prepare(core.gate());
+        }
+        long lsn = SmallBatch.mayDo(batch) ? applySmall(batch, guards) : SmallBatch.NOT_HERE;
+        if (lsn == SmallBatch.NOT_HERE) {
+            lsn = applyAlone(batch, guards);
+        }
+        if (lsn > 0) {
+            core.log().await(lsn);
+        }
+    }
+
+    private long applySmall(BatchRecord batch, List<Guard> guards) {
+        int stripe = core.gate().enter();
+        try {
+            trees.values().forEach(TreeState::checkNotDropped);
+            SmallBatch small =
+                    new SmallBatch(core, trees, core.snapshots().clock().now());
+            long lsn = small.apply(batch, guards);
+            if (lsn != SmallBatch.NOT_HERE) {
+                small.merge();
+            }
+            return lsn;
+        } finally {
+            core.gate().exit(stripe);
+        }
+    }
+
+    private long applyAlone(BatchRecord batch, List<Guard> guards) {
         long lsn;
         core.gate().close();
         try {
             trees.values().forEach(TreeState::checkNotDropped);
             guards.forEach(this::check);
-            if (batch.version() != 0) {
-                core.versions().replayed(batch.version());
-            } else if (batch.has(BatchRecord.PUT_VERSIONED) || batch.has(BatchRecord.RENAME)) {
-                // What is renamed may have a version, and then gets a new one.
+            if (batch.version() == 0 && batch.needsVersion()) {
                 core.versions().prepareClosed();
                 batch.version(core.versions().next());
             }
@@ -107,37 +149,24 @@ public final class BatchPath {
             core.gate().open();
         }
         core.drop().start();
-        if (lsn > 0) {
-            core.log().await(lsn);
-        }
         merge();
+        return lsn;
     }
 
     private void check(Guard guard) {
-        byte[] key = guard.key;
-        TreeReader reader = TreeAccess.reader(core, guard.tree, null);
-        String name = guard.tree.name();
-        if (guard.prefix) {
-            try (TreeCursor cursor = new TreeCursor(
-                    core,
-                    core.present(),
-                    guard.tree,
-                    Scan.prefix(key).keysOnly().limit(1))) {
-                if (cursor.next()) {
-                    throw new BatchConflictException(
-                            BatchConflictException.Kind.PREFIX_NOT_EMPTY, name, key, "keys start with the prefix");
-                }
-            }
+        if (!guard.prefix) {
+            guard.check(TreeAccess.reader(core, guard.tree, null).version(guard.key, 0, guard.key.length));
             return;
         }
-        long found = reader.version(key, 0, key.length);
-        if (found != guard.expected) {
-            boolean absence = guard.expected == TreeView.ABSENT;
-            throw new BatchConflictException(
-                    absence ? BatchConflictException.Kind.NOT_ABSENT : BatchConflictException.Kind.VERSION,
-                    name,
-                    key,
-                    absence ? "the key is there" : "the version is " + found + " and not " + guard.expected);
+        Scan scan = Scan.prefix(guard.key).keysOnly().limit(1);
+        try (TreeCursor cursor = new TreeCursor(core, core.present(), guard.tree, scan)) {
+            if (cursor.next()) {
+                throw new BatchConflictException(
+                        BatchConflictException.Kind.PREFIX_NOT_EMPTY,
+                        guard.tree.name(),
+                        guard.key,
+                        "keys start with the prefix");
+            }
         }
     }
 
@@ -163,7 +192,7 @@ public final class BatchPath {
     }
 
     private void apply(BatchRecord batch, int entry) {
-        TreeState tree = trees.get(batch.treeId(entry));
+        TreeState tree = treeOf(batch.treeId(entry));
         int type = batch.type(entry);
         byte[] bytes = batch.array();
         int key = batch.keyOffset(entry);
@@ -190,6 +219,13 @@ public final class BatchPath {
                 assert type == BatchRecord.ENVELOPE : "entry of type " + type;
             }
         }
+    }
+
+    private TreeState treeOf(int treeId) {
+        if (lastTree == null || lastTree.treeId() != treeId) {
+            lastTree = trees.get(treeId);
+        }
+        return lastTree;
     }
 
     private void put(TreeState tree, byte[] key, int offset, int bytes, int[] parts, long version) {
@@ -236,7 +272,8 @@ public final class BatchPath {
         long erased = ArtErase.erase(frame, key, offset, bytes, true);
         assert Signal.code(erased) == Signal.ERASED;
         if (MergePass.isDue(frame, live)) {
-            sparse.add(new Sparse(tree, Arrays.copyOfRange(key, offset, offset + bytes), frames.lastBlobId()));
+            sparse.add(
+                    new ShadowFrames.Place(tree, Arrays.copyOfRange(key, offset, offset + bytes), frames.lastBlobId()));
         }
     }
 
@@ -256,7 +293,7 @@ public final class BatchPath {
             }
         });
         if (Signal.code(signal) == Signal.ERASED && MergePass.isDue(frame, live)) {
-            sparse.add(new Sparse(tree, prefix, frames.lastBlobId()));
+            sparse.add(new ShadowFrames.Place(tree, prefix, frames.lastBlobId()));
         }
     }
 
@@ -285,21 +322,24 @@ public final class BatchPath {
 
     /** Merges frames that the batch left sparse; that changes no record, so it is no part of the batch. */
     private void merge() {
-        for (Sparse frame : sparse) {
-            int stripe = core.gate().enter();
-            try {
-                if (!frame.tree.isDropped()) {
-                    new MergePass(core, frame.tree)
-                            .run(
-                                    frame.key,
-                                    0,
-                                    frame.key.length,
-                                    frame.blobId,
-                                    core.snapshots().clock().now());
+        if (frames == null || (sparse.isEmpty() && frames.outgrown().isEmpty())) {
+            return;
+        }
+        int stripe = core.gate().enter();
+        try {
+            long now = core.snapshots().clock().now();
+            for (ShadowFrames.Place at : frames.outgrown()) {
+                if (!at.tree.isDropped()) {
+                    new MergePass(core, at.tree).takeInBefore(at.key, 0, at.key.length, at.blobId, now);
                 }
-            } finally {
-                core.gate().exit(stripe);
             }
+            for (ShadowFrames.Place at : sparse) {
+                if (!at.tree.isDropped()) {
+                    new MergePass(core, at.tree).run(at.key, 0, at.key.length, at.blobId, now);
+                }
+            }
+        } finally {
+            core.gate().exit(stripe);
         }
     }
 

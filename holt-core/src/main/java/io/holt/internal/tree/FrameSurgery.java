@@ -2,13 +2,15 @@ package io.holt.internal.tree;
 
 import io.holt.internal.art.ArtCompact;
 import io.holt.internal.art.ArtLift;
+import io.holt.internal.art.ArtShift;
 import io.holt.internal.art.ArtSplit;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.sync.HybridLatch;
 
 /**
- * Changes of shape that involve more than one frame: compaction into a fresh slot, splitting.
+ * Changes of shape that involve more than one frame: compaction into a fresh slot, splitting,
+ * moving edges to a neighbour.
  * Runs on the shared side of the gate, holding no latch at the start; each method tries once and may achieve nothing:
  * its caller begins again with the operation that needed it.
  *
@@ -18,7 +20,10 @@ import io.holt.internal.sync.HybridLatch;
 final class FrameSurgery {
 
     /** A frame with at least this share of dead bytes is compacted instead of split. */
-    private static final int DEAD_BYTES_MIN = FrameHeader.BODY_BYTES / 8;
+    private static final int DEAD_BYTES_MIN = FrameHeader.BODY_BYTES / 16;
+
+    /** Instead of being divided a frame shares with its neighbour if the two have at most this. */
+    private static final int SHIFTED_MAX = FrameHeader.BODY_BYTES / 10 * 17;
 
     private final TreeCore core;
     private final TreeState tree;
@@ -83,14 +88,16 @@ final class FrameSurgery {
         if (!at.tryUpgradeParent()) {
             return true;
         }
-        boolean changed = false;
+        LatchedFrame parent = new LatchedFrame(core, at.parentBlobId, at.parentFrame, at.parentVersion);
         try {
             boolean lift = split.way() == ArtSplit.Way.LIFT;
+            if (split.way() == ArtSplit.Way.SIBLING && !split.isAppended() && shift(at, parent, key, offset, epoch)) {
+                return true;
+            }
             if (!(lift ? ArtLift.fits(at.frame, at.parentFrame) : ArtSplit.siblingFits(at.parentFrame))) {
                 return false;
             }
-            core.snapshots().touch(at.parentFrame, at.parentBlobId, epoch);
-            changed = true;
+            parent.touch(epoch);
             if (lift) {
                 lift(at, key, offset, epoch);
             } else {
@@ -99,7 +106,52 @@ final class FrameSurgery {
             }
             return true;
         } finally {
-            unlock(at.parentFrame, at.parentVersion, changed);
+            parent.letGo();
+        }
+    }
+
+    /** Moves edges to a neighbour that has room, with the parent's latch held; answers whether it was done. */
+    private boolean shift(Descent at, LatchedFrame parent, byte[] key, int offset, long epoch) {
+        byte[] path = java.util.Arrays.copyOfRange(key, offset, offset + FrameHeader.rootDepth(at.frame));
+        return shift(at, parent, path, false, epoch) || shift(at, parent, path, true, epoch);
+    }
+
+    private boolean shift(Descent at, LatchedFrame parent, byte[] path, boolean right, long epoch) {
+        int blobId = ArtShift.neighbour(parent.frame, path, at.blobId, right);
+        long address = blobId == 0 ? 0 : core.buffers().residentAddress(blobId);
+        if (address <= 0 || FrameHeader.liveBytes(address) + FrameHeader.liveBytes(at.frame) > SHIFTED_MAX) {
+            return false;
+        }
+        LatchedFrame neighbour = LatchedFrame.tryLatch(core, blobId, address);
+        if (neighbour == null) {
+            return false;
+        }
+        try {
+            ArtShift shift = new ArtShift();
+            boolean roomy = FrameHeader.liveBytes(address) + FrameHeader.liveBytes(at.frame) <= SHIFTED_MAX;
+            if (!roomy || !shift.plan(at.frame, address, right)) {
+                return false;
+            }
+            long old = at.frame;
+            long stays = core.buffers().lease("moving records to a neighbouring frame");
+            long grown = 0;
+            try {
+                grown = core.buffers().lease("moving records to a neighbouring frame");
+                parent.touch(epoch);
+            } catch (RuntimeException e) {
+                core.buffers().release(stays);
+                if (grown != 0) {
+                    core.buffers().release(grown);
+                }
+                throw e;
+            }
+            shift.shift(parent.frame, path, old, address, stays, grown);
+            neighbour.replaceBy(grown, epoch);
+            replace(at, old, stays, epoch);
+            tree.splits().increment();
+            return true;
+        } finally {
+            neighbour.letGo();
         }
     }
 
@@ -147,13 +199,5 @@ final class FrameSurgery {
     /** Whether a full frame gains more from being compacted than from being divided. */
     static boolean worthCompacting(long frame) {
         return FrameHeader.deadBytes(frame) >= DEAD_BYTES_MIN;
-    }
-
-    private static void unlock(long frame, long version, boolean changed) {
-        if (changed) {
-            HybridLatch.unlock(frame, version);
-        } else {
-            HybridLatch.unlockUnchanged(frame, version);
-        }
     }
 }

@@ -10,7 +10,6 @@ import io.holt.internal.art.Signal;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.Memory;
-import io.holt.internal.sync.HybridLatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -132,15 +131,16 @@ final class MergePass {
         if (!at.tryUpgradeParent()) {
             return Outcome.DISTURBED;
         }
-        Latched parent = new Latched(at.parentBlobId, at.parentFrame, at.parentVersion);
+        LatchedFrame parent = new LatchedFrame(core, at.parentBlobId, at.parentFrame, at.parentVersion);
         try {
             if (!at.tryUpgrade()) {
                 return Outcome.DISTURBED;
             }
-            Latched child = new Latched(blobId, at.frame, at.version);
+            LatchedFrame child = new LatchedFrame(core, blobId, at.frame, at.version);
             try {
                 byte[] path = Arrays.copyOfRange(key, offset, offset + FrameHeader.rootDepth(at.frame));
-                return mergeLatched(parent, child, path, epoch);
+                boolean expires = ArtMerge.isBeforeAll(child.frame, key, offset, bytes);
+                return mergeLatched(parent, child, path, expires, epoch);
             } finally {
                 child.letGo();
             }
@@ -149,7 +149,13 @@ final class MergePass {
         }
     }
 
-    private Outcome mergeLatched(Latched parent, Latched child, byte[] path, long epoch) {
+    /**
+     * Merges a frame whose latch is held, as that of its parent.
+     *
+     * @param expires whether the record that went was before all others: the rest is likely to follow, then the frame
+     *     goes without being copied
+     */
+    private Outcome mergeLatched(LatchedFrame parent, LatchedFrame child, byte[] path, boolean expires, long epoch) {
         if (isEmpty(child.frame)) {
             removeEmpty(parent, child, path, epoch);
             return Outcome.DONE;
@@ -165,12 +171,12 @@ final class MergePass {
         if (right == Outcome.DONE) {
             return right;
         }
-        Outcome up = moveUp(parent, child, path, UPPER_MAX, epoch);
+        Outcome up = expires ? Outcome.NOTHING : moveUp(parent, child, path, UPPER_MAX, epoch);
         boolean disturbed = left == Outcome.DISTURBED || right == Outcome.DISTURBED;
         return up == Outcome.NOTHING && disturbed ? Outcome.DISTURBED : up;
     }
 
-    private Outcome joinWithNeighbour(Latched parent, Latched child, byte[] path, boolean right, long epoch) {
+    private Outcome joinWithNeighbour(LatchedFrame parent, LatchedFrame child, byte[] path, boolean right, long epoch) {
         ArtJoin join = new ArtJoin();
         int otherBlobId = join.plan(parent.frame, path, child.blobId, right);
         long address = otherBlobId == 0 ? 0 : core.buffers().residentAddress(otherBlobId);
@@ -178,7 +184,7 @@ final class MergePass {
             // None, or not in memory: to read it in is not worth it.
             return Outcome.NOTHING;
         }
-        Latched other = latch(otherBlobId, address);
+        LatchedFrame other = LatchedFrame.tryLatch(core, otherBlobId, address);
         if (other == null) {
             return Outcome.DISTURBED;
         }
@@ -193,26 +199,22 @@ final class MergePass {
         }
     }
 
-    private void join(ArtJoin join, Latched parent, Latched gone, Latched kept, long epoch) {
+    private void join(ArtJoin join, LatchedFrame parent, LatchedFrame gone, LatchedFrame kept, long epoch) {
         BufferManager buffers = core.buffers();
         long joined = buffers.lease("merging two frames");
         try {
-            touchParent(parent, epoch);
+            parent.touch(epoch);
         } catch (MemoryBudgetException e) {
             buffers.release(joined);
             throw e;
         }
         join.join(parent.frame, gone.frame, kept.frame, joined, kept.blobId);
-        FrameHeader.epoch(joined, epoch);
-        buffers.dirty().markChanged(kept.blobId, epoch);
-        buffers.install(kept.blobId, joined);
-        kept.retire(epoch);
-        BufferManager.unlock(joined);
-        forget(gone, epoch);
+        kept.replaceBy(joined, epoch);
+        gone.forget(epoch);
         tree.merges().increment();
     }
 
-    private Outcome moveUp(Latched parent, Latched child, byte[] path, int upperMax, long epoch) {
+    private Outcome moveUp(LatchedFrame parent, LatchedFrame child, byte[] path, int upperMax, long epoch) {
         int needed = ArtMerge.bytesAbove(child.frame, parent.frame);
         if (FrameHeader.liveBytes(parent.frame) + needed > upperMax) {
             return Outcome.NOTHING;
@@ -221,39 +223,28 @@ final class MergePass {
             compact(parent);
             return Outcome.DISTURBED;
         }
-        touchParent(parent, epoch);
+        parent.touch(epoch);
         ArtMerge.moveUp(child.frame, parent.frame, path, path.length);
-        forget(child, epoch);
+        child.forget(epoch);
         tree.merges().increment();
         return Outcome.DONE;
     }
 
-    private void removeEmpty(Latched parent, Latched child, byte[] path, long epoch) {
-        touchParent(parent, epoch);
+    private void removeEmpty(LatchedFrame parent, LatchedFrame child, byte[] path, long epoch) {
+        parent.touch(epoch);
         long signal = ArtErase.eraseCrossing(parent.frame, path, path.length, child.blobId);
         assert Signal.code(signal) == Signal.ERASED;
-        forget(child, epoch);
-    }
-
-    private void touchParent(Latched parent, long epoch) {
-        core.snapshots().touch(parent.frame, parent.blobId, epoch);
-        parent.changed = true;
+        child.forget(epoch);
     }
 
     /** The content is the same, so the frame keeps its epoch, and a snapshot may read the copy as well. */
-    private void compact(Latched frame) {
+    private void compact(LatchedFrame frame) {
         long copy = core.buffers().lease("compacting a frame");
         ArtCompact.copyFrame(frame.frame, copy);
         core.buffers().publish(frame.blobId, copy);
         core.buffers().release(frame.frame);
-        frame.isGone = true;
+        frame.markGone();
         tree.compactions().increment();
-    }
-
-    private void forget(Latched frame, long epoch) {
-        core.buffers().remove(frame.blobId);
-        frame.retire(epoch);
-        core.buffers().freeBlobId(frame.blobId);
     }
 
     /**
@@ -266,7 +257,7 @@ final class MergePass {
             if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId) || !at.tryUpgrade()) {
                 return;
             }
-            Latched parent = new Latched(blobId, at.frame, at.version);
+            LatchedFrame parent = new LatchedFrame(core, blobId, at.frame, at.version);
             try {
                 takeIn(parent, ArtMerge.crossingBefore(at.frame, key, offset, bytes), LEFT_OVERS_MAX, epoch);
             } finally {
@@ -285,10 +276,10 @@ final class MergePass {
                 || !at.tryUpgrade()) {
             return;
         }
-        Latched parent = new Latched(blobId, at.frame, at.version);
+        LatchedFrame parent = new LatchedFrame(core, blobId, at.frame, at.version);
         try {
             for (int childBlobId : childrenOf(at.frame)) {
-                if (parent.isGone || FrameHeader.liveBytes(parent.frame) > UPPER_MAX) {
+                if (parent.isGone() || FrameHeader.liveBytes(parent.frame) > UPPER_MAX) {
                     return;
                 }
                 takeIn(parent, childBlobId, UPPER_MAX, epoch);
@@ -314,12 +305,12 @@ final class MergePass {
         return children;
     }
 
-    private void takeIn(Latched parent, int childBlobId, int upperMax, long epoch) {
+    private void takeIn(LatchedFrame parent, int childBlobId, int upperMax, long epoch) {
         long address = childBlobId == 0 ? 0 : core.buffers().residentAddress(childBlobId);
         if (address <= 0 || FrameHeader.liveBytes(address) >= SPARSE) {
             return;
         }
-        Latched child = latch(childBlobId, address);
+        LatchedFrame child = LatchedFrame.tryLatch(core, childBlobId, address);
         if (child == null) {
             return;
         }
@@ -333,51 +324,6 @@ final class MergePass {
             }
         } finally {
             child.letGo();
-        }
-    }
-
-    /** Latches a child frame of one whose latch is held, which therefore names it; null if another has its latch. */
-    private Latched latch(int blobId, long address) {
-        long version = HybridLatch.tryReadVersion(address);
-        if (!HybridLatch.tryUpgrade(address, version)) {
-            return null;
-        }
-        Latched frame = new Latched(blobId, address, version);
-        if (core.buffers().residentAddress(blobId) != address) {
-            frame.letGo();
-            return null;
-        }
-        return frame;
-    }
-
-    /** A frame whose latch is held here, until it is let go or the frame is gone. */
-    private final class Latched {
-        private final int blobId;
-        private final long frame;
-        private final long version;
-        private boolean changed;
-        private boolean isGone;
-
-        Latched(int blobId, long frame, long version) {
-            this.blobId = blobId;
-            this.frame = frame;
-            this.version = version;
-        }
-
-        void retire(long epoch) {
-            core.snapshots().retire(frame, blobId, epoch);
-            isGone = true;
-        }
-
-        void letGo() {
-            if (isGone) {
-                return;
-            }
-            if (changed) {
-                HybridLatch.unlock(frame, version);
-            } else {
-                HybridLatch.unlockUnchanged(frame, version);
-            }
         }
     }
 }

@@ -37,10 +37,11 @@ final class ScanBounds {
 
     /** Seeks the first key of the scan, or one before all that belong to it. */
     void start(ArtScan scan) {
-        if (reverse) {
+        byte[] end = reverse ? to : from;
+        if (skippedBytes > 0 && (isSkipped(prefix, end) || (!reverse && compare(from, prefix) >= 0))) {
+            scan.seek(end, 0, skippedBytes, reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END);
+        } else if (reverse) {
             startReverse(scan);
-        } else if (skippedBytes > 0 && compare(from, prefix) >= 0) {
-            scan.seek(from, 0, skippedBytes, SeekMode.PREFIX_END);
         } else if (from != null && compare(from, prefix) >= 0) {
             seek(scan, from, fromInclusive ? SeekMode.AT : SeekMode.BEYOND);
         } else {

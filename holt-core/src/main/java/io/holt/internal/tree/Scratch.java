@@ -14,7 +14,7 @@ final class Scratch {
 
     private byte[] bytes = new byte[256];
 
-    /** Null while a visit is under way. */
+    /** Null while a scan of the thread is under way. */
     private ScanWalk walk;
 
     private ManyReader many;
@@ -22,7 +22,7 @@ final class Scratch {
 
     private Scratch() {}
 
-    /** A walk for one visit; {@link #keepWalk} gives it back. */
+    /** A walk for one scan; {@link #keepWalk} gives it, or another one, back. */
     ScanWalk takeWalk() {
         ScanWalk taken = walk;
         walk = null;

@@ -36,7 +36,7 @@ public final class TreeAccess {
     /** A reader of the present, or of a snapshot unless {@code handle} is null. */
     public static TreeReader reader(TreeCore core, TreeState tree, SnapshotHandle handle) {
         ReadView view = handle == null ? core.present() : new ReadView(core.buffers(), core.snapshots(), handle, false);
-        return new TreeReader(core, view, tree);
+        return new TreeReader(core, view, scanView(core, handle), tree);
     }
 
     public static TreeWriter writer(TreeCore core, TreeState tree) {

@@ -26,9 +26,9 @@ final class TreeCursor implements Cursor {
         CLOSED
     }
 
-    private final ScanWalk walk = new ScanWalk();
-    private final ScanChunk chunk = walk.chunk();
-    private final ScanBounds bounds = walk.bounds();
+    private final ScanWalk walk;
+    private final ScanChunk chunk;
+    private final ScanBounds bounds;
     private final boolean values;
     private final byte[] delimiter;
     private final int distinctBytes;
@@ -44,6 +44,9 @@ final class TreeCursor implements Cursor {
     private int skipBytes = NONE;
 
     TreeCursor(TreeCore core, ReadView view, TreeState tree, Scan scan) {
+        this.walk = Scratch.ofThread().takeWalk();
+        this.chunk = walk.chunk();
+        this.bounds = walk.bounds();
         this.values = !scan.isKeysOnly();
         this.left = scan.limit();
         this.delimiter = scan.delimiter();
@@ -230,8 +233,13 @@ final class TreeCursor implements Cursor {
         }
     }
 
+    /** The walk, with its buffers, goes to the next scan of the thread. */
     @Override
     public void close() {
-        state = State.CLOSED;
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            walk.end();
+            Scratch.ofThread().keepWalk(walk);
+        }
     }
 }

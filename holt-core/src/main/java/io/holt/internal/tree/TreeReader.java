@@ -19,11 +19,13 @@ public final class TreeReader {
 
     private final TreeCore core;
     private final ReadView view;
+    private final ReadView scanView;
     private final TreeState tree;
     private final int rootBlobId;
 
-    TreeReader(TreeCore core, ReadView view, TreeState tree) {
+    TreeReader(TreeCore core, ReadView view, ReadView scanView, TreeState tree) {
         this.core = core;
+        this.scanView = scanView;
         this.view = view;
         this.tree = tree;
         this.rootBlobId = tree.rootBlobId();
@@ -143,7 +145,7 @@ public final class TreeReader {
 
     /** As {@link TreeView#visit}. */
     public long visit(Scan scan, RecordVisitor visitor) {
-        return TreeVisit.visit(core, view, tree, scan, visitor);
+        return TreeVisit.visit(core, scanView, tree, scan, visitor);
     }
 
     private long descend(Descent at, byte[] key, int offset, int bytes, int attempt) {

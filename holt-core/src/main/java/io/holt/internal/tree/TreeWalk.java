@@ -20,6 +20,7 @@ final class TreeWalk {
     private long valueFrames;
     private long live;
     private long dead;
+    private long cached;
     private int depthMax;
     private long depthSum;
 
@@ -41,17 +42,21 @@ final class TreeWalk {
                 records == 0 ? 0 : (double) depthSum / records,
                 tree.splits().sum(),
                 tree.merges().sum(),
-                tree.restarts().sum());
+                tree.compactions().sum(),
+                tree.restarts().sum(),
+                cached);
     }
 
     private void visit(int blobId, int depth) {
         List<Integer> children = new ArrayList<>();
         int[] parts = new int[1];
+        long inMemory = core.buffers().residentAddress(blobId) > 0 ? 1 : 0;
         long[] sizes = new long[3];
         if (!measureFrame(blobId, children, parts, sizes)) {
             return;
         }
         frames++;
+        cached += inMemory;
         valueFrames += parts[0];
         records += sizes[0];
         live += sizes[1];

@@ -58,6 +58,9 @@ public final class BatchRecord {
 
     private byte[] bytes;
     private int end;
+    private int last;
+    private boolean versioned;
+    private boolean renaming;
 
     /** An empty batch. */
     public BatchRecord() {
@@ -94,6 +97,8 @@ public final class BatchRecord {
 
     public void clear() {
         end = ENTRIES_OFFSET;
+        versioned = false;
+        renaming = false;
         LONG.set(bytes, VERSION_OFFSET, 0L);
         INT.set(bytes, COUNT_OFFSET, 0);
     }
@@ -126,7 +131,10 @@ public final class BatchRecord {
         INT.set(bytes, end + VALUE_BYTES_OFFSET, valueBytes);
         System.arraycopy(key, keyOffset, bytes, end + ENTRY_HEADER_BYTES, keyBytes);
         System.arraycopy(value, valueOffset, bytes, end + ENTRY_HEADER_BYTES + keyBytes, valueBytes);
+        last = end;
         end = (int) after;
+        versioned |= type == PUT_VERSIONED;
+        renaming |= type == RENAME;
         INT.set(bytes, COUNT_OFFSET, entries() + 1);
     }
 
@@ -180,14 +188,22 @@ public final class BatchRecord {
         return Arrays.copyOfRange(bytes, valueOffset(entry), valueOffset(entry) + valueBytes(entry));
     }
 
-    /** Whether there is an entry of this type. */
-    public boolean has(int type) {
-        for (int entry = first(); isEntry(entry); entry = next(entry)) {
-            if (type(entry) == type) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether {@link #add} was given a record that gets the batch's version; not known of what a log holds. */
+    public boolean hasVersioned() {
+        return versioned;
+    }
+
+    /**
+     * Whether {@link #add} was given an entry that may need a version: what is renamed may have one, and then gets a
+     * new one. What a log holds has its version.
+     */
+    public boolean needsVersion() {
+        return versioned || renaming;
+    }
+
+    /** The last entry that was added; there is one. */
+    public int last() {
+        return last;
     }
 
     /** The last envelope, or null. */

@@ -118,7 +118,7 @@ public final class FrameAudit {
         take(unit, Leaf.units(header), false);
         records++;
         int base = FrameHeader.basePathBytes(frame);
-        byte[] rest = bytes(Leaf.key(leaf), Leaf.keyBytes(header));
+        byte[] rest = bytes(Leaf.key(leaf, header), Leaf.keyBytes(header));
         assertThat(Arrays.copyOf(rest, path.length - base)).isEqualTo(Arrays.copyOfRange(path, base, path.length));
         if (terminal) {
             assertThat(base + rest.length).isEqualTo(path.length);

@@ -35,6 +35,8 @@ class FrameLayoutTest {
         assertThat(Leaf.MAX_INLINE_VALUE_BYTES).isEqualTo(65_536);
         assertThat(Leaf.LARGE_PART_BYTES).isEqualTo(520_192);
         assertThat(Leaf.LARGE).isEqualTo(1);
+        assertThat(Leaf.SHORT).isEqualTo(4);
+        assertThat(Leaf.MAX_SHORT_BYTES).isEqualTo(255);
     }
 
     @Test
@@ -134,10 +136,46 @@ class FrameLayoutTest {
         assertThat(Crossing.header(0x0100, 0x7EDCBA98)).isEqualTo(0x7EDCBA98_0100_0002L);
         try (OffHeap memory = new OffHeap(64)) {
             Memory.putLong(memory.address(), Leaf.header(0, 3, 5));
-            assertThat(memory.get(0, 8)).isEqualTo(new byte[] {1, 0, 3, 0, 5, 0, 0, 0});
+            assertThat(memory.get(0, 8)).isEqualTo(new byte[] {1, 4, 3, 5, 0, 0, 0, 0});
+            Memory.putLong(memory.address(), Leaf.header(0, 3, 256));
+            assertThat(memory.get(0, 8)).isEqualTo(new byte[] {1, 0, 3, 0, 0, 1, 0, 0});
         }
         assertThat(Leaf.units(0, 3, 5)).isEqualTo(2);
         assertThat(Leaf.units(0, 0, 0)).isEqualTo(1);
+        assertThat(Leaf.units(0, 2, 2)).isEqualTo(1);
+        assertThat(Leaf.units(0, 255, 1)).isEqualTo(33);
+        assertThat(Leaf.units(0, 255, 6)).isEqualTo(34);
+        assertThat(Leaf.units(0, 256, 0)).isEqualTo(33);
         assertThat(Leaf.units(Leaf.LARGE, 0, 520_193)).isEqualTo(2);
+    }
+
+    /** Short and long headers tell the same, whatever bytes of the key follow a short one. */
+    @Test
+    void everyLengthIsReadAsItWasWritten() {
+        int[] lengths = {0, 1, 4, 254, 255, 256, 257, 65_535, 65_536};
+        for (int keyBytes : lengths) {
+            for (int valueBytes : lengths) {
+                for (int flags : new int[] {0, Leaf.LARGE}) {
+                    if (keyBytes > 65_535) {
+                        continue;
+                    }
+                    long header = Leaf.header(flags, keyBytes, valueBytes);
+                    boolean isShort = flags == 0 && keyBytes <= 255 && valueBytes <= 255;
+                    long read = isShort ? header | 0xABCDEF98_00000000L : header;
+                    assertThat(Leaf.isShort(read)).isEqualTo(isShort);
+                    assertThat(Leaf.flags(read)).isEqualTo(flags);
+                    assertThat(Leaf.keyBytes(read)).isEqualTo(keyBytes);
+                    assertThat(Leaf.valueBytes(read)).isEqualTo(valueBytes);
+                    assertThat(Leaf.key(1000, read)).isEqualTo(isShort ? 1004 : 1008);
+                    assertThat(Leaf.value(1000, read)).isEqualTo((isShort ? 1004 : 1008) + keyBytes);
+                    assertThat(Leaf.units(read)).isEqualTo(Leaf.units(flags, keyBytes, valueBytes));
+                }
+            }
+        }
+        try (OffHeap memory = new OffHeap(64)) {
+            memory.put(0, new byte[] {9, 9, 9, 9, 'k', 'e', 'y', 0});
+            Leaf.replaceHeader(memory.address(), Leaf.header(0, 3, 1));
+            assertThat(memory.get(0, 8)).isEqualTo(new byte[] {1, 4, 3, 1, 'k', 'e', 'y', 0});
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.holt.flink.backend;
 import io.holt.Holt;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
+import io.holt.api.ImageInstaller;
 import io.holt.api.MemoryBudget;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -22,6 +23,16 @@ public interface HoltDbFactory extends Serializable {
      */
     HoltDb open(Path directory, HoltOptions options);
 
+    /**
+     * Starts to make a database of frames of a checkpoint.
+     *
+     * @param catalog what the checkpoint says of its frames
+     * @param directory does not exist; removed by the caller after the database is closed
+     */
+    default ImageInstaller installer(byte[] catalog, Path directory, HoltOptions options) {
+        throw new UnsupportedOperationException("these databases can't be made of frames");
+    }
+
     /** Opens databases of this engine. */
     final class EngineDbFactory implements HoltDbFactory {
         private static final long serialVersionUID = 1L;
@@ -36,6 +47,11 @@ public interface HoltDbFactory extends Serializable {
         @Override
         public HoltDb open(Path directory, HoltOptions options) {
             return Holt.open(directory, options);
+        }
+
+        @Override
+        public ImageInstaller installer(byte[] catalog, Path directory, HoltOptions options) {
+            return Holt.installer(catalog, directory, options);
         }
     }
 }

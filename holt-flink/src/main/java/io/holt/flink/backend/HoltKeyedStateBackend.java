@@ -3,7 +3,6 @@ package io.holt.flink.backend;
 import io.holt.flink.layout.StateKeyBuilder;
 import io.holt.flink.layout.StateTree;
 import io.holt.flink.layout.StateTrees;
-import io.holt.flink.snapshot.FullCheckpointStrategy;
 import io.holt.flink.snapshot.HoltSnapshotResources;
 import io.holt.flink.state.KeyScan;
 import io.holt.flink.state.KeyStreams;
@@ -31,14 +30,10 @@ import org.apache.flink.runtime.state.PriorityComparable;
 import org.apache.flink.runtime.state.PriorityQueueSetFactory;
 import org.apache.flink.runtime.state.RegisteredKeyValueStateBackendMetaInfo;
 import org.apache.flink.runtime.state.SavepointResources;
-import org.apache.flink.runtime.state.SnapshotExecutionType;
 import org.apache.flink.runtime.state.SnapshotResult;
-import org.apache.flink.runtime.state.SnapshotStrategyRunner;
 import org.apache.flink.runtime.state.StateBackend.KeyedStateBackendParameters;
 import org.apache.flink.runtime.state.StateSnapshotTransformer.StateSnapshotTransformFactory;
 import org.apache.flink.runtime.state.heap.HeapPriorityQueueElement;
-import org.apache.flink.runtime.state.metrics.LatencyTrackingStateConfig;
-import org.apache.flink.runtime.state.metrics.SizeTrackingStateConfig;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.IOUtils;
 
@@ -47,7 +42,7 @@ import org.apache.flink.util.IOUtils;
  * {@link io.holt.flink.layout.StateKeyDescriptor}'s layout.
  *
  * <p>A snapshot freezes the database in the task's thread, in a time that does not depend on its size, and is written
- * by another thread. All snapshots are full.
+ * by another thread. Checkpoints hold frames, or all records if they are not to be incremental.
  *
  * <p>For the task's thread, but for what Flink's interfaces allow other threads.
  */
@@ -61,38 +56,32 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
     private final boolean timersOnHeap;
     private final PriorityQueueSetFactory timers;
     private final StateKeyBuilder<K> keys;
+    private final TtlSweeper sweeper;
     private final KeyedStates<K> states;
-    private final HoltSnapshotResources.Source<K> snapshots;
-    private final SnapshotStrategyRunner<KeyedStateHandle, HoltSnapshotResources<K>> checkpoints;
+    private final BackendSnapshots<K> snapshots;
     private boolean disposed;
 
-    /** @param heapTimers the timers if they are to be on the heap, or null */
-    HoltKeyedStateBackend(
-            KeyedStateBackendParameters<K> parameters,
-            OpenDatabase database,
-            StateTrees trees,
-            HeapTimers heapTimers,
-            TypeSerializer<K> keySerializer,
-            LatencyTrackingStateConfig latencyTracking,
-            SizeTrackingStateConfig sizeTracking) {
+    HoltKeyedStateBackend(KeyedStateBackendParameters<K> parameters, BackendParts<K> parts, BackendSettings settings) {
         super(
                 parameters.getKvStateRegistry(),
-                keySerializer,
+                parts.keySerializer(),
                 parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
                 parameters.getEnv().getExecutionConfig(),
                 parameters.getTtlTimeProvider(),
-                latencyTracking,
-                sizeTracking,
+                settings.latencyTracking(),
+                settings.sizeTracking(),
                 new CloseableRegistry(),
                 AbstractStateBackend.getCompressionDecorator(parameters.getEnv().getExecutionConfig()),
                 new InternalKeyContextImpl<>(parameters.getKeyGroupRange(), parameters.getNumberOfKeyGroups()));
-        this.database = database;
-        this.trees = trees;
+        this.database = parts.database();
+        this.trees = parts.restored().trees();
+        HeapTimers heapTimers = parts.heapTimers();
         this.timersOnHeap = heapTimers != null;
         this.timers = timersOnHeap ? heapTimers : new HoltTimerQueues(trees, keyGroupRange, numberOfKeyGroups);
         this.keys = new StateKeyBuilder<>(keySerializer, numberOfKeyGroups);
-        this.states = new KeyedStates<>(trees, keys, ttlTimeProvider);
-        this.snapshots = new HoltSnapshotResources.Source<>(
+        this.sweeper = new TtlSweeper(settings.ttlSweepInterval(), ttlTimeProvider, parameters.getOperatorIdentifier());
+        this.states = new KeyedStates<>(trees, keys, ttlTimeProvider, sweeper);
+        HoltSnapshotResources.Source<K> source = new HoltSnapshotResources.Source<>(
                 database.db(),
                 trees,
                 timersOnHeap ? heapTimers.queues() : Collections.emptyList(),
@@ -101,22 +90,22 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
                 numberOfKeyGroups,
                 keySerializer,
                 keyGroupCompressionDecorator);
-        this.checkpoints = new SnapshotStrategyRunner<>(
-                "Holt full checkpoint",
-                new FullCheckpointStrategy<>(
-                        snapshots, parameters.getEnv().getTaskStateManager().createLocalRecoveryConfig()),
-                cancelStreamRegistry,
-                SnapshotExecutionType.ASYNCHRONOUS);
+        this.snapshots = new BackendSnapshots<>(source, parts, settings, cancelStreamRegistry);
+        if (settings.metrics()) {
+            DatabaseMetrics.register(parameters.getMetricGroup(), database.db(), snapshots::lastUpload, sweeper);
+        }
     }
 
     @Override
     public void setCurrentKey(K newKey) {
+        sweeper.removeSome();
         super.setCurrentKey(newKey);
         keys.setKey(newKey, getCurrentKeyGroupIndex());
     }
 
     @Override
     public void setCurrentKeyAndKeyGroup(K newKey, int newKeyGroupIndex) {
+        sweeper.removeSome();
         super.setCurrentKeyAndKeyGroup(newKey, newKeyGroupIndex);
         keys.setKey(newKey, newKeyGroupIndex);
     }
@@ -231,25 +220,24 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
             CheckpointStreamFactory streamFactory,
             CheckpointOptions checkpointOptions)
             throws Exception {
-        if (checkpointOptions.getCheckpointType().isSavepoint()) {
-            throw new UnsupportedOperationException(
-                    "savepoints in native format; take a savepoint in canonical format");
-        }
-        return checkpoints.snapshot(checkpointId, timestamp, streamFactory, checkpointOptions);
+        sweeper.removeFound();
+        return snapshots.take(checkpointId, timestamp, streamFactory, checkpointOptions);
     }
 
     @Override
     public SavepointResources<K> savepoint() throws Exception {
-        return new SavepointResources<>(snapshots.freeze(false), SnapshotExecutionType.ASYNCHRONOUS);
+        return snapshots.canonicalSavepoint();
     }
 
-    /** Does nothing: a full checkpoint does not build on others. */
     @Override
-    public void notifyCheckpointComplete(long checkpointId) {}
+    public void notifyCheckpointComplete(long checkpointId) {
+        snapshots.confirm(checkpointId);
+    }
 
-    /** Does nothing, as {@link #notifyCheckpointComplete}. */
     @Override
-    public void notifyCheckpointAborted(long checkpointId) {}
+    public void notifyCheckpointAborted(long checkpointId) {
+        snapshots.abort(checkpointId);
+    }
 
     @Override
     public boolean isSafeToReuseKVState() {
@@ -269,6 +257,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
         }
         disposed = true;
         super.dispose();
+        sweeper.close();
         database.close();
     }
 }

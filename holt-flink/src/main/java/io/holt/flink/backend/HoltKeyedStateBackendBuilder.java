@@ -1,16 +1,18 @@
 package io.holt.flink.backend;
 
 import io.holt.flink.layout.StateTrees;
-import java.util.Collection;
+import io.holt.flink.snapshot.LocalPacks;
+import java.util.List;
 import java.util.Objects;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.execution.CancelTaskException;
+import org.apache.flink.runtime.metrics.MetricNames;
 import org.apache.flink.runtime.state.BackendBuildingException;
+import org.apache.flink.runtime.state.IncrementalKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.LocalRecoveryConfig;
 import org.apache.flink.runtime.state.StateBackend.KeyedStateBackendParameters;
 import org.apache.flink.runtime.state.StateSerializerProvider;
-import org.apache.flink.runtime.state.metrics.LatencyTrackingStateConfig;
-import org.apache.flink.runtime.state.metrics.SizeTrackingStateConfig;
 import org.apache.flink.runtime.state.restore.FullSnapshotRestoreOperation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,21 +24,13 @@ public final class HoltKeyedStateBackendBuilder<K> {
 
     private final KeyedStateBackendParameters<K> parameters;
     private final OpenDatabase database;
-    private final boolean timersOnHeap;
-    private final LatencyTrackingStateConfig latencyTracking;
-    private final SizeTrackingStateConfig sizeTracking;
+    private final BackendSettings settings;
 
     public HoltKeyedStateBackendBuilder(
-            KeyedStateBackendParameters<K> parameters,
-            OpenDatabase database,
-            boolean timersOnHeap,
-            LatencyTrackingStateConfig latencyTracking,
-            SizeTrackingStateConfig sizeTracking) {
+            KeyedStateBackendParameters<K> parameters, OpenDatabase database, BackendSettings settings) {
         this.parameters = parameters;
         this.database = database;
-        this.timersOnHeap = timersOnHeap;
-        this.latencyTracking = latencyTracking;
-        this.sizeTracking = sizeTracking;
+        this.settings = settings;
     }
 
     /**
@@ -46,13 +40,22 @@ public final class HoltKeyedStateBackendBuilder<K> {
      */
     public HoltKeyedStateBackend<K> build() throws BackendBuildingException {
         try {
-            StateTrees trees = new StateTrees(database.db());
-            HeapTimers heapTimers = timersOnHeap
+            HeapTimers heapTimers = settings.timersOnHeap()
                     ? new HeapTimers(parameters.getKeyGroupRange(), parameters.getNumberOfKeyGroups())
                     : null;
-            TypeSerializer<K> keySerializer = restore(trees, heapTimers);
-            return new HoltKeyedStateBackend<>(
-                    parameters, database, trees, heapTimers, keySerializer, latencyTracking, sizeTracking);
+            StateSerializerProvider<K> keySerializers =
+                    StateSerializerProvider.fromNewRegisteredSerializer(parameters.getKeySerializer());
+            LocalRecoveryConfig localRecovery =
+                    parameters.getEnv().getTaskStateManager().createLocalRecoveryConfig();
+            LocalPacks localPacks = settings.incremental() && localRecovery.isLocalBackupEnabled()
+                    ? new LocalPacks(database.packDirectory())
+                    : null;
+            RestoredState restored = restore(heapTimers, keySerializers, localPacks);
+            // Only now: restoring may reconfigure the serializer.
+            TypeSerializer<K> keySerializer = keySerializers.currentSchemaSerializer();
+            BackendParts<K> parts =
+                    new BackendParts<>(database, restored, heapTimers, keySerializer, localRecovery, localPacks);
+            return new HoltKeyedStateBackend<>(parameters, parts, settings);
         } catch (Exception | Error e) {
             database.close();
             if (parameters.getCancelStreamRegistry().isClosed()) {
@@ -66,24 +69,58 @@ public final class HoltKeyedStateBackendBuilder<K> {
         }
     }
 
-    /** Restores the state and answers the key serializer to go on with. */
-    private TypeSerializer<K> restore(StateTrees trees, HeapTimers heapTimers) throws Exception {
-        StateSerializerProvider<K> keySerializers =
-                StateSerializerProvider.fromNewRegisteredSerializer(parameters.getKeySerializer());
-        Collection<KeyedStateHandle> handles = parameters.getStateHandles();
-        if (handles.stream().anyMatch(Objects::nonNull)) {
-            FullSnapshotRestoreOperation<K> operation = new FullSnapshotRestoreOperation<>(
-                    parameters.getKeyGroupRange(),
-                    parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
-                    FullRestore.readable(handles),
-                    keySerializers);
-            long start = System.nanoTime();
-            new FullRestore(trees, heapTimers, parameters.getNumberOfKeyGroups(), parameters.getCancelStreamRegistry())
-                    .restore(operation, handles);
-            long millis = (System.nanoTime() - start) / 1_000_000;
-            LOG.info("Operator {}: state was restored in {} ms.", parameters.getOperatorIdentifier(), millis);
+    private RestoredState restore(
+            HeapTimers heapTimers, StateSerializerProvider<K> keySerializers, LocalPacks localPacks) throws Exception {
+        List<KeyedStateHandle> handles =
+                parameters.getStateHandles().stream().filter(Objects::nonNull).toList();
+        if (handles.isEmpty()) {
+            database.openEmpty();
+            return RestoredState.withoutHistory(new StateTrees(database.db()));
         }
-        // Only now: restoring may reconfigure the serializer.
-        return keySerializers.currentSchemaSerializer();
+        long start = System.nanoTime();
+        boolean ofFrames = handles.stream().allMatch(IncrementalKeyedStateHandle.class::isInstance);
+        RestoredState restored = ofFrames
+                ? restoreFrames(handles, heapTimers, keySerializers, localPacks)
+                : restoreRecords(handles, heapTimers, keySerializers);
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        LOG.info("Operator {}: state was restored in {} ms.", parameters.getOperatorIdentifier(), millis);
+        parameters.getCustomInitializationMetrics().addMetric(MetricNames.RESTORE_STATE_DURATION, millis);
+        return restored;
+    }
+
+    private RestoredState restoreFrames(
+            List<KeyedStateHandle> handles,
+            HeapTimers heapTimers,
+            StateSerializerProvider<K> keySerializers,
+            LocalPacks localPacks)
+            throws Exception {
+        List<IncrementalKeyedStateHandle> ofFrames =
+                handles.stream().map(IncrementalKeyedStateHandle.class::cast).toList();
+        return new IncrementalRestore<K>(
+                        database,
+                        heapTimers,
+                        parameters.getKeyGroupRange(),
+                        parameters.getNumberOfKeyGroups(),
+                        parameters.getCancelStreamRegistry())
+                .restore(
+                        ofFrames,
+                        keySerializers,
+                        parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
+                        localPacks);
+    }
+
+    private RestoredState restoreRecords(
+            List<KeyedStateHandle> handles, HeapTimers heapTimers, StateSerializerProvider<K> keySerializers)
+            throws Exception {
+        FullSnapshotRestoreOperation<K> operation = new FullSnapshotRestoreOperation<>(
+                parameters.getKeyGroupRange(),
+                parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
+                FullRestore.readable(handles),
+                keySerializers);
+        database.openEmpty();
+        StateTrees trees = new StateTrees(database.db());
+        new FullRestore(trees, heapTimers, parameters.getNumberOfKeyGroups(), parameters.getCancelStreamRegistry())
+                .restore(operation, handles);
+        return RestoredState.withoutHistory(trees);
     }
 }

@@ -21,11 +21,10 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
 import org.apache.flink.runtime.state.RegisteredKeyValueStateBackendMetaInfo;
 import org.apache.flink.runtime.state.StateSnapshotTransformer.StateSnapshotTransformFactory;
+import org.apache.flink.runtime.state.ttl.TtlAwareSerializer;
 import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.StateMigrationException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Makes the states of a backend, and brings those that were restored or made before up to what a new descriptor
@@ -33,17 +32,17 @@ import org.slf4j.LoggerFactory;
  */
 final class KeyedStates<K> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(KeyedStates.class);
-
     private final StateTrees trees;
     private final StateKeyBuilder<K> keys;
     private final TtlTimeProvider time;
+    private final TtlSweeper sweeper;
     private final Map<String, AbstractHoltState<K, ?, ?>> states = new HashMap<>();
 
-    KeyedStates(StateTrees trees, StateKeyBuilder<K> keys, TtlTimeProvider time) {
+    KeyedStates(StateTrees trees, StateKeyBuilder<K> keys, TtlTimeProvider time, TtlSweeper sweeper) {
         this.trees = trees;
         this.keys = keys;
         this.time = time;
+        this.sweeper = sweeper;
     }
 
     /**
@@ -73,20 +72,20 @@ final class KeyedStates<K> {
                 SerializedTransforms.forRecords(descriptor.getType(), transforms, metaInfo.getStateSerializer()));
         if (tree == null) {
             tree = trees.create(metaInfo);
-            sayWhatTimeToLiveLacks(descriptor);
         } else {
             tree.metaInfo(metaInfo);
         }
-        return state(tree, metaInfo, descriptor);
+        AbstractHoltState<K, N, SV> state = state(tree, metaInfo, descriptor);
+        cleanUpInBackground(tree, state, descriptor.getTtlConfig());
+        return state;
     }
 
-    private static void sayWhatTimeToLiveLacks(StateDescriptor<?, ?> descriptor) {
-        StateTtlConfig ttl = descriptor.getTtlConfig();
-        if (ttl.isEnabled() && ttl.getCleanupStrategies().getIncrementalCleanupStrategy() != null) {
-            LOG.info(
-                    "State {}: expired entries are not given any more and are dropped when they are read, or from full"
-                            + " snapshots if so configured; there is no other clean-up in the background.",
-                    descriptor.getName());
+    /** The strategy that Flink names after RocksDB's compaction is the one that works in the background. */
+    private void cleanUpInBackground(StateTree tree, AbstractHoltState<K, ?, ?> state, StateTtlConfig ttl) {
+        if (ttl.isEnabled()
+                && ttl.getCleanupStrategies().inRocksdbCompactFilter()
+                && TtlAwareSerializer.isSerializerTtlEnabled(state.getValueSerializer())) {
+            sweeper.watch(tree.name(), tree.tree(), state, ttl.getTimeToLive().toMillis());
         }
     }
 

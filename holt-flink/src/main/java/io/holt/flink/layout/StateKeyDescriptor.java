@@ -57,6 +57,18 @@ public final class StateKeyDescriptor {
         return (key[keyOffset] & 0xFF) << 8 | (key[keyOffset + 1] & 0xFF);
     }
 
+    /** The least key group of keys that begin with this prefix, or are greater. */
+    public static int firstKeyGroup(byte[] prefix) {
+        return keyGroup(Arrays.copyOf(prefix, KEY_GROUP_BYTES), 0);
+    }
+
+    /** The greatest key group of keys that begin with this prefix, or are less. */
+    public static int lastKeyGroup(byte[] prefix) {
+        byte[] padded = Arrays.copyOf(prefix, KEY_GROUP_BYTES);
+        Arrays.fill(padded, Math.min(prefix.length, KEY_GROUP_BYTES), KEY_GROUP_BYTES, (byte) 0xFF);
+        return keyGroup(padded, 0);
+    }
+
     public static byte[] keyGroupPrefix(int keyGroup) {
         return new byte[] {(byte) (keyGroup >>> 8), (byte) keyGroup};
     }
@@ -69,6 +81,14 @@ public final class StateKeyDescriptor {
      */
     public static byte[] toCanonical(byte[] key, int keyOffset, int keyEnd, int canonicalKeyGroupBytes) {
         return Arrays.copyOfRange(key, keyOffset + KEY_GROUP_BYTES - canonicalKeyGroupBytes, keyEnd);
+    }
+
+    /** A key of a canonical savepoint as a tree's key; of a list without its sequence number. */
+    public static byte[] fromCanonical(byte[] canonical, int canonicalKeyGroupBytes) {
+        int widening = KEY_GROUP_BYTES - canonicalKeyGroupBytes;
+        byte[] key = new byte[widening + canonical.length];
+        System.arraycopy(canonical, 0, key, widening, canonical.length);
+        return key;
     }
 
     /** Bytes of the key group in canonical savepoints of a job. */

@@ -56,4 +56,14 @@ public final class StateTree {
     public long nextSequence() {
         return ++lastSequence;
     }
+
+    /** The number of the last leaf that was appended. */
+    public long lastSequence() {
+        return lastSequence;
+    }
+
+    /** Says that leaves up to this number may be in the tree. */
+    public void continueAfter(long sequence) {
+        lastSequence = Math.max(lastSequence, sequence);
+    }
 }

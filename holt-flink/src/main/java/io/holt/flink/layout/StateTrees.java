@@ -35,7 +35,7 @@ public final class StateTrees {
         return Collections.unmodifiableCollection(trees.values());
     }
 
-    /** Registers a state that has no tree yet. */
+    /** Registers a state; its tree is the one the database has, or a new one. */
     public StateTree create(RegisteredStateMetaInfoBase metaInfo) {
         String stateName = metaInfo.getName();
         if (trees.containsKey(stateName)) {
@@ -48,7 +48,7 @@ public final class StateTrees {
     }
 
     /** The name of a state's tree: the state's own, or a digest of it where that is too long for a tree. */
-    static String treeName(String stateName) {
+    public static String treeName(String stateName) {
         String treeName = TREE_NAME_PREFIX + stateName;
         byte[] bytes = treeName.getBytes(StandardCharsets.UTF_8);
         if (bytes.length <= MAX_TREE_NAME_BYTES) {

@@ -6,10 +6,13 @@ import io.holt.api.TreeView;
 import io.holt.flink.layout.StateKeyDescriptor;
 import io.holt.flink.layout.StateTree;
 import io.holt.flink.layout.StateTrees;
+import io.holt.flink.snapshot.ImageMetadata.HeapTimer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.state.FullSnapshotResources;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -32,6 +35,7 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
     private final ResourceGuard.Lease lease;
     private final Snapshot snapshot;
     private final List<FrozenState> states;
+    private final Map<String, Long> sequences;
     private final List<HeapPriorityQueueStateSnapshot<?>> heapTimers;
     private final List<StateMetaInfoSnapshot> metaInfos;
     private final KeyGroupRange keyGroupRange;
@@ -43,6 +47,7 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
             ResourceGuard.Lease lease,
             Snapshot snapshot,
             List<FrozenState> states,
+            Map<String, Long> sequences,
             List<HeapPriorityQueueStateSnapshot<?>> heapTimers,
             List<StateMetaInfoSnapshot> metaInfos,
             TypeSerializer<K> keySerializer,
@@ -50,6 +55,7 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
         this.lease = lease;
         this.snapshot = snapshot;
         this.states = states;
+        this.sequences = sequences;
         this.heapTimers = heapTimers;
         this.metaInfos = metaInfos;
         this.keyGroupRange = source.keyGroupRange;
@@ -81,9 +87,13 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
          */
         public HoltSnapshotResources<K> freeze(boolean asCheckpoint) throws IOException {
             List<FrozenState> states = new ArrayList<>();
+            Map<String, Long> sequences = new HashMap<>();
             List<StateMetaInfoSnapshot> metaInfos = new ArrayList<>();
             for (StateTree tree : trees.all()) {
                 states.add(FrozenState.of(tree));
+                if (tree.isList()) {
+                    sequences.put(tree.name(), tree.lastSequence());
+                }
                 metaInfos.add(tree.metaInfo().snapshot());
             }
             List<HeapPriorityQueueStateSnapshot<?>> timers = new ArrayList<>();
@@ -95,7 +105,8 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
             TypeSerializer<K> ownSerializer = keySerializer.duplicate();
             ResourceGuard.Lease lease = guard.acquireResource();
             try {
-                return new HoltSnapshotResources<>(lease, db.snapshot(), states, timers, written, ownSerializer, this);
+                return new HoltSnapshotResources<>(
+                        lease, db.snapshot(), states, sequences, timers, written, ownSerializer, this);
             } catch (RuntimeException | Error e) {
                 lease.close();
                 throw e;
@@ -137,6 +148,29 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
             IOUtils.closeAllQuietly(records);
             throw e;
         }
+    }
+
+    /** The frozen database. */
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /** The last sequence numbers of list states, by name. */
+    Map<String, Long> sequences() {
+        return sequences;
+    }
+
+    /** The timers that are kept on the heap; their states follow the others in {@link #getMetaInfoSnapshots()}. */
+    List<HeapTimer> heapTimers() {
+        List<HeapTimer> timers = new ArrayList<>();
+        for (int i = 0; i < heapTimers.size(); i++) {
+            HeapTimerRecords<?> records =
+                    new HeapTimerRecords<>(heapTimers.get(i), keyGroupRange, canonicalKeyGroupBytes);
+            while (records.next()) {
+                timers.add(new HeapTimer(states.size() + i, records.key()));
+            }
+        }
+        return timers;
     }
 
     @Override

@@ -4,6 +4,9 @@ import io.holt.api.HoltTree;
 import io.holt.flink.layout.StateKeyBuilder;
 import io.holt.flink.layout.StateTree;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.tuple.Tuple2;
@@ -15,6 +18,7 @@ import org.apache.flink.runtime.state.RegisteredKeyValueStateBackendMetaInfo;
 import org.apache.flink.runtime.state.internal.InternalKvState;
 import org.apache.flink.runtime.state.ttl.TtlAwareSerializer;
 import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
+import org.apache.flink.runtime.state.ttl.TtlUtils;
 
 /**
  * What all states have in common: a tree, the shared key builder, a namespace, serializers.
@@ -22,6 +26,9 @@ import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
  * <p>For the task's thread; {@link #getSerializedValue} may be called from any thread.
  */
 public abstract class AbstractHoltState<K, N, V> implements InternalKvState<K, N, V> {
+
+    /** As Flink's serializer of long values writes it. */
+    private static final VarHandle TIMESTAMP = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     final HoltTree tree;
     final StateTree stateTree;
@@ -132,10 +139,55 @@ public abstract class AbstractHoltState<K, N, V> implements InternalKvState<K, N
         return tree.get(prefix);
     }
 
+    /** Visits record by record: a map's entries and a list's leaves are visited one by one, so each step is small. */
     @Override
     public StateIncrementalVisitor<K, N, V> getStateIncrementalVisitor(int recommendedMaxNumberOfReturnedRecords) {
-        throw new UnsupportedOperationException(
-                "incremental clean-up of expired state; expired state is dropped when it is read and from snapshots");
+        return new RecordVisitor<>(this, recommendedMaxNumberOfReturnedRecords);
+    }
+
+    /**
+     * One record as a value of this state that holds nothing else.
+     *
+     * @param parts reads the record's key; it stands behind the namespace
+     * @return null if the record can't expire
+     */
+    V readRecord(DataInputDeserializer parts, DataInputDeserializer value) throws IOException {
+        return valueSerializer.deserialize(value);
+    }
+
+    /** Replaces a record by what is left of it. */
+    void rewriteRecord(byte[] key, V left) throws IOException {
+        valueSerializer.serialize(left, values.begin());
+        values.put(tree, key);
+    }
+
+    /** The index of a record's time stamp if the state has a time to live; -1 if the record has none. */
+    int timestampIndex(byte[] value, int offset) {
+        return offset;
+    }
+
+    /**
+     * Whether a record of this state, which has a time to live, holds something that has expired. For any thread.
+     *
+     * @param offset where the record's value begins in the array
+     */
+    public final boolean isExpired(byte[] value, int offset, int length, long ttlMillis, long now) {
+        int index = timestampIndex(value, offset);
+        return index >= 0
+                && index + Long.BYTES <= offset + length
+                && TtlUtils.expired((long) TIMESTAMP.get(value, index), ttlMillis, now);
+    }
+
+    /** Removes from the tree what has expired of a record. Does nothing if the record is gone or was renewed. */
+    public final void dropExpired(byte[] key, long ttlMillis, long now) throws IOException {
+        byte[] value = tree.get(key);
+        if (value != null && isExpired(value, 0, value.length, ttlMillis, now)) {
+            dropExpired(key, value, ttlMillis, now);
+        }
+    }
+
+    void dropExpired(byte[] key, byte[] value, long ttlMillis, long now) throws IOException {
+        tree.delete(key);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.holt.flink.state;
 import io.holt.flink.layout.StateKeyBuilder;
 import io.holt.flink.layout.StateTree;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
 import org.apache.flink.api.common.state.StateDescriptor;
@@ -145,6 +146,23 @@ public final class HoltMapState<K, N, UK, UV> extends AbstractHoltState<K, N, Ma
     @Override
     public void clear() {
         tree.deletePrefix(copyPrefix());
+    }
+
+    /** A map of one entry; null if its value is, for null has no time stamp. */
+    @Override
+    Map<UK, UV> readRecord(DataInputDeserializer parts, DataInputDeserializer in) throws IOException {
+        UV mapValue = readMapValue(in, mapValueSerializer);
+        return mapValue == null ? null : Collections.singletonMap(mapKeySerializer.deserialize(parts), mapValue);
+    }
+
+    /** Does nothing: an entry has expired or not, so none is left in part. */
+    @Override
+    void rewriteRecord(byte[] key, Map<UK, UV> left) {}
+
+    @Override
+    int timestampIndex(byte[] value, int offset) {
+        boolean isNull = value[offset] != 0;
+        return isNull ? -1 : offset + 1;
     }
 
     @Override

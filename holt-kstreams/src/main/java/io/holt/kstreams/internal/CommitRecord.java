@@ -15,10 +15,10 @@ import org.apache.kafka.streams.query.Position;
  * record in a tree of its own, so that it becomes durable with the data or not at all (I4).
  *
  * <pre>
- *  0        2        3        4                 8                 12
- * +--------+--------+--------+-----------------+-----------------+
- * | version|  kind  | flags  | offset entries  |position entries |
- * +--------+--------+--------+-----------------+-----------------+
+ *  0        2        3        4                8                 12                      20           24
+ * +--------+--------+--------+----------------+-----------------+-----------------------+------------+
+ * | version|  kind  | flags  | offset entries |position entries | milliseconds a bucket | generation |
+ * +--------+--------+--------+----------------+-----------------+-----------------------+------------+
  * each entry, the offsets first, in any order:
  *  0                          8                 12       14
  * +--------------------------+-----------------+--------+--------- - - +
@@ -26,24 +26,25 @@ import org.apache.kafka.streams.query.Position;
  * +--------------------------+-----------------+--------+--------- - - +
  * </pre>
  *
- * Little-endian. Flags: 1 = the data has writes that no commit settled.
+ * Little-endian. Flags: 1 = the data has writes that no commit settled; 2 = there is a tree in order of time.
  *
- * @param kind what the values of the store are
+ * @param layout what the store is and how its records lie
  * @param unsettled whether the data has writes after the last commit, of a transaction whose outcome is unknown
  * @param offsets the committed changelog offset of each partition; sentinels of Kafka Streams are kept as they are
  * @param position how far the input topics are reflected in the data
  */
-record CommitRecord(StoreKind kind, boolean unsettled, Map<TopicPartition, Long> offsets, Position position) {
+record CommitRecord(StoreLayout layout, boolean unsettled, Map<TopicPartition, Long> offsets, Position position) {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final int FLAG_UNSETTLED = 1;
-    private static final int HEADER_BYTES = 12;
+    private static final int FLAG_TIME_INDEX = 2;
+    private static final int HEADER_BYTES = 24;
     private static final int ENTRY_HEADER_BYTES = 14;
 
     /** The record of a store that was never committed. */
-    static CommitRecord empty(StoreKind kind) {
-        return new CommitRecord(kind, false, Map.of(), Position.emptyPosition());
+    static CommitRecord empty(StoreLayout layout) {
+        return new CommitRecord(layout, false, Map.of(), Position.emptyPosition());
     }
 
     byte[] encode() {
@@ -60,8 +61,10 @@ record CommitRecord(StoreKind kind, boolean unsettled, Map<TopicPartition, Long>
             bytes += ENTRY_HEADER_BYTES + entry.topicBytes().length;
         }
         ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        out.putShort((short) VERSION).put((byte) kind.code()).put((byte) (unsettled ? FLAG_UNSETTLED : 0));
-        out.putInt(offsetEntries).putInt(entries.size() - offsetEntries);
+        int flags = (unsettled ? FLAG_UNSETTLED : 0) | (layout.isTimeIndexed() ? FLAG_TIME_INDEX : 0);
+        out.putShort((short) VERSION).put((byte) layout.kind().code()).put((byte) flags);
+        out.putInt(offsetEntries).putInt(entries.size() - offsetEntries).putLong(layout.bucketMillis());
+        out.putInt(layout.generation());
         for (Entry entry : entries) {
             byte[] topic = entry.topicBytes();
             out.putLong(entry.offset)
@@ -91,9 +94,10 @@ record CommitRecord(StoreKind kind, boolean unsettled, Map<TopicPartition, Long>
         if (kind == null) {
             throw new IllegalArgumentException("its commit record names the unknown kind of store " + kindCode);
         }
-        boolean unsettled = (in.get() & FLAG_UNSETTLED) != 0;
+        int flags = in.get();
         int offsetEntries = in.getInt();
         int positionEntries = in.getInt();
+        StoreLayout layout = new StoreLayout(kind, in.getLong(), (flags & FLAG_TIME_INDEX) != 0, in.getInt());
         Map<TopicPartition, Long> offsets = new HashMap<>();
         for (int i = 0; i < offsetEntries; i++) {
             Entry entry = Entry.read(in);
@@ -107,7 +111,7 @@ record CommitRecord(StoreKind kind, boolean unsettled, Map<TopicPartition, Long>
         if (in.hasRemaining()) {
             throw new IllegalArgumentException("its commit record has " + in.remaining() + " bytes too many");
         }
-        return new CommitRecord(kind, unsettled, Map.copyOf(offsets), position);
+        return new CommitRecord(layout, (flags & FLAG_UNSETTLED) != 0, Map.copyOf(offsets), position);
     }
 
     private record Entry(String topic, int partition, long offset) {

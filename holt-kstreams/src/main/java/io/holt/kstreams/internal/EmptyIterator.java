@@ -1,13 +1,19 @@
 package io.holt.kstreams.internal;
 
 import java.util.NoSuchElementException;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.WindowStoreIterator;
 
-/** The iterator over nothing. */
-enum EmptyIterator implements KeyValueIterator<Bytes, byte[]> {
-    INSTANCE;
+/**
+ * The iterator over nothing.
+ *
+ * @param <K> what its keys would be
+ */
+class EmptyIterator<K> implements KeyValueIterator<K, byte[]> {
+
+    /** The iterator over no windows of a key. */
+    static final class OfWindows extends EmptyIterator<Long> implements WindowStoreIterator<byte[]> {}
 
     @Override
     public boolean hasNext() {
@@ -15,12 +21,12 @@ enum EmptyIterator implements KeyValueIterator<Bytes, byte[]> {
     }
 
     @Override
-    public KeyValue<Bytes, byte[]> next() {
+    public KeyValue<K, byte[]> next() {
         throw new NoSuchElementException();
     }
 
     @Override
-    public Bytes peekNextKey() {
+    public K peekNextKey() {
         throw new NoSuchElementException();
     }
 

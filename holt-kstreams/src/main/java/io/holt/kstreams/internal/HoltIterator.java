@@ -1,109 +1,216 @@
 package io.holt.kstreams.internal;
 
 import io.holt.api.Cursor;
-import io.holt.api.HoltClosedException;
+import io.holt.api.HoltException;
 import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import java.util.NoSuchElementException;
-import org.apache.kafka.common.utils.Bytes;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
 /**
- * Walks over a scan's records as they were when it was made, see {@link OpenIterators}. Threads: one at a time walks;
- * the store's writer may freeze it meanwhile and whoever closes the store may close it, so every method holds the
- * iterator's monitor, which is taken after the store's write lock and never before.
+ * Walks over a store's records as they were when it began, see {@link OpenIterators}. Those of key-value stores begin
+ * when they are made; those of window and session stores when they are asked for the first record, as the iterators of
+ * the built-in stores do.
+ *
+ * <p>Records are read ahead, one at first and then more: what the tree was when the walk began it is until a writer
+ * freezes the iterator, so they are those of that moment.
+ *
+ * <p>Threads: one at a time walks; the store's writer may freeze it meanwhile and whoever closes the store may close
+ * it, so what they share with the walker is under the iterator's monitor, which is taken after the store's write lock
+ * and never before.
+ *
+ * @param <K> what the keys are
  */
-final class HoltIterator implements KeyValueIterator<Bytes, byte[]> {
+class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
+
+    private static final int AHEAD_MAX = 16;
+    private static final int AHEAD_BYTES_MAX = 64 * 1024;
+    private static final AtomicInteger MADE = new AtomicInteger();
+
+    /** In place of the identity's, which costs more to find out than all else of a short walk. */
+    private final int hash = MADE.getAndIncrement() * 0x9E3779B9;
 
     private final String storeName;
-    private final String treeName;
-    private final Scan scan;
+    private final KeyReader<K> reader;
     private final OpenIterators registry;
+    private final Object storeLock;
+    private final boolean refusesWhenClosed;
 
+    /** What to walk over, until the walk begins. */
+    private volatile Supplier<Walk> plan;
+
+    private Walk walk;
     private Cursor cursor;
+    private TreeView values;
     private OpenIterators.SharedSnapshot snapshot;
-    private boolean isLive = true;
-    private boolean isOpen = true;
+    private boolean isLive;
+    private volatile boolean isOpen = true;
+    private boolean isAtRecord;
 
-    /** The key the cursor is at, or null before the first record. */
-    private byte[] reached;
+    /** Read and not yet given out: from {@link #given} to {@link #read}. For the walker only. */
+    private final Object[] ahead = new Object[AHEAD_MAX];
 
-    /** Read and not yet given out. */
-    private KeyValue<Bytes, byte[]> next;
+    private int given;
+    private int read;
+    private int wanted = 1;
+    private int bytesAhead;
 
-    /** The caller holds the store's write lock and adds the iterator to the registry. */
-    HoltIterator(String storeName, TreeView tree, Scan scan, OpenIterators registry) {
+    /**
+     * Makes an iterator that has not yet begun.
+     *
+     * @param plan what to walk over, asked once, under the store's write lock; null if there is nothing
+     * @param refusesWhenClosed whether, once closed, it throws when it is asked for more, or has no more
+     */
+    HoltIterator(
+            String storeName,
+            Supplier<Walk> plan,
+            KeyReader<K> reader,
+            OpenIterators registry,
+            Object storeLock,
+            boolean refusesWhenClosed) {
         this.storeName = storeName;
-        this.treeName = tree.name();
-        this.scan = scan;
+        this.plan = plan;
+        this.reader = reader;
         this.registry = registry;
-        this.cursor = tree.scan(scan);
+        this.storeLock = storeLock;
+        this.refusesWhenClosed = refusesWhenClosed;
+    }
+
+    /** Fixes the moment that the iterator shows. Does nothing if it has begun. The caller holds the write lock. */
+    final synchronized void begin() {
+        Supplier<Walk> pending = plan;
+        if (pending == null || !isOpen) {
+            return;
+        }
+        walk = pending.get();
+        if (walk != null) {
+            values = walk.values();
+            cursor = walk.tree().scan(walk.scan());
+            isLive = true;
+            registry.enteredLiveTree();
+        }
+        plan = null;
     }
 
     /** Goes on over the snapshot, if the iterator still walks over the live tree. */
-    synchronized void freeze(OpenIterators.SharedSnapshot shared) {
+    final synchronized void freeze(OpenIterators.SharedSnapshot shared) {
         if (!isLive) {
             return;
         }
-        Scan rest = reached == null ? scan : scan.startAfter(reached);
-        Cursor frozen = shared.retain().tree(treeName).scan(rest);
+        Scan rest = isAtRecord ? walk.scan().startAfter(cursor.key()) : walk.scan();
+        Cursor frozen = shared.retain().tree(walk.tree().name()).scan(rest);
+        if (values != null) {
+            values = shared.snapshot().tree(values.name());
+        }
         cursor.close();
         cursor = frozen;
+        isAtRecord = false;
         snapshot = shared;
         leaveLiveTree();
     }
 
     @Override
-    public synchronized boolean hasNext() {
-        if (!isOpen) {
-            throw new InvalidStateStoreException("Holt iterator for store " + storeName + " has closed");
+    public final boolean hasNext() {
+        if (given < read && isOpen) {
+            return true;
         }
-        if (next == null && cursor != null) {
-            advance();
+        if (plan != null) {
+            beginNow();
         }
-        return next != null;
+        return readAhead();
     }
 
-    private void advance() {
+    private void beginNow() {
         try {
-            if (cursor.next()) {
-                reached = cursor.key();
-                next = new KeyValue<>(Bytes.wrap(reached), cursor.value());
-            } else {
-                letGo();
+            synchronized (storeLock) {
+                begin();
             }
-        } catch (HoltClosedException e) {
-            throw new InvalidStateStoreException("Store " + storeName + " is currently closed", e);
+        } catch (HoltException e) {
+            throw failure(e);
         }
     }
 
+    private RuntimeException failure(HoltException cause) {
+        return AbstractHoltStore.failure(storeName, "iterating over", cause);
+    }
+
+    private synchronized boolean readAhead() {
+        if (!isOpen) {
+            if (refusesWhenClosed) {
+                throw new InvalidStateStoreException("Holt iterator for store " + storeName + " has closed");
+            }
+            return false;
+        }
+        given = 0;
+        read = 0;
+        bytesAhead = 0;
+        try {
+            while (cursor != null && read < wanted && bytesAhead < AHEAD_BYTES_MAX) {
+                advance();
+            }
+        } catch (HoltException e) {
+            throw failure(e);
+        }
+        wanted = Math.min(2 * wanted, AHEAD_MAX);
+        return read > 0;
+    }
+
+    /** Reads one record more, or ends the walk. */
+    private void advance() {
+        while (cursor.next()) {
+            isAtRecord = true;
+            byte[] array = cursor.keyArray();
+            int offset = cursor.keyOffset();
+            int length = cursor.keyLength();
+            int verdict = walk.spans() == null ? Spans.MEANT : walk.spans().judge(array, offset, length);
+            if (verdict == Spans.MEANT) {
+                byte[] value = value(array, offset, length);
+                ahead[read++] = new KeyValue<>(reader.read(array, offset, length), value);
+                bytesAhead += value.length;
+                return;
+            } else if (verdict == Spans.SEEK) {
+                cursor.seek(walk.spans().target());
+            } else if (verdict == Spans.END) {
+                break;
+            }
+        }
+        letGo();
+    }
+
+    private byte[] value(byte[] array, int offset, int length) {
+        return values == null ? cursor.value() : values.get(walk.valueKey().read(array, offset, length));
+    }
+
     @Override
-    public synchronized KeyValue<Bytes, byte[]> next() {
+    public final KeyValue<K, byte[]> next() {
+        KeyValue<K, byte[]> record = peek();
+        ahead[given++] = null;
+        return record;
+    }
+
+    @Override
+    public final K peekNextKey() {
+        return peek().key;
+    }
+
+    @SuppressWarnings("unchecked")
+    private KeyValue<K, byte[]> peek() {
         if (!hasNext()) {
             throw new NoSuchElementException("no record is left in this iterator of store " + storeName);
         }
-        KeyValue<Bytes, byte[]> given = next;
-        next = null;
-        return given;
+        return (KeyValue<K, byte[]>) ahead[given];
     }
 
     @Override
-    public synchronized Bytes peekNextKey() {
-        if (!hasNext()) {
-            throw new NoSuchElementException("no record is left in this iterator of store " + storeName);
-        }
-        return next.key;
-    }
-
-    @Override
-    public synchronized void close() {
+    public final synchronized void close() {
         if (!isOpen) {
             return;
         }
         isOpen = false;
-        next = null;
         if (cursor != null) {
             letGo();
         }
@@ -126,5 +233,16 @@ final class HoltIterator implements KeyValueIterator<Bytes, byte[]> {
             isLive = false;
             registry.leftLiveTree();
         }
+    }
+
+    @Override
+    public final int hashCode() {
+        return hash;
+    }
+
+    /** Each iterator is its own. */
+    @Override
+    public final boolean equals(Object other) {
+        return this == other;
     }
 }

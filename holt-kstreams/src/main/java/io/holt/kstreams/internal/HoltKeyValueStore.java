@@ -1,133 +1,38 @@
 package io.holt.kstreams.internal;
 
-import io.holt.api.HoltClosedException;
 import io.holt.api.HoltException;
 import io.holt.api.Scan;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
-import org.apache.kafka.streams.errors.ProcessorStateException;
-import org.apache.kafka.streams.processor.StateStore;
-import org.apache.kafka.streams.processor.StateStoreContext;
-import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
-import org.apache.kafka.streams.query.Position;
-import org.apache.kafka.streams.query.PositionBound;
-import org.apache.kafka.streams.query.Query;
-import org.apache.kafka.streams.query.QueryConfig;
-import org.apache.kafka.streams.query.QueryResult;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.internals.StoreQueryUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A persistent key-value store of bytes. It keeps its own changelog offsets: after a crash it opens as it was at its
- * last commit, with the offsets of that commit.
- *
- * <p>Threads: the thread that runs the task writes, commits and closes; any thread may read meanwhile. An iterator
- * shows the store as it was when the iterator was made.
- */
-public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
+/** A persistent key-value store of bytes. */
+public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStore<Bytes, byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(HoltKeyValueStore.class);
 
-    private final String name;
-    private final StoreKind kind;
-    private final StoreDatabases databases;
-
-    /** Null while the store is closed. */
-    private volatile OpenStore open;
-
-    private volatile Position position = Position.emptyPosition();
-    private volatile StateStoreContext context;
-
     HoltKeyValueStore(String name, StoreKind kind, StoreDatabases databases) {
-        this.name = name;
-        this.kind = kind;
-        this.databases = databases;
+        super(name, StoreLayout.keyValue(kind), databases);
     }
 
     @Override
-    public String name() {
-        return name;
+    String metricsScope() {
+        return HoltKeyValueSupplier.METRICS_SCOPE;
     }
 
     @Override
-    public synchronized void init(StateStoreContext stateStoreContext, StateStore root) {
-        if (open != null) {
-            throw new IllegalStateException("Store " + name + " is already open");
-        }
-        open = new StoreOpening(name, kind, databases).open(stateStoreContext);
-        context = stateStoreContext;
-        position = open.position();
-        boolean consistencyEnabled = StreamsConfig.InternalConfig.getBoolean(
-                stateStoreContext.appConfigs(),
-                StreamsConfig.InternalConfig.IQ_CONSISTENCY_OFFSET_VECTOR_ENABLED,
-                false);
-        stateStoreContext.register(
-                root, (RecordBatchingStateRestoreCallback) records -> restore(records, consistencyEnabled));
-    }
-
-    private void restore(Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
-        OpenStore store = openStore();
-        try {
-            store.restore(records, consistencyEnabled);
-        } catch (HoltException e) {
-            throw failure("restoring batch to", e);
-        }
-    }
-
-    @Override
-    public boolean persistent() {
-        return true;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return open != null;
-    }
-
-    @Override
-    @SuppressWarnings("deprecation")
-    public boolean managesOffsets() {
-        return true;
-    }
-
-    /** Makes data, offsets and position durable in one step; does nothing if the store is closed. */
-    @Override
-    public synchronized void commit(Map<TopicPartition, Long> changelogOffsets) {
-        OpenStore store = open;
-        if (store != null) {
-            try {
-                store.commit(changelogOffsets);
-            } catch (HoltException e) {
-                throw failure("committing", e);
-            }
-        }
-    }
-
-    @Override
-    public Long committedOffset(TopicPartition partition) {
-        return openStore().committedOffset(partition);
-    }
-
-    @Override
-    public Position getPosition() {
-        return position;
-    }
-
-    @Override
-    public <R> QueryResult<R> query(Query<R> query, PositionBound positionBound, QueryConfig config) {
-        return StoreQueryUtils.handleBasicQueries(query, positionBound, config, this, position, context);
+    void restore(OpenStore store, Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
+        ChangelogBatch batch = new ChangelogBatch(records);
+        store.restore(records, consistencyEnabled, () -> batch.writeTo(store.data()));
     }
 
     @Override
@@ -135,7 +40,7 @@ public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         Objects.requireNonNull(key, "key cannot be null");
         OpenStore store = openStore();
         try {
-            return store.get(key);
+            return store.counters().read(store.data().get(key.get()));
         } catch (HoltException e) {
             throw failure("getting value for key from", e);
         }
@@ -146,10 +51,18 @@ public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         Objects.requireNonNull(key, "key cannot be null");
         OpenStore store = openStore();
         try {
-            store.put(key, value);
+            synchronized (store.lock()) {
+                put(store, key, value);
+            }
         } catch (HoltException e) {
             throw failure("putting key/value into", e);
         }
+    }
+
+    private static void put(OpenStore store, Bytes key, byte[] value) {
+        store.beginWrite();
+        OpenStore.write(store.data(), key.get(), value);
+        store.noteInput();
     }
 
     @Override
@@ -157,7 +70,13 @@ public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         Objects.requireNonNull(key, "key cannot be null");
         OpenStore store = openStore();
         try {
-            return store.putIfAbsent(key, value);
+            synchronized (store.lock()) {
+                byte[] present = store.data().get(key.get());
+                if (present == null && value != null) {
+                    put(store, key, value);
+                }
+                return present;
+            }
         } catch (HoltException e) {
             throw failure("putting key/value into", e);
         }
@@ -171,7 +90,13 @@ public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         }
         OpenStore store = openStore();
         try {
-            store.putAll(entries);
+            synchronized (store.lock()) {
+                store.beginWrite();
+                for (KeyValue<Bytes, byte[]> entry : entries) {
+                    OpenStore.write(store.data(), entry.key.get(), entry.value);
+                }
+                store.noteInput();
+            }
         } catch (HoltException e) {
             throw failure("batch writing to", e);
         }
@@ -182,7 +107,11 @@ public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         Objects.requireNonNull(key, "key cannot be null");
         OpenStore store = openStore();
         try {
-            return store.delete(key);
+            synchronized (store.lock()) {
+                byte[] present = store.data().get(key.get());
+                put(store, key, null);
+                return present;
+            }
         } catch (HoltException e) {
             throw failure("removing key from", e);
         }
@@ -200,11 +129,8 @@ public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
     private KeyValueIterator<Bytes, byte[]> range(Bytes from, Bytes to, boolean reverse) {
         if (from != null && to != null && from.compareTo(to) > 0) {
-            LOG.warn("Returning empty iterator for fetch with invalid key range: from > to."
-                    + " This may be due to range arguments set in the wrong order,"
-                    + " or serdes that don't preserve ordering when lexicographically comparing the serialized bytes."
-                    + " Note that the built-in numerical serdes do not follow this for negative numbers");
-            return EmptyIterator.INSTANCE;
+            LOG.warn(INVALID_RANGE_WARNING);
+            return new EmptyIterator<>();
         }
         Scan scan = Scan.all();
         if (from != null) {
@@ -238,10 +164,14 @@ public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     private KeyValueIterator<Bytes, byte[]> iterate(Scan scan, boolean reverse) {
         OpenStore store = openStore();
         try {
-            return store.iterate(reverse ? scan.reversed() : scan);
+            return store.iterate(Walk.over(store.data(), reverse ? scan.reversed() : scan), HoltKeyValueStore::readKey);
         } catch (HoltException e) {
             throw failure("iterating over", e);
         }
+    }
+
+    private static Bytes readKey(byte[] array, int offset, int length) {
+        return Bytes.wrap(Arrays.copyOfRange(array, offset, offset + length));
     }
 
     /** The exact number of keys. Takes time in proportion to the store's frames of 512 KiB. */
@@ -249,44 +179,9 @@ public class HoltKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     public long approximateNumEntries() {
         OpenStore store = openStore();
         try {
-            return store.records();
+            return store.data().stats().records();
         } catch (HoltException e) {
             throw failure("counting the keys of", e);
         }
-    }
-
-    @Override
-    public synchronized void close() {
-        OpenStore store = open;
-        if (store == null) {
-            return;
-        }
-        open = null;
-        try {
-            store.close();
-        } catch (HoltException e) {
-            throw failure("closing", e);
-        }
-    }
-
-    private OpenStore openStore() {
-        OpenStore store = open;
-        if (store == null) {
-            throw closed(null);
-        }
-        return store;
-    }
-
-    private InvalidStateStoreException closed(Throwable cause) {
-        return new InvalidStateStoreException("Store " + name + " is currently closed", cause);
-    }
-
-    private RuntimeException failure(String action, HoltException cause) {
-        if (cause instanceof HoltClosedException) {
-            return closed(cause);
-        }
-        // The wrapping stores use this message as a format string.
-        String reason = String.valueOf(cause.getMessage()).replace("%", "%%");
-        return new ProcessorStateException("Error while " + action + " store " + name + ": " + reason, cause);
     }
 }

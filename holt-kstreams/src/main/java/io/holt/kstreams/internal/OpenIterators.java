@@ -10,25 +10,29 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The iterators of one open store that were not closed yet.
  *
- * <p>An iterator shows the store as it was when the iterator was made. Most are closed before the next write, so they
+ * <p>An iterator shows the store as it was when the iterator began. Most are closed before the next write, so they
  * begin on the live tree, which costs nothing; a writer that finds such live iterators first moves them all onto one
  * snapshot.
  *
- * <p>Invariants: iterators are added, and writes are done, under the store's write lock; an iterator is live until it
- * is frozen, exhausted or closed, whichever comes first, and is counted exactly once.
+ * <p>Invariants: iterators begin, and writes are done, under the store's write lock; an iterator is live
+ * from then until it is frozen, exhausted or closed, whichever comes first, and is counted exactly once.
  */
 final class OpenIterators {
 
-    private final Set<HoltIterator> all = ConcurrentHashMap.newKeySet();
+    private final Set<HoltIterator<?>> all = ConcurrentHashMap.newKeySet();
     private final AtomicInteger live = new AtomicInteger();
 
-    void add(HoltIterator iterator) {
+    void add(HoltIterator<?> iterator) {
         all.add(iterator);
-        live.incrementAndGet();
     }
 
-    void remove(HoltIterator iterator) {
+    void remove(HoltIterator<?> iterator) {
         all.remove(iterator);
+    }
+
+    /** Called by an iterator, once, when it begins. */
+    void enteredLiveTree() {
+        live.incrementAndGet();
     }
 
     /** Called by an iterator, once, when it leaves the live tree. */
@@ -43,7 +47,7 @@ final class OpenIterators {
         }
         SharedSnapshot shared = new SharedSnapshot(db.snapshot());
         try {
-            for (HoltIterator iterator : all) {
+            for (HoltIterator<?> iterator : all) {
                 iterator.freeze(shared);
             }
         } finally {
@@ -57,7 +61,7 @@ final class OpenIterators {
     }
 
     void closeAll() {
-        for (HoltIterator iterator : List.copyOf(all)) {
+        for (HoltIterator<?> iterator : List.copyOf(all)) {
             iterator.close();
         }
     }
@@ -69,6 +73,10 @@ final class OpenIterators {
 
         SharedSnapshot(Snapshot snapshot) {
             this.snapshot = snapshot;
+        }
+
+        Snapshot snapshot() {
+            return snapshot;
         }
 
         Snapshot retain() {

@@ -3,29 +3,27 @@ package io.holt.kstreams.internal;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltException;
 import io.holt.api.HoltTree;
-import io.holt.api.Scan;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.internals.ChangelogRecordDeserializationHelper;
 import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.state.WindowStoreIterator;
 import org.apache.kafka.streams.state.internals.StoreQueryUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store's database while it is open: a tree of data, a tree of one {@link CommitRecord}, and the iterators.
+ * A store's database while it is open: trees of data, a tree of one {@link CommitRecord}, and the iterators.
  *
  * <p>Invariants: data, offsets and position become durable together, in the database's checkpoint (I4); the committed
  * offsets are never ahead of the data. Under exactly-once, data that no commit settled is never taken for settled.
  *
- * <p>Threads: reads from any thread. Writes, and the making of iterators, hold the monitor of {@link #position}, the
+ * <p>Threads: reads from any thread. Writes, and the making of iterators, hold the monitor of {@link #lock()}, the
  * one that Kafka Streams holds while it runs a query. {@link #commit} and {@link #close} are called by one thread at
  * a time and not during a write.
  */
@@ -33,19 +31,20 @@ final class OpenStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
 
-    private static final String DATA_TREE = "data";
-    private static final String COMMIT_TREE = "commit";
     private static final byte[] COMMIT_KEY = {};
 
     private final String name;
-    private final StoreKind kind;
+    private final StoreLayout layout;
     private final StateStoreContext context;
     private final boolean isTransactional;
     private final StoreDatabases.Lease lease;
     private final HoltDb db;
     private final HoltTree data;
+    private final HoltTree side;
     private final HoltTree commits;
+    private final Buckets buckets;
     private final Position position;
+    private final StoreCounters counters = new StoreCounters();
     private final OpenIterators iterators = new OpenIterators();
 
     /** What the newest commit said; immutable. */
@@ -61,31 +60,36 @@ final class OpenStore {
     private boolean unsettled;
 
     /**
-     * @param record what the newest commit wrote, or null if there was none
+     * @param last what the newest commit wrote, its layout already that of the store
+     * @param changed whether anything differs from that already
      * @param isTransactional whether writes belong to transactions that may be aborted
      * @param foreignOffsets whether offsets that come before the first write belong to another engine's files
      */
     OpenStore(
             String name,
-            StoreKind kind,
+            CommitRecord last,
+            boolean changed,
             StateStoreContext context,
             boolean isTransactional,
             boolean foreignOffsets,
-            StoreDatabases.Lease lease,
-            CommitRecord record) {
+            StoreDatabases.Lease lease) {
         this.name = name;
-        this.kind = kind;
+        this.layout = last.layout();
         this.context = context;
         this.isTransactional = isTransactional;
         this.foreignOffsets = foreignOffsets;
         this.lease = lease;
         this.db = lease.db();
-        this.data = db.tree(DATA_TREE);
-        this.commits = db.tree(COMMIT_TREE);
-        CommitRecord last = record == null ? CommitRecord.empty(kind) : record;
+        this.data = db.tree(StoreTrees.data(layout));
+        this.commits = db.tree(StoreTrees.COMMITS);
+        String sideName = StoreTrees.side(layout);
+        this.side = sideName == null ? null : db.tree(sideName);
+        this.buckets = layout.bucketMillis() == 0
+                ? null
+                : new Buckets(db.tree(StoreTrees.bucketed(layout)), layout.bucketMillis());
         this.position = last.position();
         this.offsets = last.offsets();
-        this.changed = record == null;
+        this.changed = changed;
     }
 
     /**
@@ -95,7 +99,7 @@ final class OpenStore {
      * @throws IllegalArgumentException if it can't be read
      */
     static CommitRecord readCommit(HoltDb db) {
-        byte[] record = db.tree(COMMIT_TREE).get(COMMIT_KEY);
+        byte[] record = db.tree(StoreTrees.COMMITS).get(COMMIT_KEY);
         return record == null ? null : CommitRecord.decode(record);
     }
 
@@ -103,84 +107,100 @@ final class OpenStore {
         return position;
     }
 
-    byte[] get(Bytes key) {
-        return data.get(key.get());
+    /** The monitor that writers hold. */
+    Object lock() {
+        return position;
     }
 
-    void put(Bytes key, byte[] value) {
-        synchronized (position) {
-            beforeWrite();
-            write(key.get(), value);
-            StoreQueryUtils.updatePosition(position, context);
-        }
+    HoltDb db() {
+        return db;
     }
 
-    byte[] putIfAbsent(Bytes key, byte[] value) {
-        synchronized (position) {
-            byte[] present = data.get(key.get());
-            if (present == null && value != null) {
-                put(key, value);
-            }
-            return present;
-        }
+    HoltTree data() {
+        return data;
     }
 
-    byte[] delete(Bytes key) {
-        synchronized (position) {
-            byte[] present = data.get(key.get());
-            put(key, null);
-            return present;
-        }
+    /** The tree in order of time, or that of old versions; null if the store has neither. */
+    HoltTree side() {
+        return side;
     }
 
-    void putAll(List<KeyValue<Bytes, byte[]>> entries) {
-        synchronized (position) {
-            beforeWrite();
-            for (KeyValue<Bytes, byte[]> entry : entries) {
-                write(entry.key.get(), entry.value);
-            }
-            StoreQueryUtils.updatePosition(position, context);
-        }
+    /** Null in a key-value store. */
+    Buckets buckets() {
+        return buckets;
     }
 
-    /** Applies records of the changelog. They are committed ones, so they leave nothing to settle. */
-    void restore(Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
-        synchronized (position) {
-            boolean unsettledBefore = unsettled;
-            beforeWrite();
-            unsettled = unsettledBefore;
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                ChangelogRecordDeserializationHelper.applyChecksAndUpdatePosition(record, consistencyEnabled, position);
-                write(record.key(), record.value());
-            }
-        }
+    StoreCounters counters() {
+        return counters;
     }
 
-    private void beforeWrite() {
+    int openIterators() {
+        return iterators.count();
+    }
+
+    /** Must come before the first change of a write. The caller holds the lock. */
+    void beginWrite() {
         iterators.freezeLive(db);
         changed = true;
         unsettled = isTransactional;
         foreignOffsets = false;
     }
 
-    private void write(byte[] key, byte[] value) {
-        if (value == null) {
-            data.delete(key);
-        } else {
-            data.put(key, value);
-        }
+    /** Counts the record that is being processed as one that the store reflects. The caller holds the lock. */
+    void noteInput() {
+        StoreQueryUtils.updatePosition(position, context);
     }
 
-    HoltIterator iterate(Scan scan) {
+    /** Applies records of the changelog. They are committed ones, so they leave nothing to settle. */
+    void restore(Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled, Runnable writing) {
         synchronized (position) {
-            HoltIterator iterator = new HoltIterator(name, data, scan, iterators);
-            iterators.add(iterator);
-            return iterator;
+            boolean unsettledBefore = unsettled;
+            beginWrite();
+            unsettled = unsettledBefore;
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                ChangelogRecordDeserializationHelper.applyChecksAndUpdatePosition(record, consistencyEnabled, position);
+            }
+            writing.run();
+            counters.restored(records.size());
         }
     }
 
-    long records() {
-        return data.stats().records();
+    /** Sets a value, or deletes the key if the value is null. The caller holds the lock and has begun a write. */
+    static void write(HoltTree tree, byte[] key, byte[] value) {
+        if (value == null) {
+            tree.delete(key);
+        } else {
+            tree.put(key, value);
+        }
+    }
+
+    /** An iterator that shows the store as it is now; once closed, it refuses to go on. */
+    <K> HoltIterator<K> iterate(Walk walk, KeyReader<K> reader) {
+        HoltIterator<K> iterator = new HoltIterator<>(name, () -> walk, reader, iterators, position, true);
+        synchronized (position) {
+            iterator.begin();
+            iterators.add(iterator);
+        }
+        return iterator;
+    }
+
+    /**
+     * An iterator that shows the store as it will be when it is asked for the first record; once closed, it has no
+     * more.
+     *
+     * @param plan what to walk over, or null if there is nothing; asked then
+     */
+    <K> HoltIterator<K> iterateLater(Supplier<Walk> plan, KeyReader<K> reader) {
+        HoltIterator<K> iterator = new HoltIterator<>(name, plan, reader, iterators, position, false);
+        iterators.add(iterator);
+        return iterator;
+    }
+
+    /** As {@link #iterateLater}, over the windows of one key. */
+    WindowStoreIterator<byte[]> iterateWindowsLater(Supplier<Walk> plan) {
+        HoltWindowIterator iterator = new HoltWindowIterator(name, plan, iterators, position);
+        iterators.add(iterator);
+        return iterator;
     }
 
     Long committedOffset(TopicPartition partition) {
@@ -199,7 +219,7 @@ final class OpenStore {
             if (!changed && merged.equals(offsets)) {
                 return;
             }
-            commits.put(COMMIT_KEY, new CommitRecord(kind, false, merged, position).encode());
+            commits.put(COMMIT_KEY, new CommitRecord(layout, false, merged, position).encode());
             unsettledBefore = unsettled;
             changed = false;
             unsettled = false;
@@ -251,7 +271,7 @@ final class OpenStore {
         try {
             synchronized (position) {
                 if (changed) {
-                    commits.put(COMMIT_KEY, new CommitRecord(kind, unsettled, offsets, position).encode());
+                    commits.put(COMMIT_KEY, new CommitRecord(layout, unsettled, offsets, position).encode());
                 }
             }
         } finally {

@@ -45,12 +45,13 @@ public final class ProcessDatabases implements StoreDatabases {
 
     @Override
     public Lease open(Path directory, Map<String, ?> configs) {
-        MemorySetting setting = MemorySetting.of(configs);
-        MemoryBudget shared = acquire(setting);
+        StoreOptions settings = StoreOptions.of(configs);
+        MemoryBudget shared = acquire(settings.memory());
         try {
             HoltOptions options = HoltOptions.builder()
                     .memory(shared)
                     .durability(Durability.NONE)
+                    .ioEngine(settings.ioEngine())
                     .build();
             return new SharedLease(opener.open(directory, options));
         } catch (RuntimeException | Error e) {

@@ -12,6 +12,8 @@ import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.TaskId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds a store's database in the directory of its task, opens it and looks whether it can be used. */
 final class StoreOpening {
@@ -22,13 +24,15 @@ final class StoreOpening {
     /** The file in which Kafka Streams before 4.3 kept the offsets of all stores of a task. */
     static final String LEGACY_CHECKPOINT_FILE = ".checkpoint";
 
+    private static final Logger LOG = LoggerFactory.getLogger(StoreOpening.class);
+
     private final String name;
-    private final StoreKind kind;
+    private final StoreLayout layout;
     private final StoreDatabases databases;
 
-    StoreOpening(String name, StoreKind kind, StoreDatabases databases) {
+    StoreOpening(String name, StoreLayout layout, StoreDatabases databases) {
         this.name = name;
-        this.kind = kind;
+        this.layout = layout;
         this.databases = databases;
     }
 
@@ -57,7 +61,9 @@ final class StoreOpening {
                                 + " a transaction that was not known to be committed"));
             }
             boolean foreignOffsets = record == null && new File(stateDirectory, LEGACY_CHECKPOINT_FILE).exists();
-            return new OpenStore(name, kind, opening, isTransactional, foreignOffsets, lease, record);
+            CommitRecord current = record == null ? CommitRecord.empty(layout) : inLayout(lease, record);
+            boolean changed = !current.equals(record);
+            return new OpenStore(name, current, changed, opening, isTransactional, foreignOffsets, lease);
         } catch (RuntimeException e) {
             closeAfter(e, lease);
             throw e instanceof HoltException ? openFailure(directory, e) : e;
@@ -80,13 +86,36 @@ final class StoreOpening {
         } catch (IllegalArgumentException e) {
             throw openFailure(directory, e);
         }
-        if (record != null && record.kind() != kind) {
-            throw new ProcessorStateException("Store " + name + " in " + directory + " holds "
-                    + record.kind().label() + " values and can't be opened as a " + kind.label()
-                    + " store; supply a store of the kind it was, or delete the directory to have the store rebuilt"
-                    + " from its changelog");
+        if (record != null) {
+            StoreKind found = record.layout().kind();
+            if (found != layout.kind() && layout.kind().upgradePrefix(found) == null) {
+                throw new ProcessorStateException("Store " + name + " in " + directory + " is a " + found.label()
+                        + " store and can't be opened as a " + layout.kind().label()
+                        + " store; supply a store of the kind it was, or delete the directory to have the store"
+                        + " rebuilt from its changelog");
+            }
         }
         return record;
+    }
+
+    /** The record with the layout that the store must have; the trees are made anew if it is another one. */
+    private CommitRecord inLayout(StoreDatabases.Lease lease, CommitRecord record) {
+        StoreLayout found = record.layout();
+        if (layout.isLike(found)) {
+            return record;
+        }
+        StoreLayout wanted = layout.after(found);
+        long records = new StoreUpgrade(lease.db(), found, wanted).run();
+        LOG.info(
+                "Store {} was a {} store with buckets of {} ms and is now a {} store with buckets of {} ms;"
+                        + " {} records were laid out anew",
+                name,
+                found.kind().label(),
+                found.bucketMillis(),
+                wanted.kind().label(),
+                wanted.bucketMillis(),
+                records);
+        return new CommitRecord(wanted, record.unsettled(), record.offsets(), record.position());
     }
 
     private ProcessorStateException openFailure(Path directory, Exception cause) {

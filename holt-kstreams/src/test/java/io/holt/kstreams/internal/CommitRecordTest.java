@@ -13,14 +13,18 @@ import org.junit.jupiter.api.Test;
 /** I9: the format of a commit's record. */
 final class CommitRecordTest {
 
-    /** Version 1, timestamped, unsettled, one offset: 0x0102030405060708 of "log" 9; one position: 5 of "in" 2. */
-    private static final String GOLDEN = "0100" + "02" + "01" + "01000000" + "01000000"
+    /**
+     * Version 2, timestamped window, unsettled and indexed by time, one offset: 0x0102030405060708 of "log" 9; one
+     * position: 5 of "in" 2; buckets of 60,000 ms; generation 3.
+     */
+    private static final String GOLDEN = "0200" + "05" + "03" + "01000000" + "01000000"
+            + "60ea000000000000" + "03000000"
             + "0807060504030201" + "09000000" + "0300" + "6c6f67"
             + "0500000000000000" + "02000000" + "0200" + "696e";
 
     private static CommitRecord sample() {
         return new CommitRecord(
-                StoreKind.TIMESTAMPED,
+                new StoreLayout(StoreKind.TIMESTAMPED_WINDOW, 60_000, true, 3),
                 true,
                 Map.of(new TopicPartition("log", 9), 0x0102030405060708L),
                 Position.emptyPosition().withComponent("in", 2, 5));
@@ -39,14 +43,15 @@ final class CommitRecordTest {
             position.withComponent("topic-" + i % 7, i, Long.MAX_VALUE - i);
         }
         CommitRecord record = new CommitRecord(
-                StoreKind.PLAIN,
+                StoreLayout.keyValue(StoreKind.PLAIN),
                 false,
                 Map.of(new TopicPartition("a", 0), -4L, new TopicPartition("\u00e4\u20ac", Integer.MAX_VALUE), 0L),
                 position);
 
         assertThat(CommitRecord.decode(record.encode())).isEqualTo(record);
-        assertThat(CommitRecord.decode(CommitRecord.empty(StoreKind.PLAIN).encode()))
-                .isEqualTo(CommitRecord.empty(StoreKind.PLAIN));
+        assertThat(CommitRecord.decode(CommitRecord.empty(StoreLayout.keyValue(StoreKind.PLAIN))
+                        .encode()))
+                .isEqualTo(CommitRecord.empty(StoreLayout.keyValue(StoreKind.PLAIN)));
     }
 
     @Test
@@ -65,8 +70,8 @@ final class CommitRecordTest {
     @Test
     void newerVersionsAndUnknownKindsAreRefused() {
         byte[] newer = sample().encode();
-        newer[0] = 2;
-        assertThatThrownBy(() -> CommitRecord.decode(newer)).hasMessageContaining("version 2, not 1");
+        newer[0] = 3;
+        assertThatThrownBy(() -> CommitRecord.decode(newer)).hasMessageContaining("version 3, not 2");
 
         byte[] unknown = sample().encode();
         unknown[2] = 77;

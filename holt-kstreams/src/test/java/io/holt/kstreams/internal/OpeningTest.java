@@ -16,6 +16,8 @@ import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.utils.LogCaptureAppender;
 import org.apache.kafka.streams.errors.ProcessorStateException;
+import org.apache.kafka.streams.state.HeadersBytesStore;
+import org.apache.kafka.streams.state.HeadersBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.TimestampedBytesStore;
 import org.junit.jupiter.api.Test;
@@ -33,13 +35,18 @@ final class OpeningTest {
     void suppliersMakeStoresOfTheirKind() {
         KeyValueBytesStoreSupplier plain = HoltStores.persistentKeyValueStore("plain");
         KeyValueBytesStoreSupplier timestamped = HoltStores.persistentTimestampedKeyValueStore("stamped");
+        KeyValueBytesStoreSupplier headers = HoltStores.persistentTimestampedKeyValueStoreWithHeaders("headed");
 
         assertThat(plain.name()).isEqualTo("plain");
         assertThat(plain.metricsScope()).isEqualTo("holt");
         assertThat(plain.get().name()).isEqualTo("plain");
         assertThat(plain.get()).isNotInstanceOf(TimestampedBytesStore.class);
         assertThat(plain.get()).isNotSameAs(plain.get());
-        assertThat(timestamped.get()).isInstanceOf(TimestampedBytesStore.class);
+        assertThat(timestamped.get())
+                .isInstanceOf(TimestampedBytesStore.class)
+                .isNotInstanceOf(HeadersBytesStore.class);
+        assertThat(headers).isInstanceOf(HeadersBytesStoreSupplier.class);
+        assertThat(headers.get()).isInstanceOf(HeadersBytesStore.class);
         assertThatThrownBy(() -> HoltStores.persistentKeyValueStore(null))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessage("name cannot be null");
@@ -60,18 +67,22 @@ final class OpeningTest {
     }
 
     @Test
-    void aStoreOfAnotherKindIsRefusedAndNotChanged() {
+    void aStoreOfANewerOrAnotherKindIsRefusedAndNotChanged() {
         TestTask task = new TestTask(engine, directory);
-        HoltKeyValueStore store = task.openPlain();
+        HoltKeyValueStore store = task.open("store", StoreKind.TIMESTAMPED);
         store.put(key("a"), value("1"));
         store.close();
 
-        assertThatThrownBy(() -> task.open("store", StoreKind.TIMESTAMPED))
+        assertThatThrownBy(task::openPlain)
                 .isInstanceOf(ProcessorStateException.class)
-                .hasMessageContaining("holds plain values and can't be opened as a timestamped store")
+                .hasMessageContaining("is a timestamped store and can't be opened as a plain store")
                 .hasMessageContaining(directory.resolve("holt/store").toString());
+        assertThatThrownBy(() -> task.open(new HoltSessionStore(
+                        "store", StoreKind.SESSION, SegmentSettings.of(1_000), engine.databases())))
+                .isInstanceOf(ProcessorStateException.class)
+                .hasMessageContaining("can't be opened as a session store");
 
-        HoltKeyValueStore again = task.openPlain();
+        HoltKeyValueStore again = task.open("store", StoreKind.TIMESTAMPED);
         assertThat(contents(again)).containsExactly("a=1");
         again.close();
     }
@@ -80,9 +91,9 @@ final class OpeningTest {
     void aFailedOpeningHoldsNothing() {
         SimulatedDisk disk = SimulatedDisk.ofModels();
         TestTask task = new TestTask(disk.databases(), directory);
-        task.openPlain().close();
+        task.open("store", StoreKind.TIMESTAMPED).close();
 
-        assertThatThrownBy(() -> task.open("store", StoreKind.TIMESTAMPED)).isInstanceOf(ProcessorStateException.class);
+        assertThatThrownBy(task::openPlain).isInstanceOf(ProcessorStateException.class);
         assertThat(disk.leases()).isZero();
     }
 

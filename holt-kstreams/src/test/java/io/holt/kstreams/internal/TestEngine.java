@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** What the databases of a test are made of. */
-interface TestEngine {
+public interface TestEngine {
 
     StoreDatabases databases();
 

@@ -90,10 +90,14 @@ final class TestTask {
         }
     }
 
-    HoltKeyValueStore open(String name, StoreKind kind) {
-        HoltKeyValueStore store = (HoltKeyValueStore) new HoltKeyValueSupplier(name, kind, databases).get();
+    /** Opens a store of any kind in this task. */
+    <S extends StateStore> S open(S store) {
         store.init(context(), store);
         return store;
+    }
+
+    HoltKeyValueStore open(String name, StoreKind kind) {
+        return open((HoltKeyValueStore) new HoltKeyValueSupplier(name, kind, databases).get());
     }
 
     HoltKeyValueStore openPlain() {

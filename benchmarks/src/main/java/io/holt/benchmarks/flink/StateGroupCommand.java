@@ -1,0 +1,90 @@
+package io.holt.benchmarks.flink;
+
+import io.holt.benchmarks.flink.StateOperation.StateGroup;
+import io.holt.benchmarks.harness.Cell;
+import io.holt.benchmarks.harness.CellRunner;
+import io.holt.benchmarks.harness.Effort;
+import io.holt.benchmarks.harness.Measurement;
+import io.holt.benchmarks.harness.ResultFile;
+import io.holt.benchmarks.harness.ResultRow;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The main class of a measuring JVM: one group of operations on one backend. */
+@Command(name = "flink-group")
+final class StateGroupCommand implements Callable<Integer> {
+
+    @Option(names = "--backend", required = true)
+    private BackendKind backend;
+
+    @Option(names = "--group", required = true)
+    private StateGroup group;
+
+    @Option(names = "--operations", required = true, split = ",")
+    private Set<StateOperation> operations = EnumSet.noneOf(StateOperation.class);
+
+    @Option(names = "--keys", required = true)
+    private int keys;
+
+    @Option(names = "--memory", required = true)
+    private long memoryBytes;
+
+    @Option(names = "--quick")
+    private boolean quick;
+
+    @Option(names = "--work", required = true)
+    private Path work;
+
+    @Option(names = "--out", required = true)
+    private Path out;
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new StateGroupCommand()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        List<ResultRow> rows = new ArrayList<>();
+        CellRunner runner = new CellRunner(quick ? Effort.QUICK : Effort.FULL);
+        try (KeyedState keyed = new KeyedState(backend, memoryBytes, work)) {
+            Cells cells = cells(keyed);
+            for (StateOperation operation : StateOperation.values()) {
+                if (operation.group() != group || !operations.contains(operation)) {
+                    continue;
+                }
+                try (Cell cell = cells.cell(operation)) {
+                    for (Measurement measurement : runner.measure(cell, operation.plan())) {
+                        rows.add(new ResultRow(backend.label(), "flink", keys, operation.label(), 1, measurement));
+                    }
+                }
+            }
+        }
+        ResultFile.write(out, rows);
+        return 0;
+    }
+
+    /** The operations of a group on state that is loaded. */
+    private interface Cells {
+        Cell cell(StateOperation operation);
+    }
+
+    private Cells cells(KeyedState keyed) throws Exception {
+        return switch (group) {
+            case VALUE -> new ValueCells(keyed, keys)::cell;
+            case MAP -> new MapCells(keyed, keys)::cell;
+            case LARGE_MAP -> {
+                LargeMapCell cell = new LargeMapCell(keyed);
+                yield operation -> cell;
+            }
+            case LIST -> new ListCells(keyed, keys)::cell;
+            case TIMER -> new TimerCells(keyed, keys)::cell;
+        };
+    }
+}

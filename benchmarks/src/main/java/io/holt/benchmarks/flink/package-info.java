@@ -1,0 +1,2 @@
+/** The operations of Flink's state benchmarks on keyed state backends. */
+package io.holt.benchmarks.flink;

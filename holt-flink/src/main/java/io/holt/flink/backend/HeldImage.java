@@ -1,0 +1,173 @@
+package io.holt.flink.backend;
+
+import io.holt.api.CorruptDataException;
+import io.holt.api.ImageInstaller;
+import io.holt.flink.snapshot.CheckpointMark;
+import io.holt.flink.snapshot.FramePlace;
+import io.holt.flink.snapshot.ImageMetadata;
+import io.holt.flink.snapshot.LocalPacks;
+import io.holt.flink.snapshot.Pack;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.local.LocalDataInputStream;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
+import org.apache.flink.runtime.state.IncrementalKeyedStateHandle;
+import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
+import org.apache.flink.runtime.state.IncrementalLocalKeyedStateHandle;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyedBackendSerializationProxy;
+import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
+import org.apache.flink.runtime.state.StreamCompressionDecorator;
+import org.apache.flink.runtime.state.StreamStateHandle;
+import org.apache.flink.runtime.state.UncompressedStreamCompressionDecorator;
+import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
+import org.apache.flink.util.StateMigrationException;
+
+/** A checkpoint of frames whose metadata was read; its frames are read when they are installed. */
+final class HeldImage<K> {
+
+    private final IncrementalKeyedStateHandle handle;
+    private final KeyedBackendSerializationProxy<K> states;
+    private final ImageMetadata metadata;
+
+    private HeldImage(
+            IncrementalKeyedStateHandle handle, KeyedBackendSerializationProxy<K> states, ImageMetadata metadata) {
+        this.handle = handle;
+        this.states = states;
+        this.metadata = metadata;
+    }
+
+    /**
+     * Reads the metadata.
+     *
+     * @throws StateMigrationException if it was written by another backend or by a newer version, or a pack is missing
+     */
+    static <K> HeldImage<K> read(
+            IncrementalKeyedStateHandle handle, ClassLoader userClasses, CloseableRegistry cancellation)
+            throws IOException, StateMigrationException {
+        Map<String, StreamStateHandle> packs = new HashMap<>();
+        for (HandleAndLocalPath pack : handle.getSharedStateHandles()) {
+            packs.put(pack.getLocalPath(), pack.getHandle());
+        }
+        try (FSDataInputStream stream = handle.getMetaDataStateHandle().openInputStream()) {
+            cancellation.registerCloseable(stream);
+            try {
+                DataInputViewStreamWrapper in = new DataInputViewStreamWrapper(new BufferedStream(stream));
+                KeyedBackendSerializationProxy<K> states = new KeyedBackendSerializationProxy<>(userClasses);
+                states.read(in);
+                CheckpointMark.check(handle, states.getStateMetaInfoSnapshots());
+                return new HeldImage<>(handle, states, ImageMetadata.read(in, packs));
+            } catch (EOFException e) {
+                throw new StateMigrationException("the metadata of checkpoint " + handle + " is cut off", e);
+            } finally {
+                cancellation.unregisterCloseable(stream);
+            }
+        }
+    }
+
+    IncrementalKeyedStateHandle handle() {
+        return handle;
+    }
+
+    KeyGroupRange keyGroups() {
+        return handle.getKeyGroupRange();
+    }
+
+    KeyedBackendSerializationProxy<K> states() {
+        return states;
+    }
+
+    List<StateMetaInfoSnapshot> stateMetaInfos() {
+        return states.getStateMetaInfoSnapshots();
+    }
+
+    ImageMetadata metadata() {
+        return metadata;
+    }
+
+    /**
+     * Gives an installer the frames that may have keys of these key groups; the others it gets without their records.
+     *
+     * @param localPacks where copies of the packs are to be kept, or null
+     * @return bytes read
+     */
+    long giveFrames(
+            ImageInstaller installer, KeyGroupRange wanted, LocalPacks localPacks, CloseableRegistry cancellation)
+            throws IOException {
+        Map<Pack, List<FramePlace>> byPack = new HashMap<>();
+        for (FramePlace frame : metadata.image().frames()) {
+            byPack.computeIfAbsent(frame.pack(), pack -> new ArrayList<>()).add(frame);
+        }
+        StreamCompressionDecorator compression = states.isUsingKeyGroupCompression()
+                ? SnappyStreamCompressionDecorator.INSTANCE
+                : UncompressedStreamCompressionDecorator.INSTANCE;
+        long bytes = 0;
+        for (Map.Entry<Pack, List<FramePlace>> entry : byPack.entrySet()) {
+            List<FramePlace> frames = entry.getValue();
+            frames.sort(Comparator.comparingLong(FramePlace::offset));
+            try (FSDataInputStream pack = open(entry.getKey(), localPacks)) {
+                cancellation.registerCloseable(pack);
+                try {
+                    for (FramePlace frame : frames) {
+                        bytes += giveFrame(installer, frame, pack, compression, wanted);
+                    }
+                } finally {
+                    cancellation.unregisterCloseable(pack);
+                }
+            } catch (CorruptDataException | EOFException e) {
+                throw new IOException(
+                        "the pack of frames " + entry.getKey().name() + " of " + handle
+                                + " is damaged; restore an older checkpoint",
+                        e);
+            }
+        }
+        return bytes;
+    }
+
+    private static long giveFrame(
+            ImageInstaller installer,
+            FramePlace frame,
+            FSDataInputStream pack,
+            StreamCompressionDecorator compression,
+            KeyGroupRange wanted)
+            throws IOException {
+        pack.seek(frame.offset());
+        try (InputStream in = compression.decorateWithCompression(pack)) {
+            if (frame.mayBelongTo(wanted)) {
+                installer.addFrame(in);
+                return frame.bytes();
+            }
+            installer.addEmptied(in);
+            return 0;
+        }
+    }
+
+    private FSDataInputStream open(Pack pack, LocalPacks localPacks) throws IOException {
+        if (handle instanceof IncrementalLocalKeyedStateHandle local) {
+            Path file = local.getDirectoryStateHandle().getDirectory().resolve(pack.name());
+            if (localPacks != null) {
+                localPacks.adopt(file);
+            }
+            return new BufferedStream(new LocalDataInputStream(file.toFile()));
+        }
+        FSDataInputStream remote = pack.handle().openInputStream();
+        if (localPacks == null) {
+            return new BufferedStream(remote);
+        }
+        try (remote) {
+            Files.copy(remote, localPacks.file(pack.name()));
+        }
+        return new BufferedStream(
+                new LocalDataInputStream(localPacks.file(pack.name()).toFile()));
+    }
+}

@@ -1,0 +1,189 @@
+package io.holt.flink.snapshot;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.runtime.state.StreamStateHandle;
+import org.apache.flink.util.StateMigrationException;
+
+/**
+ * What an incremental checkpoint says besides its frames. It follows what Flink's own format says of the states.
+ *
+ * <pre>
+ *  +-------------------------+--------------------------+
+ *  | u32 magic "HLIC"        | u16 version              |
+ *  | u64 epoch               | u32 length, catalog      |
+ *  | u32 lists: UTF name, u64 last sequence number      |
+ *  | u32 packs: UTF name                                |
+ *  | u32 frames: u32 blob, u16 first, u16 last key group|
+ *  |   u8 value part, u32 pack, u64 offset, u32 bytes   |
+ *  | u32 timers on the heap: u16 state, u32 length, key |
+ *  +----------------------------------------------------+
+ * </pre>
+ *
+ * <p>Big-endian, as Flink writes numbers. A timer is written as the key of a canonical savepoint.
+ */
+public final class ImageMetadata {
+
+    private static final int MAGIC = 0x484C_4943;
+    private static final int VERSION = 1;
+
+    private final UploadedImage image;
+    private final byte[] catalog;
+    private final Map<String, Long> sequences;
+    private final List<HeapTimer> timers;
+
+    /**
+     * Takes what there is to say.
+     *
+     * @param catalog what the database says of its frames
+     * @param sequences the last sequence numbers of list states, by name
+     * @param timers timers that were kept on the heap
+     */
+    ImageMetadata(UploadedImage image, byte[] catalog, Map<String, Long> sequences, List<HeapTimer> timers) {
+        this.image = image;
+        this.catalog = catalog;
+        this.sequences = sequences;
+        this.timers = timers;
+    }
+
+    /** A timer that was kept on the heap. */
+    public static final class HeapTimer {
+        private final int state;
+        private final byte[] key;
+
+        HeapTimer(int state, byte[] key) {
+            this.state = state;
+            this.key = key;
+        }
+
+        /** Index of its state in the checkpoint's list of states. */
+        public int state() {
+            return state;
+        }
+
+        /** Its canonical key; the array itself, not to be changed. */
+        public byte[] key() {
+            return key;
+        }
+    }
+
+    public UploadedImage image() {
+        return image;
+    }
+
+    /** What the database says of its frames; the array itself, not to be changed. */
+    public byte[] catalog() {
+        return catalog;
+    }
+
+    public Map<String, Long> sequences() {
+        return sequences;
+    }
+
+    public List<HeapTimer> timers() {
+        return timers;
+    }
+
+    void write(DataOutputView out) throws IOException {
+        out.writeInt(MAGIC);
+        out.writeShort(VERSION);
+        out.writeLong(image.epoch());
+        writeBytes(catalog, out);
+        out.writeInt(sequences.size());
+        for (Map.Entry<String, Long> sequence : sequences.entrySet()) {
+            out.writeUTF(sequence.getKey());
+            out.writeLong(sequence.getValue());
+        }
+        Map<Pack, Integer> packIndexes = new LinkedHashMap<>();
+        out.writeInt(image.packs().size());
+        for (Pack pack : image.packs()) {
+            packIndexes.put(pack, packIndexes.size());
+            out.writeUTF(pack.name());
+        }
+        out.writeInt(image.frames().size());
+        for (FramePlace frame : image.frames()) {
+            out.writeInt(frame.blobId());
+            out.writeShort(frame.firstKeyGroup());
+            out.writeShort(frame.lastKeyGroup());
+            out.writeBoolean(frame.isValuePart());
+            out.writeInt(packIndexes.get(frame.pack()));
+            out.writeLong(frame.offset());
+            out.writeInt(frame.bytes());
+        }
+        out.writeInt(timers.size());
+        for (HeapTimer timer : timers) {
+            out.writeShort(timer.state());
+            writeBytes(timer.key(), out);
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param handles the checkpoint's packs by name
+     * @throws StateMigrationException if it was written by another backend or by a newer version, or a pack is missing
+     */
+    public static ImageMetadata read(DataInputView in, Map<String, StreamStateHandle> handles)
+            throws IOException, StateMigrationException {
+        if (in.readInt() != MAGIC) {
+            throw new StateMigrationException("the incremental checkpoint was not taken by the Holt state backend; take"
+                    + " a savepoint in canonical format with the backend that took it, and start from that");
+        }
+        int version = in.readUnsignedShort();
+        if (version != VERSION) {
+            throw new StateMigrationException("the incremental checkpoint has format " + version
+                    + " of the Holt state backend, this version reads format " + VERSION
+                    + "; use the version that wrote it, or start from a savepoint in canonical format");
+        }
+        long epoch = in.readLong();
+        byte[] catalog = readBytes(in);
+        Map<String, Long> sequences = new HashMap<>();
+        for (int i = in.readInt(); i > 0; i--) {
+            sequences.put(in.readUTF(), in.readLong());
+        }
+        List<Pack> packs = new ArrayList<>();
+        for (int i = in.readInt(); i > 0; i--) {
+            packs.add(pack(in.readUTF(), handles));
+        }
+        Map<Integer, FramePlace> frames = new HashMap<>();
+        for (int i = in.readInt(); i > 0; i--) {
+            int blobId = in.readInt();
+            int first = in.readUnsignedShort();
+            int last = in.readUnsignedShort();
+            boolean isValuePart = in.readBoolean();
+            Pack pack = packs.get(in.readInt());
+            frames.put(blobId, new FramePlace(blobId, first, last, isValuePart, pack, in.readLong(), in.readInt()));
+        }
+        List<HeapTimer> timers = new ArrayList<>();
+        for (int i = in.readInt(); i > 0; i--) {
+            timers.add(new HeapTimer(in.readUnsignedShort(), readBytes(in)));
+        }
+        return new ImageMetadata(new UploadedImage(epoch, frames), catalog, sequences, timers);
+    }
+
+    private static Pack pack(String name, Map<String, StreamStateHandle> handles) throws StateMigrationException {
+        StreamStateHandle handle = handles.get(name);
+        if (handle == null) {
+            throw new StateMigrationException(
+                    "the incremental checkpoint names the pack of frames " + name + " but does not have it");
+        }
+        return new Pack(name, handle, handle.getStateSize());
+    }
+
+    private static void writeBytes(byte[] bytes, DataOutputView out) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static byte[] readBytes(DataInputView in) throws IOException {
+        byte[] bytes = new byte[in.readInt()];
+        in.readFully(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,256 @@
+package io.holt.flink.snapshot;
+
+import io.holt.api.CheckpointImage;
+import io.holt.api.CheckpointImage.FrameCursor;
+import io.holt.flink.snapshot.IncrementalCheckpointStrategy.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.core.memory.DataOutputViewStreamWrapper;
+import org.apache.flink.runtime.checkpoint.SnapshotType.SharingFilesStrategy;
+import org.apache.flink.runtime.checkpoint.filemerging.FileMergingSnapshotManager;
+import org.apache.flink.runtime.state.CheckpointStreamFactory;
+import org.apache.flink.runtime.state.CheckpointStreamWithResultProvider;
+import org.apache.flink.runtime.state.CheckpointedStateScope;
+import org.apache.flink.runtime.state.DirectoryStateHandle;
+import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
+import org.apache.flink.runtime.state.IncrementalLocalKeyedStateHandle;
+import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
+import org.apache.flink.runtime.state.KeyedBackendSerializationProxy;
+import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.LocalRecoveryConfig;
+import org.apache.flink.runtime.state.LocalSnapshotDirectoryProvider;
+import org.apache.flink.runtime.state.PlaceholderStreamStateHandle;
+import org.apache.flink.runtime.state.SnapshotDirectory;
+import org.apache.flink.runtime.state.SnapshotResult;
+import org.apache.flink.runtime.state.StateUtil;
+import org.apache.flink.runtime.state.StreamStateHandle;
+import org.apache.flink.runtime.state.UncompressedStreamCompressionDecorator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes one checkpoint of frames, in a thread of its own. A frame is written if it changed after the base, or if the
+ * base has it in a pack that can't be used any more or is mostly out of use. If it fails it deletes what it wrote.
+ */
+final class ImageUpload<K> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImageUpload.class);
+
+    private final Settings settings;
+    private final HoltSnapshotResources<K> resources;
+    private final long checkpointId;
+    private final CheckpointStreamFactory streams;
+    private final SharingFilesStrategy sharing;
+    private final UploadHistory.Base base;
+
+    /** @param base what the checkpoint builds on, or null if it is to have all frames of its own */
+    ImageUpload(
+            Settings settings,
+            HoltSnapshotResources<K> resources,
+            long checkpointId,
+            CheckpointStreamFactory streams,
+            SharingFilesStrategy sharing,
+            UploadHistory.Base base) {
+        this.settings = settings;
+        this.resources = resources;
+        this.checkpointId = checkpointId;
+        this.streams = streams;
+        this.sharing = sharing;
+        this.base = base;
+    }
+
+    SnapshotResult<KeyedStateHandle> run(CloseableRegistry cancellation) throws Exception {
+        CheckpointedStateScope scope = sharing == SharingFilesStrategy.NO_SHARING
+                ? CheckpointedStateScope.EXCLUSIVE
+                : CheckpointedStateScope.SHARED;
+        LocalPacks localPacks = sharing == SharingFilesStrategy.NO_SHARING ? null : settings.localPacks();
+        Set<Pack> usable = usablePacks();
+        SnapshotResult<StreamStateHandle> metadata = null;
+        boolean completed = false;
+        try (PackWriter writer = new PackWriter(
+                streams,
+                scope,
+                settings.packBytes(),
+                resources.getStreamCompressionDecorator(),
+                cancellation,
+                localPacks)) {
+            CheckpointImage whole = resources.snapshot().image(0);
+            Map<Integer, FramePlace> frames = writeFrames(whole, usable, writer);
+            List<Pack> written = writer.packs();
+            try {
+                UploadedImage image = new UploadedImage(whole.epoch(), frames);
+                metadata = writeMetadata(image, whole.catalog(), cancellation);
+                SnapshotResult<KeyedStateHandle> result = result(image, new HashSet<>(written), metadata);
+                if (sharing != SharingFilesStrategy.NO_SHARING) {
+                    settings.history().uploaded(checkpointId, image);
+                }
+                completed = true;
+                return result;
+            } finally {
+                if (!completed) {
+                    PackWriter.discard(written);
+                }
+            }
+        } finally {
+            if (!completed && metadata != null) {
+                StateUtil.discardStateObjectQuietly(metadata);
+            }
+        }
+    }
+
+    /** The packs of the base whose frames need not be written again. */
+    private Set<Pack> usablePacks() {
+        if (base == null) {
+            return Set.of();
+        }
+        Set<Pack> usable = new HashSet<>(base.packs());
+        usable.removeAll(base.image().packsBelow(settings.liveShare()));
+        usable.removeIf(pack -> !streams.couldReuseStateHandle(pack.handle()));
+        return usable;
+    }
+
+    /** Writes what has to be written and answers where all frames are. */
+    private Map<Integer, FramePlace> writeFrames(CheckpointImage whole, Set<Pack> usable, PackWriter writer)
+            throws IOException {
+        Map<Integer, FramePlace> frames = new HashMap<>();
+        BitSet reused = new BitSet();
+        boolean allUsable = base != null && usable.containsAll(base.image().packs());
+        if (base != null) {
+            BitSet blobs = whole.blobIds();
+            for (FramePlace frame : base.image().frames()) {
+                if (blobs.get(frame.blobId()) && usable.contains(frame.pack())) {
+                    frames.put(frame.blobId(), frame);
+                    reused.set(frame.blobId());
+                }
+            }
+        }
+        long since = base == null ? 0 : base.image().epoch();
+        CheckpointImage image = allUsable ? resources.snapshot().image(since) : whole;
+        try (FrameCursor frame = image.frames()) {
+            while (frame.next()) {
+                if (frame.epoch() > since || !reused.get(frame.blobId())) {
+                    writer.write(frame);
+                }
+            }
+        }
+        for (FramePlace written : writer.finish()) {
+            frames.put(written.blobId(), written);
+        }
+        return frames;
+    }
+
+    private SnapshotResult<StreamStateHandle> writeMetadata(
+            UploadedImage image, byte[] catalog, CloseableRegistry cancellation) throws Exception {
+        ImageMetadata metadata = new ImageMetadata(image, catalog, resources.sequences(), resources.heapTimers());
+        LocalRecoveryConfig local = settings.localRecovery();
+        CheckpointStreamWithResultProvider stream = keepsLocalCopy()
+                ? CheckpointStreamWithResultProvider.createDuplicatingStream(
+                        checkpointId, CheckpointedStateScope.EXCLUSIVE, streams, localDirectories(local))
+                : CheckpointStreamWithResultProvider.createSimpleStream(CheckpointedStateScope.EXCLUSIVE, streams);
+        cancellation.registerCloseable(stream);
+        boolean finished = false;
+        try {
+            boolean compressed =
+                    !(resources.getStreamCompressionDecorator() instanceof UncompressedStreamCompressionDecorator);
+            DataOutputViewStreamWrapper out = new DataOutputViewStreamWrapper(stream.getCheckpointOutputStream());
+            new KeyedBackendSerializationProxy<>(
+                            resources.getKeySerializer(), resources.getMetaInfoSnapshots(), compressed)
+                    .write(out);
+            metadata.write(out);
+            if (!cancellation.unregisterCloseable(stream)) {
+                throw new IOException("the checkpoint was cancelled");
+            }
+            finished = true;
+            return stream.closeAndFinalizeCheckpointStreamResult();
+        } finally {
+            if (!finished) {
+                cancellation.unregisterCloseable(stream);
+                stream.close();
+            }
+        }
+    }
+
+    private boolean keepsLocalCopy() {
+        return settings.localPacks() != null && sharing != SharingFilesStrategy.NO_SHARING;
+    }
+
+    private static LocalSnapshotDirectoryProvider localDirectories(LocalRecoveryConfig local) {
+        return local.getLocalStateDirectoryProvider().orElseThrow(LocalRecoveryConfig.localRecoveryNotEnabled());
+    }
+
+    private SnapshotResult<KeyedStateHandle> result(
+            UploadedImage image, Set<Pack> written, SnapshotResult<StreamStateHandle> metadata) throws IOException {
+        List<HandleAndLocalPath> packs = new ArrayList<>();
+        List<StreamStateHandle> reused = new ArrayList<>();
+        long bytes = metadata.getStateSize();
+        for (Pack pack : image.packs()) {
+            StreamStateHandle handle = pack.handle();
+            if (written.contains(pack)) {
+                bytes += pack.bytes();
+            } else {
+                // The JobManager has the handle; it need not be sent again.
+                handle = new PlaceholderStreamStateHandle(
+                        handle.getStreamStateHandleID(),
+                        handle.getStateSize(),
+                        FileMergingSnapshotManager.isFileMergingHandle(handle));
+                reused.add(handle);
+            }
+            packs.add(HandleAndLocalPath.of(handle, pack.name()));
+        }
+        streams.reusePreviousStateHandle(reused);
+        long uploadedFrames = image.frames().stream()
+                .filter(frame -> written.contains(frame.pack()))
+                .count();
+        settings.listener().accept(new UploadFigures(image.frames().size(), uploadedFrames, bytes, packs.size()));
+        IncrementalRemoteKeyedStateHandle remote = new IncrementalRemoteKeyedStateHandle(
+                settings.backendId(),
+                resources.getKeyGroupRange(),
+                checkpointId,
+                packs,
+                List.of(),
+                metadata.getJobManagerOwnedSnapshot(),
+                bytes);
+        KeyedStateHandle local = keepsLocalCopy() ? localHandle(image, packs, metadata) : null;
+        return local == null ? SnapshotResult.of(remote) : SnapshotResult.withLocalState(remote, local);
+    }
+
+    /** A handle of the copies on the local disk; null if there is none of some pack. */
+    private KeyedStateHandle localHandle(
+            UploadedImage image, List<HandleAndLocalPath> packs, SnapshotResult<StreamStateHandle> metadata) {
+        if (metadata.getTaskLocalSnapshot() == null) {
+            return null;
+        }
+        try {
+            Path checkpoint = localDirectories(settings.localRecovery())
+                    .subtaskSpecificCheckpointDirectory(checkpointId)
+                    .toPath();
+            Path directory = Files.createDirectories(checkpoint.resolve("holt-" + settings.backendId()));
+            SnapshotDirectory local = SnapshotDirectory.permanent(directory);
+            settings.localPacks().retain(settings.history().packsWith(image));
+            if (!settings.localPacks().link(image.packs(), directory)) {
+                return null;
+            }
+            DirectoryStateHandle handle = local.completeSnapshotAndGetHandle();
+            return new IncrementalLocalKeyedStateHandle(
+                    settings.backendId(),
+                    checkpointId,
+                    handle,
+                    resources.getKeyGroupRange(),
+                    metadata.getTaskLocalSnapshot(),
+                    packs);
+        } catch (IOException e) {
+            LOG.warn(
+                    "The local copy of checkpoint {} can't be made; it can be restored all the same.", checkpointId, e);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package io.holt.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.RunnableFuture;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.IntSerializer;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.core.fs.local.LocalFileSystem;
+import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.checkpoint.CheckpointType;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
+import org.apache.flink.runtime.state.BackendBuildingException;
+import org.apache.flink.runtime.state.CheckpointStorageLocationReference;
+import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
+import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
+import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.SharedStateRegistry;
+import org.apache.flink.runtime.state.SharedStateRegistryImpl;
+import org.apache.flink.runtime.state.SnapshotResult;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.runtime.state.filesystem.FsCheckpointStreamFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Incremental checkpoints with Flink's own registry of shared state, in files that are really deleted: whatever is
+ * confirmed, aborted, subsumed or restored in whatever order, each retained checkpoint can be restored.
+ */
+class CheckpointSharingTest {
+
+    private static final int KEYS = 20_000;
+    private static final int STEPS = Integer.getInteger("holt.flink.sharing.steps", 60);
+
+    @TempDir
+    Path directory;
+
+    private final MockEnvironment environment = MockEnvironment.builder().build();
+    private SharedStateRegistry registry = new SharedStateRegistryImpl();
+    private CheckpointableKeyedStateBackend<String> keyed;
+    private ValueState<byte[]> values;
+    private ListState<Integer> lists;
+
+    /** What the state must be. */
+    private Map<String, byte[]> model = new HashMap<>();
+
+    private int elements;
+
+    /** A checkpoint as the JobManager has it. */
+    private record Checkpoint(IncrementalRemoteKeyedStateHandle handle, Map<String, byte[]> contents, int elements) {}
+
+    @AfterEach
+    void stop() throws Exception {
+        if (keyed != null) {
+            TestBackends.dispose(keyed);
+        }
+        environment.close();
+    }
+
+    private static HoltStateBackend backend() {
+        Configuration options = new Configuration();
+        options.set(HoltStateBackendOptions.CHECKPOINT_PACK_SIZE, MemorySize.ofMebiBytes(1));
+        return TestDatabases.backend(options);
+    }
+
+    private void start(List<KeyedStateHandle> handles) throws Exception {
+        keyed = TestBackends.create(backend(), environment, handles);
+        values = keyed.getPartitionedState(
+                VoidNamespace.INSTANCE,
+                VoidNamespaceSerializer.INSTANCE,
+                new ValueStateDescriptor<>("values", BytePrimitiveArraySerializer.INSTANCE));
+        lists = keyed.getPartitionedState(
+                VoidNamespace.INSTANCE,
+                VoidNamespaceSerializer.INSTANCE,
+                new ListStateDescriptor<>("lists", IntSerializer.INSTANCE));
+    }
+
+    private SnapshotResult<KeyedStateHandle> snapshot(long id, CheckpointType type) throws Exception {
+        Path shared = Files.createDirectories(directory.resolve("shared"));
+        Path exclusive = Files.createDirectories(directory.resolve("exclusive-" + id));
+        FsCheckpointStreamFactory streams = new FsCheckpointStreamFactory(
+                LocalFileSystem.getSharedInstance(), flink(exclusive), flink(shared), 0, 4096);
+        RunnableFuture<SnapshotResult<KeyedStateHandle>> future = keyed.snapshot(
+                id,
+                id,
+                streams,
+                CheckpointOptions.alignedNoTimeout(type, CheckpointStorageLocationReference.getDefault()));
+        future.run();
+        return future.get();
+    }
+
+    private static org.apache.flink.core.fs.Path flink(Path path) {
+        return org.apache.flink.core.fs.Path.fromLocalFile(path.toFile());
+    }
+
+    private Checkpoint checkpoint(long id, CheckpointType type) throws Exception {
+        KeyedStateHandle handle = snapshot(id, type).getJobManagerOwnedSnapshot();
+        return new Checkpoint((IncrementalRemoteKeyedStateHandle) handle, new HashMap<>(model), elements);
+    }
+
+    /** Changes a part of the keys: a range of them, or any. */
+    private void change(Random random, int changes, boolean hot) throws Exception {
+        int from = random.nextInt(KEYS);
+        for (int i = 0; i < changes; i++) {
+            String key = "key-" + (hot ? (from + i) % KEYS : random.nextInt(KEYS));
+            keyed.setCurrentKey(key);
+            if (random.nextInt(10) == 0) {
+                values.clear();
+                model.remove(key);
+            } else {
+                byte[] value = new byte[random.nextInt(2000) == 0 ? 100_000 : 100];
+                random.nextBytes(value);
+                values.update(value);
+                model.put(key, value);
+            }
+        }
+        keyed.setCurrentKey("list");
+        lists.add(elements++);
+    }
+
+    private void check(Checkpoint checkpoint) throws Exception {
+        for (int i = 0; i < KEYS; i++) {
+            keyed.setCurrentKey("key-" + i);
+            assertThat(values.value()).isEqualTo(checkpoint.contents.get("key-" + i));
+        }
+        keyed.setCurrentKey("list");
+        Iterable<Integer> list = lists.get();
+        assertThat(list).hasSize(checkpoint.elements);
+        int expected = 0;
+        for (int element : list) {
+            assertThat(element).isEqualTo(expected++);
+        }
+    }
+
+    @Test
+    void onlyWhatChangedGoesUp() throws Exception {
+        Random random = new Random(1);
+        start(List.of());
+        change(random, 3 * KEYS, true);
+        Checkpoint first = checkpoint(1, CheckpointType.CHECKPOINT);
+        first.handle.registerSharedStates(registry, 1);
+        TestBackends.listener(keyed).notifyCheckpointComplete(1);
+
+        Checkpoint unchanged = checkpoint(2, CheckpointType.CHECKPOINT);
+        assertThat(unchanged.handle.getCheckpointedSize()).isLessThan(first.handle.getCheckpointedSize() / 50);
+
+        change(random, 1, true);
+        Checkpoint changed = checkpoint(3, CheckpointType.CHECKPOINT);
+        assertThat(changed.handle.getCheckpointedSize())
+                .isGreaterThan(unchanged.handle.getCheckpointedSize())
+                .isLessThan(first.handle.getCheckpointedSize() / 2);
+
+        Checkpoint full = checkpoint(4, CheckpointType.FULL_CHECKPOINT);
+        assertThat(full.handle.getCheckpointedSize()).isGreaterThan(first.handle.getCheckpointedSize() / 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void retainedCheckpointsCanBeRestoredWhateverHappened(long seed) throws Exception {
+        Random random = new Random(seed);
+        start(List.of());
+        change(random, 2 * KEYS, true);
+        TreeMap<Long, Checkpoint> retained = new TreeMap<>();
+        TreeMap<Long, Checkpoint> pending = new TreeMap<>();
+        List<Long> unnotified = new ArrayList<>();
+        long id = 0;
+        for (int step = 0; step < STEPS; step++) {
+            switch (random.nextInt(8)) {
+                case 0, 1, 2 -> {
+                    change(random, random.nextInt(KEYS / 4), random.nextBoolean());
+                    CheckpointType type =
+                            random.nextInt(12) == 0 ? CheckpointType.FULL_CHECKPOINT : CheckpointType.CHECKPOINT;
+                    pending.put(++id, checkpoint(id, type));
+                }
+                case 3, 4 -> completeOldest(pending, retained, unnotified);
+                case 5 -> abortAny(random, pending);
+                case 6 -> notifyAll(unnotified);
+                default -> {
+                    if (!retained.isEmpty() && random.nextInt(3) == 0) {
+                        notifyAll(unnotified);
+                        pending.clear();
+                        restoreNewest(retained);
+                    }
+                }
+            }
+        }
+        for (Checkpoint checkpoint : List.copyOf(retained.values())) {
+            TestBackends.dispose(keyed);
+            start(List.of(checkpoint.handle));
+            check(checkpoint);
+        }
+    }
+
+    private void completeOldest(
+            TreeMap<Long, Checkpoint> pending, TreeMap<Long, Checkpoint> retained, List<Long> unnotified)
+            throws Exception {
+        Map.Entry<Long, Checkpoint> oldest = pending.pollFirstEntry();
+        if (oldest == null) {
+            return;
+        }
+        oldest.getValue().handle.registerSharedStates(registry, oldest.getKey());
+        registry.checkpointCompleted(oldest.getKey());
+        retained.put(oldest.getKey(), oldest.getValue());
+        unnotified.add(oldest.getKey());
+        while (retained.size() > 2) {
+            Checkpoint subsumed = retained.pollFirstEntry().getValue();
+            registry.unregisterUnusedState(retained.firstKey());
+            subsumed.handle.discardState();
+        }
+        waitForDeletions();
+    }
+
+    /** The registry deletes in threads of its own. */
+    private static void waitForDeletions() throws InterruptedException {
+        Thread.sleep(1);
+    }
+
+    private void abortAny(Random random, TreeMap<Long, Checkpoint> pending) throws Exception {
+        if (!pending.isEmpty()) {
+            List<Long> ids = new ArrayList<>(pending.keySet());
+            long aborted = ids.get(random.nextInt(ids.size()));
+            TestBackends.listener(keyed).notifyCheckpointAborted(aborted);
+            pending.remove(aborted).handle.discardState();
+        }
+    }
+
+    private void notifyAll(List<Long> unnotified) throws Exception {
+        for (long complete : unnotified) {
+            TestBackends.listener(keyed).notifyCheckpointComplete(complete);
+        }
+        unnotified.clear();
+    }
+
+    /** The job fails and goes on from the newest checkpoint, in a JobManager that starts anew as well. */
+    private void restoreNewest(TreeMap<Long, Checkpoint> retained) throws Exception {
+        Checkpoint newest = retained.lastEntry().getValue();
+        TestBackends.dispose(keyed);
+        model = new HashMap<>(newest.contents);
+        elements = newest.elements;
+        registry = new SharedStateRegistryImpl();
+        for (Map.Entry<Long, Checkpoint> checkpoint : retained.entrySet()) {
+            checkpoint.getValue().handle.registerSharedStates(registry, checkpoint.getKey());
+        }
+        start(List.of(newest.handle));
+        check(newest);
+    }
+
+    @Test
+    void damagedOrMissingPackIsReported() throws Exception {
+        start(List.of());
+        change(new Random(4), KEYS, true);
+        Checkpoint checkpoint = checkpoint(1, CheckpointType.CHECKPOINT);
+        TestBackends.dispose(keyed);
+        keyed = null;
+        List<Path> packs;
+        try (Stream<Path> files = Files.list(directory.resolve("shared"))) {
+            packs = files.toList();
+        }
+        assertThat(packs).hasSizeGreaterThan(1);
+        Path pack = packs.get(0);
+        byte[] bytes = Files.readAllBytes(pack);
+        byte[] damaged = bytes.clone();
+        damaged[bytes.length / 2] ^= 1;
+        Files.write(pack, damaged);
+        assertRefused(checkpoint, "damaged");
+        Files.write(pack, Arrays.copyOf(bytes, bytes.length / 2));
+        assertRefused(checkpoint, "damaged");
+        Files.delete(pack);
+        assertRefused(checkpoint, pack.getFileName().toString());
+        Files.write(pack, bytes);
+        start(List.of(checkpoint.handle));
+        check(checkpoint);
+    }
+
+    private void assertRefused(Checkpoint checkpoint, String message) throws IOException {
+        assertThatThrownBy(() -> start(List.of(checkpoint.handle)))
+                .isInstanceOf(BackendBuildingException.class)
+                .hasMessageContaining(message);
+        assertThat(environment.getMemoryManager().verifyEmpty()).isTrue();
+    }
+}

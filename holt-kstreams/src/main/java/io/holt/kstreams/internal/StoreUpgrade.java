@@ -1,0 +1,123 @@
+package io.holt.kstreams.internal;
+
+import io.holt.api.Cursor;
+import io.holt.api.HoltDb;
+import io.holt.api.HoltTree;
+import io.holt.api.Scan;
+import io.holt.kstreams.internal.StoreKind.Family;
+import java.util.Objects;
+
+/**
+ * Lays the records of a store out anew: with what a later kind of store has before its values, in buckets of another
+ * size, with or without a tree in order of time.
+ *
+ * <p>The records are copied to new trees and the old ones are dropped at the end, so that a copy that fails part-way
+ * leaves the store as it was, and a crash finds the old trees or the new ones.
+ */
+final class StoreUpgrade {
+
+    private final HoltDb db;
+    private final StoreLayout from;
+    private final StoreLayout to;
+    private final byte[] valuePrefix;
+
+    /**
+     * @param from how the records lie
+     * @param to how they shall lie, in another generation; of the same kind, or of a later one of the same family
+     */
+    StoreUpgrade(HoltDb db, StoreLayout from, StoreLayout to) {
+        this.db = db;
+        this.from = from;
+        this.to = to;
+        this.valuePrefix = from.kind() == to.kind()
+                ? new byte[0]
+                : Objects.requireNonNull(to.kind().upgradePrefix(from.kind()), "an upgrade of a store of this kind");
+    }
+
+    /**
+     * Does it.
+     *
+     * @return how many records were copied
+     * @throws io.holt.api.HoltException if they could not be; the old trees are as they were
+     */
+    long run() {
+        // Trees of that name are left of an attempt that failed.
+        dropTrees(to);
+        long records;
+        try {
+            records = copyData();
+            if (to.kind().family() == Family.VERSIONED) {
+                records += copyHistory();
+            }
+        } catch (RuntimeException e) {
+            dropTrees(to);
+            throw e;
+        }
+        dropTrees(from);
+        return records;
+    }
+
+    private void dropTrees(StoreLayout layout) {
+        db.dropTree(StoreTrees.data(layout));
+        String side = StoreTrees.side(layout);
+        if (side != null) {
+            db.dropTree(side);
+        }
+    }
+
+    private long copyData() {
+        boolean isBucketed = to.kind().family() == Family.WINDOW || to.kind().family() == Family.SESSION;
+        HoltTree target = db.tree(StoreTrees.data(to));
+        HoltTree times = to.isTimeIndexed() ? db.tree(StoreTrees.side(to)) : null;
+        long records = 0;
+        try (Cursor cursor = db.tree(StoreTrees.data(from)).scan(Scan.all())) {
+            while (cursor.next()) {
+                byte[] key = cursor.key();
+                if (isBucketed) {
+                    BucketKey.putPrefix(key, timeOf(key) / to.bucketMillis());
+                }
+                target.put(key, prefixed(cursor.value()));
+                if (times != null) {
+                    times.put(timesKey(key), new byte[0]);
+                }
+                records++;
+            }
+        }
+        return records;
+    }
+
+    private long timeOf(byte[] key) {
+        return to.kind().family() == Family.WINDOW
+                ? WindowKey.timestamp(key, 0, key.length)
+                : SessionKey.end(key, 0, key.length);
+    }
+
+    private byte[] timesKey(byte[] key) {
+        return to.kind().family() == Family.WINDOW ? WindowKey.toTimes(key) : SessionKey.toTimes(key);
+    }
+
+    private byte[] prefixed(byte[] value) {
+        if (valuePrefix.length == 0) {
+            return value;
+        }
+        byte[] whole = new byte[valuePrefix.length + value.length];
+        System.arraycopy(valuePrefix, 0, whole, 0, valuePrefix.length);
+        System.arraycopy(value, 0, whole, valuePrefix.length, value.length);
+        return whole;
+    }
+
+    private long copyHistory() {
+        HoltTree target = db.tree(StoreTrees.side(to));
+        long records = 0;
+        try (Cursor cursor = db.tree(StoreTrees.side(from)).scan(Scan.all())) {
+            while (cursor.next()) {
+                byte[] key = cursor.key();
+                byte[] value = cursor.value();
+                BucketKey.putPrefix(key, VersionRecord.bucketTime(value) / to.bucketMillis());
+                target.put(key, value);
+                records++;
+            }
+        }
+        return records;
+    }
+}

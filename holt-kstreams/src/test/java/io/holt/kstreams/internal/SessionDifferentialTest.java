@@ -1,0 +1,266 @@
+package io.holt.kstreams.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.kstream.internals.SessionWindow;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.SessionStore;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.internals.RocksDbTimeOrderedSessionBytesStoreSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The same random operations on a Holt session store, a RocksDB store and an in-memory store. Holt must answer as
+ * RocksDB, in the same order. The in-memory store gives the same records in another order, if all keys are of one
+ * length: else RocksDB's ranges leave out keys that are others' beginnings.
+ */
+final class SessionDifferentialTest {
+
+    private static final Duration RETENTION = Duration.ofMinutes(5);
+    private static final int LENGTH_MAX = 50_000;
+
+    @TempDir
+    Path holtDirectory;
+
+    @TempDir
+    Path rocksDirectory;
+
+    @TempDir
+    Path heapDirectory;
+
+    private final TestEngine engine = TestEngine.create();
+    private final List<Held> held = new ArrayList<>();
+
+    private SplittableRandom random;
+    private TestTask holtTask;
+    private TestTask rocksTask;
+    private boolean isTimeOrdered;
+    private boolean oneLength;
+    private StoreKind kind;
+    private SessionStore<Bytes, byte[]> holt;
+    private SessionStore<Bytes, byte[]> rocks;
+    private SessionStore<Bytes, byte[]> heap;
+    private final List<Windowed<Bytes>> present = new ArrayList<>();
+    private long now;
+
+    /** An iterator that stays open while the store is written to, and what it must show yet. */
+    private record Held(KeyValueIterator<Windowed<Bytes>, byte[]> iterator, Iterator<String> expected) {}
+
+    @AfterEach
+    void closeStores() {
+        releaseHeld();
+        holt.close();
+        rocks.close();
+        heap.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, SESSION, false, false",
+        "20261122, HEADERS_SESSION, false, true",
+        "31, SESSION, true, true",
+        "4711, SESSION, true, false"
+    })
+    void storesAgree(long seed, StoreKind sessions, boolean timeOrdered, boolean keysOfOneLength) {
+        random = new SplittableRandom(seed);
+        oneLength = keysOfOneLength;
+        kind = sessions;
+        isTimeOrdered = timeOrdered;
+        holtTask = new TestTask(engine, holtDirectory);
+        rocksTask = new TestTask(engine, rocksDirectory);
+        openPersistent();
+        heap = new TestTask(engine, heapDirectory)
+                .open(Stores.inMemorySessionStore("store", RETENTION).get());
+        int operations = Operations.count();
+        for (int i = 0; i < operations; i++) {
+            operate();
+            if (i % 700 == 699) {
+                reopen();
+            }
+        }
+        assertThat(compare(store -> store.fetch(null, (Bytes) null))).isGreaterThan(5);
+    }
+
+    private void openPersistent() {
+        SegmentSettings segments = SegmentSettings.of(RETENTION.toMillis());
+        holt = holtTask.open(new HoltSessionSupplier(
+                        "store", kind, isTimeOrdered ? segments.timeIndexed() : segments, engine.databases())
+                .get());
+        rocks = rocksTask.open(
+                isTimeOrdered
+                        ? new RocksDbTimeOrderedSessionBytesStoreSupplier("store", RETENTION.toMillis(), true).get()
+                        : Stores.persistentSessionStore("store", RETENTION).get());
+    }
+
+    private void reopen() {
+        releaseHeld();
+        holt.commit(Map.of(TestTask.CHANGELOG, 7L));
+        rocks.commit(Map.of(TestTask.CHANGELOG, 7L));
+        holt.close();
+        rocks.close();
+        openPersistent();
+        // After a start the persistent stores learn the time from the first record, the in-memory store knows it.
+        put(new Windowed<>(key(), new SessionWindow(now, now)), Operations.value(random));
+    }
+
+    private void operate() {
+        switch (random.nextInt(20)) {
+            case 0, 1, 2, 3, 4, 5, 6 -> put(session(), Operations.value(random));
+            case 7 -> put(known(), null);
+            case 8 -> remove(random.nextBoolean() ? known() : session());
+            case 9, 10 -> fetchSession(random.nextBoolean() ? known() : session());
+            case 11, 12, 13 -> findSessions();
+            case 14, 15 -> findSessionsOfKeys();
+            case 16 -> findSessionsByTime();
+            case 17 -> fetch();
+            case 18 -> hold();
+            default -> stepHeld();
+        }
+    }
+
+    private long someTime() {
+        int dice = random.nextInt(100);
+        if (dice < 1) {
+            return now + random.nextInt(20_000);
+        } else if (dice < 70) {
+            return Math.max(0, now + random.nextInt(1_000) - 400);
+        }
+        return Math.max(0, now - random.nextLong(RETENTION.toMillis() * 3 / 2));
+    }
+
+    private Bytes key() {
+        return oneLength ? Operations.keyOfOneLength(random) : Operations.key(random);
+    }
+
+    private Windowed<Bytes> session() {
+        long start = someTime();
+        long length = random.nextInt(3) == 0 ? 0 : random.nextInt(LENGTH_MAX);
+        return new Windowed<>(key(), new SessionWindow(start, start + length));
+    }
+
+    private Windowed<Bytes> known() {
+        return present.isEmpty() ? session() : present.get(random.nextInt(present.size()));
+    }
+
+    private void put(Windowed<Bytes> session, byte[] value) {
+        now = Math.max(now, session.window().end());
+        if (present.size() == 200) {
+            present.set(random.nextInt(200), session);
+        } else {
+            present.add(session);
+        }
+        holt.put(session, value);
+        rocks.put(session, value);
+        heap.put(session, value);
+    }
+
+    private void remove(Windowed<Bytes> session) {
+        // Only the persistent stores take the time of what is removed for that of a record.
+        if (session.window().end() <= now) {
+            holt.remove(session);
+            rocks.remove(session);
+            heap.remove(session);
+        }
+    }
+
+    private void fetchSession(Windowed<Bytes> session) {
+        long start = session.window().start();
+        long end = session.window().end();
+        byte[] expected = rocks.fetchSession(session.key(), start, end);
+        assertThat(holt.fetchSession(session.key(), start, end)).isEqualTo(expected);
+        assertThat(heap.fetchSession(session.key(), start, end)).isEqualTo(expected);
+    }
+
+    private void findSessions() {
+        Bytes key = known().key();
+        long endFrom = someTime();
+        long startTo = random.nextInt(6) == 0 ? Long.MAX_VALUE : someTime();
+        boolean backward = random.nextBoolean();
+        compare(store -> backward
+                ? store.backwardFindSessions(key, endFrom, startTo)
+                : store.findSessions(key, endFrom, startTo));
+    }
+
+    private void findSessionsOfKeys() {
+        Bytes from = random.nextInt(6) == 0 ? null : key();
+        Bytes to = random.nextInt(6) == 0 ? null : key();
+        long endFrom = someTime();
+        long startTo = random.nextInt(6) == 0 ? Long.MAX_VALUE : someTime();
+        boolean backward = random.nextBoolean();
+        compare(store -> backward
+                ? store.backwardFindSessions(from, to, endFrom, startTo)
+                : store.findSessions(from, to, endFrom, startTo));
+    }
+
+    /** Of the built-in stores the time-ordered one can do it, and the in-memory one. */
+    private void findSessionsByTime() {
+        long first = Math.max(0, now - random.nextLong(RETENTION.toMillis() - 1));
+        long last = first + random.nextInt(100_000);
+        List<String> found = WindowedText.all(holt.findSessions(first, last));
+        if (isTimeOrdered) {
+            assertThat(found).isEqualTo(WindowedText.all(rocks.findSessions(first, last)));
+        }
+        assertThat(found).containsExactlyInAnyOrderElementsOf(WindowedText.all(heap.findSessions(first, last)));
+    }
+
+    private void fetch() {
+        Bytes key = known().key();
+        boolean backward = random.nextBoolean();
+        compare(store -> backward ? store.backwardFetch(key) : store.fetch(key));
+    }
+
+    private int compare(Function<SessionStore<Bytes, byte[]>, KeyValueIterator<Windowed<Bytes>, byte[]>> fetch) {
+        List<String> expected = WindowedText.all(fetch.apply(rocks));
+        assertThat(WindowedText.all(fetch.apply(holt))).isEqualTo(expected);
+        if (oneLength) {
+            assertThat(WindowedText.all(fetch.apply(heap))).containsExactlyInAnyOrderElementsOf(expected);
+        }
+        return expected.size();
+    }
+
+    private void hold() {
+        if (held.size() > 4) {
+            releaseHeld();
+        }
+        List<String> expected = WindowedText.all(rocks.findSessions(null, null, 0, Long.MAX_VALUE));
+        KeyValueIterator<Windowed<Bytes>, byte[]> iterator = holt.findSessions(null, null, 0, Long.MAX_VALUE);
+        // It shows the moment of its first use.
+        assertThat(iterator.hasNext()).isEqualTo(!expected.isEmpty());
+        held.add(new Held(iterator, expected.iterator()));
+    }
+
+    private void stepHeld() {
+        if (held.isEmpty()) {
+            return;
+        }
+        Held one = held.get(random.nextInt(held.size()));
+        for (int i = random.nextInt(30); i > 0; i--) {
+            assertThat(one.iterator.hasNext()).isEqualTo(one.expected.hasNext());
+            if (!one.expected.hasNext()) {
+                return;
+            }
+            KeyValue<Windowed<Bytes>, byte[]> record = one.iterator.next();
+            assertThat(WindowedText.of(record.key) + "=" + WindowedText.text(record.value))
+                    .isEqualTo(one.expected.next());
+        }
+    }
+
+    private void releaseHeld() {
+        held.forEach(one -> one.iterator.close());
+        held.clear();
+    }
+}

@@ -1,0 +1,252 @@
+package io.holt.kstreams.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowStore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The same random operations on a Holt window store, a RocksDB store and an in-memory store. Holt must answer as
+ * RocksDB, in the same order. The in-memory store gives the same records in another order, if all keys are of one
+ * length: else RocksDB's ranges leave out keys that are others' beginnings.
+ */
+final class WindowDifferentialTest {
+
+    private static final Duration RETENTION = Duration.ofMinutes(5);
+    private static final Duration WINDOW = Duration.ofSeconds(30);
+    private static final int ITERATION_MAX = 60;
+
+    @TempDir
+    Path holtDirectory;
+
+    @TempDir
+    Path rocksDirectory;
+
+    @TempDir
+    Path heapDirectory;
+
+    private final TestEngine engine = TestEngine.create();
+    private final List<Held> held = new ArrayList<>();
+
+    private SplittableRandom random;
+    private TestTask holtTask;
+    private TestTask rocksTask;
+    private boolean duplicates;
+    private boolean oneLength;
+    private StoreKind kind;
+    private WindowStore<Bytes, byte[]> holt;
+    private WindowStore<Bytes, byte[]> rocks;
+    private WindowStore<Bytes, byte[]> heap;
+    private long now;
+
+    /** An iterator that stays open while the store is written to, and what it must show yet. */
+    private record Held(KeyValueIterator<Windowed<Bytes>, byte[]> iterator, Iterator<String> expected) {}
+
+    @AfterEach
+    void closeStores() {
+        releaseHeld();
+        holt.close();
+        rocks.close();
+        heap.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, WINDOW, false, false",
+        "20261122, TIMESTAMPED_WINDOW, false, true",
+        "4711, HEADERS_WINDOW, false, true",
+        "31, WINDOW, true, true"
+    })
+    void storesAgree(long seed, StoreKind windows, boolean retainDuplicates, boolean keysOfOneLength) {
+        random = new SplittableRandom(seed);
+        oneLength = keysOfOneLength;
+        kind = windows;
+        duplicates = retainDuplicates;
+        holtTask = new TestTask(engine, holtDirectory);
+        rocksTask = new TestTask(engine, rocksDirectory);
+        openPersistent();
+        heap = new TestTask(engine, heapDirectory)
+                .open(Stores.inMemoryWindowStore("store", RETENTION, WINDOW, duplicates)
+                        .get());
+        int operations = Operations.count();
+        for (int i = 0; i < operations; i++) {
+            operate();
+            if (!duplicates && i % 700 == 699) {
+                reopen();
+            }
+        }
+        assertThat(compareAll()).isGreaterThan(100);
+    }
+
+    private void openPersistent() {
+        WindowSettings settings =
+                new WindowSettings(SegmentSettings.of(RETENTION.toMillis()), WINDOW.toMillis(), duplicates);
+        holt = holtTask.open(new HoltWindowSupplier("store", kind, settings, engine.databases()).get());
+        // Bytes are bytes to these stores: the plain one is as good as those with timestamps and headers.
+        rocks = rocksTask.open(Stores.persistentWindowStore("store", RETENTION, WINDOW, duplicates)
+                .get());
+    }
+
+    private void reopen() {
+        releaseHeld();
+        holt.commit(Map.of(TestTask.CHANGELOG, 7L));
+        rocks.commit(Map.of(TestTask.CHANGELOG, 7L));
+        holt.close();
+        rocks.close();
+        openPersistent();
+        // After a start the persistent stores learn the time from the first record, the in-memory store knows it.
+        put(key(), now);
+    }
+
+    private void operate() {
+        switch (random.nextInt(20)) {
+            case 0, 1, 2, 3, 4, 5, 6, 7 -> put(key(), someTime());
+            case 8 -> put(key(), null, someTime());
+            case 9, 10 -> fetch(key(), someTime());
+            case 11, 12, 13 -> fetchKey();
+            case 14, 15 -> fetchKeys();
+            case 16, 17 -> fetchTimes();
+            case 18 -> hold();
+            default -> stepHeld();
+        }
+    }
+
+    /** Mostly near the newest record, at times late, or too late, or a jump ahead. */
+    private long someTime() {
+        int dice = random.nextInt(100);
+        if (dice < 1) {
+            return now + random.nextInt(100_000);
+        } else if (dice < 70) {
+            return now + random.nextInt(1_000) - 400;
+        }
+        return Math.max(0, now - random.nextLong(RETENTION.toMillis() * 3 / 2));
+    }
+
+    private Bytes key() {
+        return oneLength ? Operations.keyOfOneLength(random) : Operations.key(random);
+    }
+
+    private void put(Bytes key, long time) {
+        put(key, Operations.value(random), time);
+    }
+
+    private void put(Bytes key, byte[] value, long time) {
+        long start = Math.max(0, time);
+        now = Math.max(now, start);
+        holt.put(key, value, start);
+        rocks.put(key, value, start);
+        heap.put(key, value, start);
+    }
+
+    private void fetch(Bytes key, long time) {
+        byte[] expected = rocks.fetch(key, time);
+        assertThat(holt.fetch(key, time)).isEqualTo(expected);
+        if (!duplicates) {
+            assertThat(heap.fetch(key, time)).isEqualTo(expected);
+        }
+    }
+
+    private long[] times() {
+        long first = someTime();
+        long second = random.nextInt(8) == 0 ? Long.MAX_VALUE : someTime();
+        return new long[] {Math.min(first, second), Math.max(first, second)};
+    }
+
+    private void fetchKey() {
+        Bytes key = key();
+        long[] times = times();
+        boolean backward = random.nextBoolean();
+        int limit = random.nextInt(ITERATION_MAX);
+        List<String> expected = WindowedText.takeWindows(fetchKey(rocks, key, times, backward), limit);
+        assertThat(WindowedText.takeWindows(fetchKey(holt, key, times, backward), limit))
+                .isEqualTo(expected);
+        assertThat(new HashSet<>(WindowedText.takeWindows(fetchKey(heap, key, times, backward), Integer.MAX_VALUE)))
+                .containsAll(expected);
+    }
+
+    private static KeyValueIterator<Long, byte[]> fetchKey(
+            WindowStore<Bytes, byte[]> store, Bytes key, long[] times, boolean backward) {
+        return backward ? store.backwardFetch(key, times[0], times[1]) : store.fetch(key, times[0], times[1]);
+    }
+
+    private void fetchKeys() {
+        Bytes from = random.nextInt(6) == 0 ? null : key();
+        Bytes to = random.nextInt(6) == 0 ? null : key();
+        long[] times = times();
+        boolean backward = random.nextBoolean();
+        compare(store -> backward
+                ? store.backwardFetch(from, to, times[0], times[1])
+                : store.fetch(from, to, times[0], times[1]));
+    }
+
+    private void fetchTimes() {
+        long[] times = times();
+        boolean backward = random.nextBoolean();
+        compare(store -> backward ? store.backwardFetchAll(times[0], times[1]) : store.fetchAll(times[0], times[1]));
+    }
+
+    private int compareAll() {
+        compare(WindowStore::backwardAll);
+        return compare(WindowStore::all);
+    }
+
+    private int compare(Function<WindowStore<Bytes, byte[]>, KeyValueIterator<Windowed<Bytes>, byte[]>> fetch) {
+        List<String> expected = WindowedText.all(fetch.apply(rocks));
+        assertThat(WindowedText.all(fetch.apply(holt))).isEqualTo(expected);
+        if (oneLength && !duplicates) {
+            assertThat(WindowedText.all(fetch.apply(heap))).containsExactlyInAnyOrderElementsOf(expected);
+        }
+        return expected.size();
+    }
+
+    /** RocksDB's iterators see one moment of a segment, but not of all, so what they show now is the measure. */
+    private void hold() {
+        if (held.size() > 4) {
+            releaseHeld();
+        }
+        Bytes from = random.nextBoolean() ? null : key();
+        List<String> expected = WindowedText.all(rocks.backwardFetch(from, null, 0, now));
+        KeyValueIterator<Windowed<Bytes>, byte[]> iterator = holt.backwardFetch(from, null, 0, now);
+        // It shows the moment of its first use.
+        assertThat(iterator.hasNext()).isEqualTo(!expected.isEmpty());
+        held.add(new Held(iterator, expected.iterator()));
+    }
+
+    private void stepHeld() {
+        if (held.isEmpty()) {
+            return;
+        }
+        Held one = held.get(random.nextInt(held.size()));
+        for (int i = random.nextInt(30); i > 0; i--) {
+            assertThat(one.iterator.hasNext()).isEqualTo(one.expected.hasNext());
+            if (!one.expected.hasNext()) {
+                return;
+            }
+            KeyValue<Windowed<Bytes>, byte[]> record = one.iterator.next();
+            assertThat(WindowedText.of(record.key) + "=" + WindowedText.text(record.value))
+                    .isEqualTo(one.expected.next());
+        }
+    }
+
+    private void releaseHeld() {
+        held.forEach(one -> one.iterator.close());
+        held.clear();
+    }
+}

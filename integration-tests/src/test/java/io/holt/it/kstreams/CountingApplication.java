@@ -1,0 +1,168 @@
+package io.holt.it.kstreams;
+
+import io.holt.kstreams.HoltDslStoreSuppliers;
+import io.holt.kstreams.HoltStoreConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.kstream.KGroupedStream;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.SessionWindows;
+import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+
+/**
+ * Counts events by key, by key and window, and by key and session, all on Holt. It tells what happens to it in lines
+ * on its standard output, and obeys {@code dump FILE} and {@code stop} on its standard input.
+ */
+final class CountingApplication {
+
+    static final String INPUT = "events";
+
+    private static final long MEMORY_BYTES = 128L << 20;
+    private static final int SESSION_MILLIS = 6_000;
+
+    private final KafkaStreams streams;
+    private final AtomicBoolean isReady = new AtomicBoolean();
+    private final AtomicLong restored = new AtomicLong();
+
+    private CountingApplication(KafkaStreams streams) {
+        this.streams = streams;
+    }
+
+    /** Arguments: the processing guarantee, the bootstrap servers, the state directory, its name, standby replicas. */
+    public static void main(String[] arguments) throws IOException {
+        new CountingApplication(new KafkaStreams(topology(), configuration(arguments))).run();
+    }
+
+    static Topology topology() {
+        StreamsBuilder builder = new StreamsBuilder();
+        KGroupedStream<String, String> events =
+                builder.<String, String>stream(INPUT).groupByKey();
+        events.count(Materialized.as("counts"));
+        events.windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofSeconds(10), Duration.ofDays(1)))
+                .count(Materialized.as("windows"));
+        events.windowedBy(SessionWindows.ofInactivityGapAndGrace(Duration.ofMillis(500), Duration.ofDays(1)))
+                .count(Materialized.as("sessions"));
+        return builder.build();
+    }
+
+    private static Properties configuration(String[] arguments) {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "counting-" + arguments[0]);
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, arguments[1]);
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, arguments[2]);
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, arguments[0]);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 300);
+        properties.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+        properties.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+        properties.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, HoltDslStoreSuppliers.class);
+        properties.put(HoltStoreConfig.MEMORY_BYTES_CONFIG, MEMORY_BYTES);
+        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, arguments[4]);
+        // A static member takes its place again at once, where a new one would wait until the killed one times out.
+        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), arguments[3]);
+        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MILLIS);
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        return properties;
+    }
+
+    private void run() throws IOException {
+        streams.setGlobalStateRestoreListener(new RestoreCount());
+        streams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.RUNNING && isReady.compareAndSet(false, true)) {
+                say("running " + ManagementFactory.getRuntimeMXBean().getUptime() + " " + restored.get());
+            } else if (now == KafkaStreams.State.ERROR) {
+                say("failed");
+            }
+        });
+        streams.start();
+        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String command = commands.readLine();
+        while (command != null && !command.equals("stop")) {
+            Path file = Path.of(command.substring("dump ".length()));
+            try {
+                dump(file);
+            } catch (InvalidStateStoreException e) {
+                // The tasks are on their way to this process or from it: nothing is to be seen now.
+                Files.write(file, List.of());
+            }
+            say("dumped");
+            command = commands.readLine();
+        }
+        streams.close();
+        say("stopped");
+    }
+
+    /** Writes what the stores hold, read from this thread by interactive queries. */
+    private void dump(Path file) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (KeyValueIterator<String, Long> counts = streams.store(StoreQueryParameters.fromNameAndType(
+                        "counts", QueryableStoreTypes.<String, Long>keyValueStore()))
+                .all()) {
+            counts.forEachRemaining(record -> lines.add("counts " + record.key + " " + record.value));
+        }
+        try (KeyValueIterator<Windowed<String>, Long> windows = streams.store(StoreQueryParameters.fromNameAndType(
+                        "windows", QueryableStoreTypes.<String, Long>windowStore()))
+                .fetchAll(Instant.EPOCH, Instant.ofEpochMilli(Long.MAX_VALUE / 2))) {
+            windows.forEachRemaining(record -> lines.add("windows " + record.key.key() + " " + record.value));
+        }
+        List<String> keys = lines.stream()
+                .filter(line -> line.startsWith("counts "))
+                .map(line -> line.split(" ")[1])
+                .toList();
+        for (String key : keys) {
+            try (KeyValueIterator<Windowed<String>, Long> sessions = streams.store(StoreQueryParameters.fromNameAndType(
+                            "sessions", QueryableStoreTypes.<String, Long>sessionStore()))
+                    .fetch(key)) {
+                sessions.forEachRemaining(record -> lines.add("sessions " + key + " " + record.value));
+            }
+        }
+        Files.write(file, lines);
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+
+    private final class RestoreCount implements StateRestoreListener {
+
+        @Override
+        public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
+            // counted batch by batch
+        }
+
+        @Override
+        public void onBatchRestored(TopicPartition partition, String store, long to, long records) {
+            restored.addAndGet(records);
+        }
+
+        @Override
+        public void onRestoreEnd(TopicPartition partition, String store, long records) {
+            // counted batch by batch
+        }
+    }
+}
