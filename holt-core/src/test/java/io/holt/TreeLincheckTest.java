@@ -112,6 +112,16 @@ public class TreeLincheckTest {
                 .commit();
     }
 
+    /** Small enough to be made in place. */
+    @Operation
+    public void putOneDeleteOther(
+            @Param(name = "key") int key, @Param(name = "key") int other, @Param(name = "value") int value) {
+        DB.newBatch()
+                .put(tree, key(key), value(Math.min(2, value)))
+                .delete(tree, key(other))
+                .commit();
+    }
+
     @Operation
     public boolean moveIfFree(@Param(name = "key") int from, @Param(name = "key") int to) {
         try {
@@ -198,6 +208,11 @@ public class TreeLincheckTest {
         public void putBoth(int key, int other, int value) {
             map.put(key, value);
             map.put(other, value);
+        }
+
+        public void putOneDeleteOther(int key, int other, int value) {
+            map.put(key, Math.min(2, value));
+            map.remove(other);
         }
 
         public boolean moveIfFree(int from, int to) {

@@ -179,6 +179,45 @@ class WriteBatchTest {
     }
 
     @Test
+    void guardedBatchesOfSeveralThreadsLoseNoUpdate() throws InterruptedException {
+        int threads = 3;
+        int rounds = 400;
+        try (HoltDb db = Holt.inMemory(SMALL)) {
+            HoltTree left = db.tree("left");
+            HoltTree right = db.tree("right");
+            left.putVersioned(key(1), bytes("0"));
+            right.putVersioned(key(1), bytes("0"));
+            List<Thread> all = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                all.add(Thread.ofPlatform().start(() -> {
+                    for (int done = 0; done < rounds; ) {
+                        long version = left.version(key(1));
+                        long other = right.version(key(1));
+                        int count = number(left.get(key(1)));
+                        try {
+                            db.newBatch()
+                                    .assertVersion(left, key(1), version)
+                                    .assertVersion(right, key(1), other)
+                                    .putVersioned(left, key(1), bytes(String.valueOf(count + 1)))
+                                    .putVersioned(right, key(1), bytes(String.valueOf(count + 1)))
+                                    .commit();
+                            done++;
+                        } catch (BatchConflictException e) {
+                            assertThat(e.kind()).isEqualTo(BatchConflictException.Kind.VERSION);
+                        }
+                    }
+                }));
+            }
+            for (Thread thread : all) {
+                thread.join();
+            }
+            assertThat(number(left.get(key(1)))).isEqualTo(threads * rounds);
+            assertThat(number(right.get(key(1)))).isEqualTo(threads * rounds);
+            assertThat(left.version(key(1))).isEqualTo(right.version(key(1)));
+        }
+    }
+
+    @Test
     void batchesAndEnvelopesComeBackFromTheLog(@TempDir Path directory) {
         Path first = directory.resolve("first");
         Path second = directory.resolve("second");

@@ -175,6 +175,48 @@ public final class Checkpointer {
         store.reclaimFree(RECLAIMED_RUNS);
     }
 
+    /**
+     * Takes a checkpoint, then makes the data file as short as its frames allow. Errors as {@link #run}.
+     */
+    public void vacuum() {
+        lock.lock();
+        try {
+            core.checkNotFailed();
+            runLocked();
+            Vacuum vacuum = new Vacuum(store, frameFile, manifest, buffers[0]);
+            move(vacuum);
+            vacuum.punch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void move(Vacuum vacuum) {
+        boolean publishing = false;
+        boolean syncing = false;
+        boolean done = false;
+        try {
+            vacuum.copy();
+            if (vacuum.hasMoves()) {
+                syncing = true;
+                store.sync();
+                publishing = true;
+                vacuum.publish();
+                vacuum.settle();
+            }
+            done = true;
+        } catch (HoltIoException e) {
+            if (syncing || !e.isOutOfSpace()) {
+                core.fail(e);
+            }
+            throw e;
+        } finally {
+            if (!done && !publishing) {
+                vacuum.abandon();
+            }
+        }
+    }
+
     public long checkpoints() {
         return checkpoints.get();
     }

@@ -19,10 +19,10 @@ import java.util.Map;
 /**
  * Applies one batch: all of it or nothing.
  *
- * <p>A few changes are made in place if that can't fail, see {@link SmallBatch}. All else is done on the exclusive side
- * of the gate, on private copies of the frames it changes, see {@link ShadowFrames}: so a full budget or a failed rename
- * midway has nothing to undo. Either way snapshots and checkpoints see a batch whole or not at all, and it is one record
- * of the log. Used once, by one thread.
+ * <p>A few changes are made in place if that can't fail, see {@link SmallBatch}. All else is done on the exclusive
+ * side of the gate, on private copies of the frames it changes, see {@link ShadowFrames}: so a full budget or a failed
+ * rename midway has nothing to undo. Either way snapshots and checkpoints see a batch whole or not at all, and it is
+ * one record of the log. Used once, by one thread.
  */
 public final class BatchPath {
 
@@ -78,23 +78,10 @@ public final class BatchPath {
         }
     }
 
-    /** A frame that the batch left sparse. */
-    private static final class Sparse {
-        private final TreeState tree;
-        private final byte[] key;
-        private final int blobId;
-
-        Sparse(TreeState tree, byte[] key, int blobId) {
-            this.tree = tree;
-            this.key = key;
-            this.blobId = blobId;
-        }
-    }
-
     private final TreeCore core;
     private final Map<Integer, TreeState> trees;
     private final ValueSource value = new ValueSource();
-    private final List<Sparse> sparse = new ArrayList<>();
+    private final List<ShadowFrames.Place> sparse = new ArrayList<>();
     private final List<Integer> orphans = new ArrayList<>();
     private int[] written = NO_PARTS;
     private int[] superseded = NO_PARTS;
@@ -285,7 +272,8 @@ public final class BatchPath {
         long erased = ArtErase.erase(frame, key, offset, bytes, true);
         assert Signal.code(erased) == Signal.ERASED;
         if (MergePass.isDue(frame, live)) {
-            sparse.add(new Sparse(tree, Arrays.copyOfRange(key, offset, offset + bytes), frames.lastBlobId()));
+            sparse.add(
+                    new ShadowFrames.Place(tree, Arrays.copyOfRange(key, offset, offset + bytes), frames.lastBlobId()));
         }
     }
 
@@ -305,7 +293,7 @@ public final class BatchPath {
             }
         });
         if (Signal.code(signal) == Signal.ERASED && MergePass.isDue(frame, live)) {
-            sparse.add(new Sparse(tree, prefix, frames.lastBlobId()));
+            sparse.add(new ShadowFrames.Place(tree, prefix, frames.lastBlobId()));
         }
     }
 
@@ -334,21 +322,24 @@ public final class BatchPath {
 
     /** Merges frames that the batch left sparse; that changes no record, so it is no part of the batch. */
     private void merge() {
-        for (Sparse frame : sparse) {
-            int stripe = core.gate().enter();
-            try {
-                if (!frame.tree.isDropped()) {
-                    new MergePass(core, frame.tree)
-                            .run(
-                                    frame.key,
-                                    0,
-                                    frame.key.length,
-                                    frame.blobId,
-                                    core.snapshots().clock().now());
+        if (frames == null || (sparse.isEmpty() && frames.outgrown().isEmpty())) {
+            return;
+        }
+        int stripe = core.gate().enter();
+        try {
+            long now = core.snapshots().clock().now();
+            for (ShadowFrames.Place at : frames.outgrown()) {
+                if (!at.tree.isDropped()) {
+                    new MergePass(core, at.tree).takeInBefore(at.key, 0, at.key.length, at.blobId, now);
                 }
-            } finally {
-                core.gate().exit(stripe);
             }
+            for (ShadowFrames.Place at : sparse) {
+                if (!at.tree.isDropped()) {
+                    new MergePass(core, at.tree).run(at.key, 0, at.key.length, at.blobId, now);
+                }
+            }
+        } finally {
+            core.gate().exit(stripe);
         }
     }
 

@@ -41,6 +41,19 @@ final class ShadowFrames {
         }
     }
 
+    /** A frame, and a key that leads through it. */
+    static final class Place {
+        final TreeState tree;
+        final byte[] key;
+        final int blobId;
+
+        Place(TreeState tree, byte[] key, int blobId) {
+            this.tree = tree;
+            this.key = key;
+            this.blobId = blobId;
+        }
+    }
+
     private final TreeCore core;
     private final long epoch;
     private final Map<Integer, Shadow> shadows = new HashMap<>();
@@ -48,6 +61,7 @@ final class ShadowFrames {
     private byte[] fingerKey;
     private int fingerBytes;
     private long fingerFrame;
+    private final List<Place> outgrown = new ArrayList<>();
     private int[] path = new int[16];
     private int level;
 
@@ -190,6 +204,9 @@ final class ShadowFrames {
         split.plan(frame, key, offset, bytes, at > 0);
         if (split.way() == ArtSplit.Way.MOVE_OUT) {
             divide(tree, shadow, split);
+            if (split.isAppended()) {
+                outgrown.add(new Place(tree, Arrays.copyOfRange(key, offset, offset + bytes), path[at]));
+            }
             return;
         }
         long parent = writable(path[at - 1]);
@@ -236,6 +253,11 @@ final class ShadowFrames {
     private void replace(Shadow shadow, long successor) {
         core.buffers().release(shadow.address);
         shadow.address = successor;
+    }
+
+    /** Frames that moved records out because others were appended; what they moved out before may be sparse. */
+    List<Place> outgrown() {
+        return outgrown;
     }
 
     /**

@@ -19,9 +19,9 @@ import java.util.Map;
  * Applies a batch of a few changes in place, beside other writers: walks to all keys, takes the latches of all frames
  * from the versions that were walked in, makes sure that nothing can fail any more, logs, changes, lets go of all.
  *
- * <p>What it can't be sure of it leaves to {@link BatchPath}'s copies: a frame that may overflow, large values, anything
- * that involves more than the keys' own frames. No deadlock: a latch is only tried, and all are let go if one is not to
- * be had. Used once, by one thread, inside the gate.
+ * <p>What it can't be sure of it leaves to {@link BatchPath}'s copies: a frame that may overflow, large values,
+ * anything that involves more than the keys' own frames. No deadlock: a latch is only tried, and all are let go if one
+ * is not to be had. Used once, by one thread, inside the gate.
  */
 final class SmallBatch {
 

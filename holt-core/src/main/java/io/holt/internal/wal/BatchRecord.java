@@ -194,8 +194,8 @@ public final class BatchRecord {
     }
 
     /**
-     * Whether {@link #add} was given an entry that may need a version: what is renamed may have one, and then gets a new
-     * one. What a log holds has its version.
+     * Whether {@link #add} was given an entry that may need a version: what is renamed may have one, and then gets a
+     * new one. What a log holds has its version.
      */
     public boolean needsVersion() {
         return versioned || renaming;
