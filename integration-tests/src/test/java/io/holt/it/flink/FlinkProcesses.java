@@ -162,8 +162,7 @@ final class FlinkProcesses implements AutoCloseable {
         while (!isSo.getAsBoolean()) {
             boolean allAlive = jobManager.isAlive() && taskManagers.stream().allMatch(Process::isAlive);
             if (System.nanoTime() - end > 0 || !allAlive) {
-                throw new AssertionError(
-                        what + ": not so after " + PATIENCE + ", or a process has ended; " + logs());
+                throw new AssertionError(what + ": not so after " + PATIENCE + ", or a process has ended; " + logs());
             }
             Thread.sleep(100);
         }
