@@ -33,14 +33,15 @@ final class KeyLayoutTest {
         byte[] key = inBucket(2, WindowKey.of(KEY, 0x0102030405060708L, 9));
 
         assertThat(hex(key)).isEqualTo("8000000000000002" + "6b00" + "0102030405060708" + "00000009");
-        assertThat(hex(WindowKey.toTimes(key))).isEqualTo("8000000000000002" + "0102030405060708" + "6b00" + "00000009");
+        assertThat(hex(WindowKey.toTimes(key)))
+                .isEqualTo("8000000000000002" + "0102030405060708" + "6b00" + "00000009");
         assertThat(WindowKey.fromTimes(WindowKey.toTimes(key), 0, key.length)).isEqualTo(key);
         assertThat(Arrays.copyOfRange(key, BucketKey.PREFIX_BYTES, key.length))
                 .as("the changelog's key")
                 .isEqualTo(WindowKeySchema.toStoreKeyBinary(Bytes.wrap(KEY), 0x0102030405060708L, 9)
                         .get());
-        Windowed<Bytes> window = new Windowed<>(
-                Bytes.wrap(KEY), new TimeWindow(0x0102030405060708L, 0x0102030405060708L + 10));
+        Windowed<Bytes> window =
+                new Windowed<>(Bytes.wrap(KEY), new TimeWindow(0x0102030405060708L, 0x0102030405060708L + 10));
         assertThat(WindowKey.reader(10).read(key, 0, key.length)).isEqualTo(window);
         assertThat(WindowKey.readerOfTimes(10).read(WindowKey.toTimes(key), 0, key.length))
                 .isEqualTo(window);
