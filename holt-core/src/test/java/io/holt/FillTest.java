@@ -11,7 +11,6 @@ import io.holt.internal.layout.FrameHeader;
 import io.holt.testkit.Records;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
