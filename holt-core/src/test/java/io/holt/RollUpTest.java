@@ -26,7 +26,17 @@ class RollUpTest {
     @BeforeEach
     void fill() {
         for (String key : List.of(
-                "a/1", "a/2", "a/sub/3", "b", "b/4", "c//5", "c/6", "d", "photos/2026/x", "photos/2026/y", "photos/z")) {
+                "a/1",
+                "a/2",
+                "a/sub/3",
+                "b",
+                "b/4",
+                "c//5",
+                "c/6",
+                "d",
+                "photos/2026/x",
+                "photos/2026/y",
+                "photos/z")) {
             tree.put(bytes(key), bytes("value of " + key));
         }
         for (int i = 0; i < 20_000; i++) {
@@ -44,8 +54,7 @@ class RollUpTest {
         Scan root = Scan.all().rollUp(bytes("/"));
         assertThat(list(root)).containsExactly("a/*", "b", "b/*", "c/*", "d", "many/*", "photos/*");
         assertThat(list(root.reversed())).containsExactly("photos/*", "many/*", "d", "c/*", "b/*", "b", "a/*");
-        assertThat(list(Scan.prefix(bytes("photos/")).rollUp(bytes("/"))))
-                .containsExactly("photos/2026/*", "photos/z");
+        assertThat(list(Scan.prefix(bytes("photos/")).rollUp(bytes("/")))).containsExactly("photos/2026/*", "photos/z");
         assertThat(list(Scan.prefix(bytes("c/")).rollUp(bytes("/")))).containsExactly("c//*", "c/6");
         assertThat(list(Scan.all().rollUp(bytes("//")).limit(6)))
                 .containsExactly("a/1", "a/2", "a/sub/3", "b", "b/4", "c//*");
@@ -55,7 +64,9 @@ class RollUpTest {
     @Test
     void pagesGoOnBehindTheLastEntry() {
         for (boolean reverse : new boolean[] {false, true}) {
-            Scan scan = reverse ? Scan.all().rollUp(bytes("/")).reversed() : Scan.all().rollUp(bytes("/"));
+            Scan scan = reverse
+                    ? Scan.all().rollUp(bytes("/")).reversed()
+                    : Scan.all().rollUp(bytes("/"));
             List<String> paged = new ArrayList<>();
             for (Scan page = scan.limit(1); ; ) {
                 List<String> entries = list(page);
@@ -71,10 +82,12 @@ class RollUpTest {
 
     @Test
     void oneRecordStandsForEachPrefix() {
-        assertThat(list(Scan.all().distinct(1))).containsExactly("a/1", "b", "c//5", "d", "many/000000", "photos/2026/x");
+        assertThat(list(Scan.all().distinct(1)))
+                .containsExactly("a/1", "b", "c//5", "d", "many/000000", "photos/2026/x");
         assertThat(list(Scan.all().distinct(1).reversed()))
                 .containsExactly("photos/z", "many/019999", "d", "c/6", "b/4", "a/sub/3");
-        assertThat(list(Scan.all().distinct(2).startAfter(bytes("a/1")).limit(2))).containsExactly("b", "b/4");
+        assertThat(list(Scan.all().distinct(2).startAfter(bytes("a/1")).limit(2)))
+                .containsExactly("b", "b/4");
         List<String> skipped = new ArrayList<>();
         try (Cursor cursor = tree.scan(Scan.all())) {
             while (cursor.next()) {

@@ -20,8 +20,8 @@ class TornReadTest {
 
     @Test
     void valuesAreWholeBesideAWriter() throws InterruptedException {
-        try (HoltDb db = Holt.inMemory(
-                HoltOptions.builder().memoryBytes(16L << 20).build())) {
+        try (HoltDb db =
+                Holt.inMemory(HoltOptions.builder().memoryBytes(16L << 20).build())) {
             HoltTree tree = db.tree("a");
             AtomicBoolean done = new AtomicBoolean();
             Thread writer = Thread.ofPlatform().start(() -> write(tree, done));
