@@ -4,8 +4,10 @@ import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.ImageInstaller;
 import io.holt.api.MemoryBudget;
+import io.holt.api.VerifyReport;
 import io.holt.internal.engine.Installing;
 import io.holt.internal.engine.Opening;
+import io.holt.internal.engine.Verifying;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -81,5 +83,17 @@ public final class Holt {
      */
     public static HoltDb restore(InputStream in, Path directory, HoltOptions options) throws IOException {
         return Installing.restore(in, directory, options);
+    }
+
+    /**
+     * Reads every page of a database that no writer has open, and checks it against its checksum, every frame against
+     * the rules of the format, and how frames refer to each other; reads the log too. Changes nothing.
+     *
+     * @throws io.holt.api.StoreInUseException if a writer has it open
+     * @throws io.holt.api.StoreFormatException if the directory holds no database, or one of a newer format
+     * @throws io.holt.api.CorruptDataException if the manifest is damaged, so that nothing else can be looked at
+     */
+    public static VerifyReport verify(Path directory, VerifyReport.Progress progress) {
+        return Verifying.verify(directory, progress);
     }
 }

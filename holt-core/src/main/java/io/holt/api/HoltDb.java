@@ -58,6 +58,17 @@ public interface HoltDb extends AutoCloseable {
      */
     void checkpoint();
 
+    /**
+     * Takes a checkpoint, moves what lies at the end of the data file to gaps before it, cuts the file and gives unused
+     * disk space back. Writers go on meanwhile. Takes as long as reading and writing what is moved. In a database
+     * without files this does nothing.
+     *
+     * @throws HoltIoException if a write or a sync failed; the checkpoint before is still whole
+     */
+    default void vacuum() {
+        // Nothing is on disk.
+    }
+
     /** Counters and sizes of this moment. */
     DbStats stats();
 

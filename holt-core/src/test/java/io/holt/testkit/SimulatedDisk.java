@@ -207,6 +207,21 @@ public final class SimulatedDisk {
         return next;
     }
 
+    /** Flips bits of a byte of a file. */
+    public synchronized void flip(Path path, int offset, int mask) {
+        names.get(path).flip(offset, mask);
+    }
+
+    /** Names of all files there are. */
+    public synchronized List<Path> files() {
+        return List.copyOf(names.keySet());
+    }
+
+    /** Offsets of the pages of 4 KiB of a file that were ever written. */
+    public synchronized List<Integer> writtenPages(Path path) {
+        return names.get(path).writtenPages();
+    }
+
     /** What a process reads in a file now. */
     public synchronized byte[] content(Path path) {
         return names.get(path).content();

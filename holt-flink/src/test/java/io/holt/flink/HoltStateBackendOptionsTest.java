@@ -31,7 +31,7 @@ class HoltStateBackendOptionsTest {
         assertThat(backend.supportsNoClaimRestoreMode()).isTrue();
         assertThat(backend.supportsSavepointFormat(SavepointFormatType.CANONICAL))
                 .isTrue();
-        assertThat(backend.supportsSavepointFormat(SavepointFormatType.NATIVE)).isFalse();
+        assertThat(backend.supportsSavepointFormat(SavepointFormatType.NATIVE)).isTrue();
         assertThat(InstantiationUtil.clone(backend)).isInstanceOf(HoltStateBackend.class);
     }
 
@@ -55,6 +55,13 @@ class HoltStateBackendOptionsTest {
         "state.backend.holt.local-directories, ''",
         "state.backend.holt.io-engine, FASTEST",
         "state.backend.holt.timer-service, DISK",
+        "state.backend.holt.ttl.sweep-interval, -1s",
+        "state.backend.holt.ttl.sweep-interval, soon",
+        "state.backend.holt.checkpoint.pack-size, 1kb",
+        "state.backend.holt.checkpoint.pack-size, 2gb",
+        "state.backend.holt.checkpoint.pack-live-share, 1.5",
+        "state.backend.holt.checkpoint.pack-live-share, half",
+        "state.backend.holt.metrics, maybe",
     })
     void unusableValuesAreRefusedWithTheOptionsName(String option, String value) {
         Configuration config = new Configuration();

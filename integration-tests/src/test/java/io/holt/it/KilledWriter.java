@@ -5,48 +5,74 @@ import io.holt.api.Durability;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
+import io.holt.api.IoEngineKind;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The process that {@link KillIT} kills: several threads write, each to keys of its own, and say so on the standard
- * output after the call has returned. Runs until it is killed.
+ * output after the call has returned. Meanwhile checkpoints are taken. Runs until it is killed.
  */
 final class KilledWriter {
 
     static final int THREADS = 4;
 
+    /** In place of a thread: a checkpoint is complete, and what each thread had done before it began follows. */
+    static final int CHECKPOINT = 0x7F;
+
     /** Each thread's writes go round over so many keys. */
     static final int KEYS = 500;
 
-    /** Every so many writes a thread deletes its directory, and drops its tree. */
+    /** Every so many writes a thread deletes its directory, drops its tree, and writes to both trees at once. */
     static final int DELETE_PREFIX_EVERY = 701;
 
     static final int DROP_TREE_EVERY = 997;
+    static final int BATCH_EVERY = 11;
+
+    private static final AtomicLongArray DONE = new AtomicLongArray(THREADS);
 
     private KilledWriter() {}
 
-    /** Arguments: directory, durability, and for each thread the number of its first write. */
-    public static void main(String[] arguments) throws IOException {
-        HoltDb db = Holt.open(Path.of(arguments[0]), options(Durability.valueOf(arguments[1])));
-        DataOutputStream acknowledged = new DataOutputStream(new BufferedOutputStream(System.out, 16));
+    /** Arguments: directory, durability, engine, and for each thread the number of its first write. */
+    public static void main(String[] arguments) throws Exception {
+        Durability durability = Durability.valueOf(arguments[1]);
+        HoltOptions options = options(durability, IoEngineKind.valueOf(arguments[2]));
+        HoltDb db = Holt.open(Path.of(arguments[0]), options);
+        DataOutputStream acknowledged = new DataOutputStream(new BufferedOutputStream(System.out, 64));
         for (int thread = 0; thread < THREADS; thread++) {
             int number = thread;
-            long first = Long.parseLong(arguments[2 + thread]);
+            long first = Long.parseLong(arguments[3 + thread]);
+            DONE.set(thread, first - 1);
             new Thread(() -> write(db, number, first, acknowledged), "writer-" + thread).start();
         }
         while (true) {
+            long[] before = new long[THREADS];
+            for (int thread = 0; thread < THREADS; thread++) {
+                before[thread] = DONE.get(thread);
+            }
             db.checkpoint();
+            synchronized (acknowledged) {
+                acknowledged.writeLong((long) CHECKPOINT << 56);
+                for (long done : before) {
+                    acknowledged.writeLong(done);
+                }
+                acknowledged.flush();
+            }
+            Thread.sleep(5);
         }
     }
 
-    static HoltOptions options(Durability durability) {
+    static HoltOptions options(Durability durability, IoEngineKind engine) {
         return HoltOptions.builder()
-                .memoryBytes(128L << 20)
+                .memoryBytes(96L << 20)
                 .durability(durability)
+                .ioEngine(engine)
+                .checkpointAge(Duration.ofMillis(30))
                 .build();
     }
 
@@ -54,6 +80,7 @@ final class KilledWriter {
         try {
             for (long write = first; ; write++) {
                 apply(db, thread, write);
+                DONE.set(thread, write);
                 synchronized (acknowledged) {
                     acknowledged.writeLong(((long) thread << 56) | write);
                     acknowledged.flush();
@@ -74,11 +101,19 @@ final class KilledWriter {
             db.tree("shared").deletePrefix(bytes("thread-" + thread + "/"));
             return;
         }
+        byte[] key = key(thread, write);
+        if (write % BATCH_EVERY == 0) {
+            db.newBatch()
+                    .put(db.tree("shared"), key, value(write))
+                    .put(db.tree(ownTree(thread)), key, value(write))
+                    .commit();
+            return;
+        }
         HoltTree tree = write % 3 == 0 ? db.tree(ownTree(thread)) : db.tree("shared");
         if (write % 7 == 0) {
-            tree.delete(key(thread, write));
+            tree.delete(key);
         } else {
-            tree.put(key(thread, write), value(write));
+            tree.put(key, value(write));
         }
     }
 
@@ -87,9 +122,14 @@ final class KilledWriter {
     }
 
     static byte[] key(int thread, long write) {
-        return bytes("thread-" + thread + "/" + write * 31 % KEYS);
+        return key(thread, (int) (write * 31 % KEYS));
     }
 
+    static byte[] key(int thread, int number) {
+        return bytes("thread-" + thread + "/" + number);
+    }
+
+    /** The number of the write, again and again. */
     static byte[] value(long write) {
         byte[] value = new byte[write % 400 == 5 ? 80_000 : (int) (10 + write % 300)];
         for (int i = 0; i < value.length; i++) {

@@ -24,7 +24,14 @@ public final class ChildProcess {
      */
     public static int run(Class<?> main, int records, List<String> jvmArguments, List<String> arguments)
             throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(command(main, records, jvmArguments, arguments))
+        return run(main, System.getProperty("java.class.path"), records, jvmArguments, arguments);
+    }
+
+    /** As the other, with a class path of its own. */
+    public static int run(
+            Class<?> main, String classPath, int records, List<String> jvmArguments, List<String> arguments)
+            throws IOException, InterruptedException {
+        Process child = new ProcessBuilder(command(main, classPath, records, jvmArguments, arguments))
                 .inheritIO()
                 .start();
         // The child must not outlive this process, however that ends.
@@ -40,7 +47,8 @@ public final class ChildProcess {
         }
     }
 
-    private static List<String> command(Class<?> main, int records, List<String> jvmArguments, List<String> arguments) {
+    private static List<String> command(
+            Class<?> main, String classPath, int records, List<String> jvmArguments, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -50,7 +58,7 @@ public final class ChildProcess {
         }
         command.addAll(jvmArguments(records));
         command.addAll(jvmArguments);
-        command.addAll(List.of("-classpath", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-classpath", classPath, main.getName()));
         command.addAll(arguments);
         return command;
     }

@@ -6,6 +6,8 @@ import io.holt.benchmarks.harness.FileTrees;
 import io.holt.benchmarks.harness.Machine;
 import io.holt.benchmarks.harness.ResultFile;
 import io.holt.benchmarks.harness.ResultRow;
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +63,7 @@ public final class KstreamsCommand implements Callable<Integer> {
                 if (quick) {
                     arguments.add("--quick");
                 }
-                int status = ChildProcess.run(StoreCellsCommand.class, 2 * records, List.of(), arguments);
+                int status = ChildProcess.run(StoreCellsCommand.class, classPath(), 2 * records, List.of(), arguments);
                 if (status == 0) {
                     rows.addAll(ResultFile.read(out));
                 } else {
@@ -74,5 +76,16 @@ public final class KstreamsCommand implements Callable<Integer> {
             }
         }
         return failures == 0 ? 0 : 1;
+    }
+
+    /** That of this program behind the RocksDB which Kafka Streams was built with: it works with no other. */
+    private static String classPath() throws IOException {
+        String classPath = System.getProperty("java.class.path");
+        Path classes = Path.of(classPath.substring(0, classPath.indexOf(File.pathSeparatorChar)));
+        Path rocks = classes.resolveSibling("launch").resolve("kafka-rocksdbjni.jar");
+        if (!Files.exists(rocks)) {
+            throw new IOException(rocks + " is missing; start this command by benchmarks/run, which puts it there");
+        }
+        return rocks + File.pathSeparator + classPath;
     }
 }

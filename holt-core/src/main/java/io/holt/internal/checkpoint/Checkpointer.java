@@ -21,7 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * and are old places free. One implementation for the manual call, the background one and closing.
  *
  * <p>Invariants: I4; after a failed write or sync no checkpoint is attempted again, and {@link TreeCore#fail} makes
- * writers fail too. A file system that is full is no such failure, as long as only fresh places were written. Threads: any, one checkpoint at a time.
+ * writers fail too. A file system that is full is no such failure, as long as only fresh places were written.
+ * Threads: any, one checkpoint at a time.
  */
 public final class Checkpointer {
 
@@ -173,6 +174,48 @@ public final class Checkpointer {
         lastBytes = round.bytes();
         source.settled();
         store.reclaimFree(RECLAIMED_RUNS);
+    }
+
+    /**
+     * Takes a checkpoint, then makes the data file as short as its frames allow. Errors as {@link #run}.
+     */
+    public void vacuum() {
+        lock.lock();
+        try {
+            core.checkNotFailed();
+            runLocked();
+            Vacuum vacuum = new Vacuum(store, frameFile, manifest, buffers[0]);
+            move(vacuum);
+            vacuum.punch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void move(Vacuum vacuum) {
+        boolean publishing = false;
+        boolean syncing = false;
+        boolean done = false;
+        try {
+            vacuum.copy();
+            if (vacuum.hasMoves()) {
+                syncing = true;
+                store.sync();
+                publishing = true;
+                vacuum.publish();
+                vacuum.settle();
+            }
+            done = true;
+        } catch (HoltIoException e) {
+            if (syncing || !e.isOutOfSpace()) {
+                core.fail(e);
+            }
+            throw e;
+        } finally {
+            if (!done && !publishing) {
+                vacuum.abandon();
+            }
+        }
     }
 
     public long checkpoints() {

@@ -119,6 +119,12 @@ public final class Engine implements HoltDb {
     }
 
     @Override
+    public void vacuum() {
+        checkOpen();
+        persistence.vacuum();
+    }
+
+    @Override
     public DbStats stats() {
         checkOpen();
         BlobBufPool pool = buffers.pool();

@@ -196,6 +196,11 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
     }
 
     @Override
+    public void vacuum() {
+        checkpointer.vacuum();
+    }
+
+    @Override
     public void checkpointOnClose(TreeCore core) {
         stopBackground();
         if (!core.hasFailed()) {

@@ -13,6 +13,9 @@ interface Persistence {
         public void checkpoint() {}
 
         @Override
+        public void vacuum() {}
+
+        @Override
         public List<Envelope> envelopes(long afterLsn) {
             return List.of();
         }
@@ -54,6 +57,9 @@ interface Persistence {
 
     /** Makes the present state durable; returns when it is. */
     void checkpoint();
+
+    /** As {@code HoltDb.vacuum}. */
+    void vacuum();
 
     /** As {@code HoltDb.envelopes}. */
     List<Envelope> envelopes(long afterLsn);

@@ -13,13 +13,16 @@ import io.holt.internal.store.ManifestState;
 import io.holt.internal.store.StoreDirectory;
 import io.holt.internal.tree.TreeCore;
 import io.holt.internal.wal.WalReader;
-import io.holt.internal.wal.WalVisitor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Files that are only read, beside other readers; what the log says is applied in memory. Nothing is ever written. */
 final class ReadPersistence implements StoredPersistence {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReadPersistence.class);
 
     private final IoEngine io;
     private final StoreDirectory directory;
@@ -60,27 +63,52 @@ final class ReadPersistence implements StoredPersistence {
 
     @Override
     public void recover(TreeCore core, BufferManager buffers, TreeCatalog trees) {
-        buffers.enableEviction(new CleanFrames(frameFile), failure -> {});
-        readLog(new Replay(core, trees));
+        // Frames that the log changed stay in memory; those that are on disk as they are come and go.
+        buffers.enableEviction(new NoSpills(), refusal -> LOG.debug("changed frames stay", refusal));
+        if (state.logged()) {
+            Path logs = directory.files().directory();
+            WalReader.replay(io, logs, state.storeId(), state.replayLsn(), new Replay(core, trees));
+        }
         core.readOnly();
     }
 
-    private void readLog(WalVisitor visitor) {
-        if (state.logged()) {
-            WalReader.replay(io, directory.files().directory(), state.storeId(), state.replayLsn(), visitor);
-        }
-    }
+    /** Where nothing is written. */
+    private final class NoSpills implements SpillFile {
 
-    @Override
-    public List<Envelope> envelopes(long afterLsn) {
-        List<Envelope> found = new ArrayList<>();
-        readLog(WalLog.collector(afterLsn, found));
-        return found;
+        @Override
+        public int write(long image) {
+            throw new HoltIoException(directory.files().data() + " is open to be read only");
+        }
+
+        @Override
+        public void read(int place, int blobId, long address) {
+            throw new IllegalStateException("nothing was written to place " + place);
+        }
+
+        @Override
+        public void free(int place) {
+            throw new IllegalStateException("nothing was written to place " + place);
+        }
     }
 
     @Override
     public void checkpoint() {
         throw new ReadOnlyException();
+    }
+
+    @Override
+    public void vacuum() {
+        throw new ReadOnlyException();
+    }
+
+    @Override
+    public List<Envelope> envelopes(long afterLsn) {
+        List<Envelope> found = new ArrayList<>();
+        if (state.logged()) {
+            Path logs = directory.files().directory();
+            WalReader.replay(io, logs, state.storeId(), state.replayLsn(), WalLog.envelopesTo(found, afterLsn));
+        }
+        return found;
     }
 
     @Override
@@ -124,25 +152,6 @@ final class ReadPersistence implements StoredPersistence {
             closing.add(io);
             closing.add(directory);
             closing.add(store);
-        }
-    }
-
-    /** Frames that the log changed stay in memory: there is nowhere to write them. */
-    private record CleanFrames(FrameFile frames) implements SpillFile {
-
-        @Override
-        public int write(long image) {
-            throw new HoltIoException("the database is open for reading only, no frame is written");
-        }
-
-        @Override
-        public void read(int place, int blobId, long address) {
-            frames.read(place, blobId, address);
-        }
-
-        @Override
-        public void free(int place) {
-            throw new IllegalStateException("place " + place + " was never taken; this is a bug");
         }
     }
 }

@@ -108,12 +108,12 @@ final class WalLog implements RedoLog, TreeCatalog.CatalogLog {
     /** The envelopes that a log has behind an LSN. */
     static List<Envelope> envelopes(WalWriter wal, long afterLsn) {
         List<Envelope> found = new ArrayList<>();
-        wal.readBack(afterLsn + 1, collector(afterLsn, found));
+        wal.readBack(afterLsn + 1, envelopesTo(found, afterLsn));
         return found;
     }
 
-    /** Takes the envelopes behind an LSN out of the records of a log. */
-    static WalVisitor collector(long afterLsn, List<Envelope> found) {
+    /** Collects the envelopes behind an LSN. */
+    static WalVisitor envelopesTo(List<Envelope> found, long afterLsn) {
         return (lsn, type, treeId, key, keyOffset, keyBytes, value, valueOffset, valueBytes) -> {
             if (type == WalRecord.BATCH && lsn > afterLsn) {
                 byte[] envelope = new BatchRecord(value, valueOffset, valueBytes).envelope();

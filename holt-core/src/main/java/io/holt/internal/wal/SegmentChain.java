@@ -55,14 +55,17 @@ final class SegmentChain {
      */
     static SegmentChain open(IoEngine engine, Path directory, UUID storeId, long segmentBytes, WalEnd end) {
         SegmentChain chain = new SegmentChain(engine, directory, storeId, segmentBytes);
+        // A segment without a record has the name that the new one gets.
+        boolean empty = end.droppedSegments().contains(end.nextLsn());
         for (long firstLsn : end.droppedSegments().reversed()) {
-            engine.delete(WalFiles.segment(directory, firstLsn));
+            if (firstLsn != end.nextLsn()) {
+                engine.delete(WalFiles.segment(directory, firstLsn));
+            }
         }
         for (long firstLsn : end.keptSegments()) {
             boolean last = firstLsn == end.keptSegments().getLast();
             if (last && firstLsn == end.nextLsn()) {
-                // It has no record yet, and its name is the one that the new segment gets.
-                engine.delete(WalFiles.segment(directory, firstLsn));
+                empty = true;
                 continue;
             }
             // It may have been read out of the page cache, and not be durable.
@@ -74,8 +77,35 @@ final class SegmentChain {
                 chain.add(new Segment(firstLsn, null, file.size()));
             }
         }
-        chain.begin(end.nextLsn(), end.nextLsn() - 1);
+        if (empty) {
+            chain.beginAgain(end.nextLsn());
+        } else {
+            chain.begin(end.nextLsn(), end.nextLsn() - 1);
+        }
         return chain;
+    }
+
+    /** Begins a segment that is there and has no record; never without a file of its name, or the log would be lost. */
+    private void beginAgain(long firstLsn) {
+        IoFile file = engine.open(WalFiles.segment(directory, firstLsn), OpenMode.WRITE, Caching.CACHED);
+        try {
+            if (file.size() > SegmentDescriptor.HEADER_BYTES) {
+                file.truncate(SegmentDescriptor.HEADER_BYTES);
+            }
+            writeHeader(file, firstLsn, firstLsn - 1);
+            file.sync();
+            engine.syncDirectory(directory);
+        } catch (HoltException e) {
+            file.close();
+            throw e;
+        }
+        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES));
+    }
+
+    private void writeHeader(IoFile file, long firstLsn, long syncedLsn) {
+        file.preallocate(0, segmentBytes);
+        byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn);
+        HeapTransfer.write(file, 0, header, 0, header.length);
     }
 
     /** Begins a segment, whose name is durable when this returns. */
@@ -83,9 +113,7 @@ final class SegmentChain {
         Path path = WalFiles.segment(directory, firstLsn);
         IoFile file = engine.open(path, OpenMode.CREATE_NEW, Caching.CACHED);
         try {
-            file.preallocate(0, segmentBytes);
-            byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn);
-            HeapTransfer.write(file, 0, header, 0, header.length);
+            writeHeader(file, firstLsn, syncedLsn);
             engine.syncDirectory(directory);
         } catch (HoltException e) {
             file.close();

@@ -1,8 +1,11 @@
 package io.holt.internal.engine;
 
 import io.holt.api.HoltDb;
+import io.holt.api.HoltTree;
+import io.holt.api.WriteBatch;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /** One change of a database and of its model: found whole or not at all. */
 sealed interface CrashChange {
@@ -81,6 +84,34 @@ sealed interface CrashChange {
         @Override
         public void applyTo(CrashState state) {
             state.records(tree).keySet().removeIf(key -> key.startsWith(prefix));
+        }
+    }
+
+    /** Puts and deletions of any trees, made together. */
+    record Batch(List<CrashChange> changes) implements CrashChange {
+        @Override
+        public String tree() {
+            return changes.getFirst().tree();
+        }
+
+        @Override
+        public void applyTo(HoltDb db) {
+            WriteBatch batch = db.newBatch();
+            for (CrashChange change : changes) {
+                HoltTree tree = db.tree(change.tree());
+                switch (change) {
+                    case Put put -> batch.put(tree, bytes(put.key()), put.value());
+                    case Delete delete -> batch.delete(tree, bytes(delete.key()));
+                    case DeletePrefix delete -> batch.deletePrefix(tree, bytes(delete.prefix()));
+                    default -> throw new IllegalStateException("no change for a batch: " + change);
+                }
+            }
+            batch.commit();
+        }
+
+        @Override
+        public void applyTo(CrashState state) {
+            changes.forEach(change -> change.applyTo(state));
         }
     }
 }

@@ -14,6 +14,9 @@ final class CrashHistory {
 
     private final Durability durability;
 
+    /** What happened, for the message. */
+    private final List<String> events = new ArrayList<>();
+
     /** The certainly durable state, and those after each change since. */
     private final List<CrashState> states = new ArrayList<>(List.of(new CrashState()));
 
@@ -34,7 +37,12 @@ final class CrashHistory {
         return states.getLast();
     }
 
+    void note(String event) {
+        events.add(event);
+    }
+
     void begins(CrashChange change) {
+        note(states.size() + " " + change);
         CrashState after = newest().copy();
         change.applyTo(after);
         states.add(after);
@@ -45,19 +53,23 @@ final class CrashHistory {
     }
 
     void changedNothing() {
+        note("no room");
         states.removeLast();
     }
 
     void checkpointBegins() {
+        note("checkpoint");
         inFlight = acknowledged;
     }
 
     void checkpointEnds() {
         checkpointed = inFlight;
         inFlight = NONE;
+        note("checkpoint done");
     }
 
     void checkpointFails() {
+        note("checkpoint failed");
         inFlight = NONE;
     }
 
@@ -77,10 +89,13 @@ final class CrashHistory {
         }
         if (found == NONE) {
             throw new AssertionError("found " + state + ", which is none of the states " + least + " to "
-                    + (states.size() - 1) + ": " + states.subList(least, states.size()));
+                    + (states.size() - 1) + ": " + states.subList(least, states.size()) + " with " + durability
+                    + (powerLoss ? " and loss of power" : "") + " after " + String.join("; ", events));
         }
+        note("found " + found + (powerLoss ? " after loss of power" : " after death"));
         states.subList(found + 1, states.size()).clear();
-        acknowledged = found;
+        // What was under way and is found counts when the database was opened with it, and not by being looked at.
+        acknowledged = Math.min(acknowledged, found);
         inFlight = NONE;
         checkpointed = Math.min(checkpointed, found);
         if (powerLoss) {
@@ -89,7 +104,14 @@ final class CrashHistory {
             checkpointed = 0;
         }
         if (durability == Durability.NONE) {
+            acknowledged = states.size() - 1;
             checkpointed = acknowledged;
         }
+    }
+
+    /** The database was opened, so what it has it keeps. */
+    void opened() {
+        note("opened");
+        acknowledged = states.size() - 1;
     }
 }

@@ -61,7 +61,11 @@ final class CrashProgram {
     private boolean checkpoint() {
         history.checkpointBegins();
         try {
-            db.checkpoint();
+            if (random.nextInt(4) == 0) {
+                db.vacuum();
+            } else {
+                db.checkpoint();
+            }
             history.checkpointEnds();
             return true;
         } catch (HoltIoException e) {
@@ -77,17 +81,17 @@ final class CrashProgram {
         }
     }
 
+    /** A tree that is made by its first use is a change of its own. */
     private boolean change(CrashChange change) {
-        if (change instanceof CrashChange.Drop || change instanceof CrashChange.Put) {
-            // A tree that is made by its first use is a change of its own.
-            CrashChange.Create create = new CrashChange.Create(change.tree());
-            if (!history.newest().hasTree(change.tree()) && !apply(create)) {
+        List<CrashChange> parts = change instanceof CrashChange.Batch batch ? batch.changes() : List.of(change);
+        for (CrashChange part : parts) {
+            if (!history.newest().hasTree(part.tree()) && !apply(new CrashChange.Create(part.tree()))) {
                 return false;
             }
-        } else if (!history.newest().hasTree(change.tree())) {
-            return true;
         }
-        return apply(change);
+        // Without room for a tree there is nothing to change.
+        boolean all = parts.stream().allMatch(part -> history.newest().hasTree(part.tree()));
+        return !all || apply(change);
     }
 
     private boolean apply(CrashChange change) {
@@ -126,9 +130,24 @@ final class CrashProgram {
     }
 
     private CrashChange randomChange() {
+        if (random.nextInt(6) > 0) {
+            return randomChange(20);
+        }
+        List<CrashChange> changes = new ArrayList<>();
+        int count = 1 + random.nextInt(4);
+        for (int i = 0; i < count; i++) {
+            CrashChange change = randomChange(20);
+            if (!(change instanceof CrashChange.Drop)) {
+                changes.add(change);
+            }
+        }
+        return changes.isEmpty() ? randomChange(3) : new CrashChange.Batch(changes);
+    }
+
+    private CrashChange randomChange(int kinds) {
         String tree = TREES[random.nextInt(TREES.length)];
         String key = "" + (char) ('a' + random.nextInt(3)) + "/" + random.nextInt(random.nextBoolean() ? 4 : 30);
-        return switch (random.nextInt(20)) {
+        return switch (random.nextInt(kinds)) {
             case 0, 1, 2 -> new CrashChange.Delete(tree, key);
             case 3 -> new CrashChange.DeletePrefix(tree, key.substring(0, random.nextInt(3)));
             case 4 -> random.nextInt(3) == 0 ? new CrashChange.Drop(tree) : new CrashChange.Delete(tree, key);
@@ -151,6 +170,10 @@ final class CrashProgram {
     }
 
     static Durability durability(Random random) {
-        return Durability.values()[random.nextInt(Durability.values().length)];
+        return switch (random.nextInt(3)) {
+            case 0 -> Durability.NONE;
+            case 1 -> Durability.ASYNC;
+            default -> Durability.SYNC;
+        };
     }
 }

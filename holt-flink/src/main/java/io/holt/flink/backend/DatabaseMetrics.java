@@ -36,6 +36,8 @@ final class DatabaseMetrics {
         metrics.gauge(group, "frames", DbStats::frames);
         metrics.gauge(group, "framesCached", DbStats::residentFrames);
         metrics.gauge(group, "framesKeptForSnapshots", DbStats::preImages);
+        metrics.gauge(group, "evictions", DbStats::evictions);
+        metrics.gauge(group, "framesRead", DbStats::loads);
         metrics.gauge(group, "memoryUsedBytes", DbStats::memoryUsedBytes);
         metrics.gauge(group, "slotMemoryBytes", DbStats::memoryCapacityBytes);
         metrics.gauge(group, "localFileBytes", DbStats::fileBytes);

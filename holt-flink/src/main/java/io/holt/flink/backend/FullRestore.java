@@ -1,6 +1,5 @@
 package io.holt.flink.backend;
 
-import io.holt.api.HoltTree;
 import io.holt.flink.layout.StateKeyDescriptor;
 import io.holt.flink.layout.StateTree;
 import io.holt.flink.layout.StateTrees;
@@ -82,7 +81,9 @@ final class FullRestore {
                 SavepointRestoreResult result = results.next();
                 try (ThrowingIterator<KeyGroup> keyGroups = result.getRestoredKeyGroups()) {
                     CheckpointMark.check(ofResults.next(), result.getStateMetaInfoSnapshots());
-                    restoreKeyGroups(keyGroups, targets(result.getStateMetaInfoSnapshots()));
+                    List<Target> targets = targets(result.getStateMetaInfoSnapshots());
+                    restoreKeyGroups(keyGroups, targets);
+                    targets.forEach(Target::finish);
                 }
             }
         }
@@ -96,7 +97,7 @@ final class FullRestore {
             } else {
                 StateTree known = trees.get(metaInfo.getName());
                 StateTree tree = known == null ? trees.create(read(metaInfo)) : known;
-                targets.add(target(tree));
+                targets.add(new TreeTarget(tree));
             }
         }
         return targets;
@@ -106,16 +107,41 @@ final class FullRestore {
         return RegisteredKeyValueStateBackendMetaInfo.fromMetaInfoSnapshot(metaInfo);
     }
 
-    private Target target(StateTree stateTree) {
-        HoltTree tree = stateTree.tree();
-        return stateTree.isList()
-                ? (key, value) -> put(tree, key, SEQUENCE_BYTES, value)
-                : (key, value) -> put(tree, key, 0, value);
-    }
-
     /** Where the records of one state go. */
     private interface Target {
         void put(byte[] canonicalKey, byte[] value) throws IOException;
+
+        /** Puts what is still held back. */
+        default void finish() {}
+    }
+
+    /** A tree; a list becomes one leaf, whose sequence number is 0. */
+    private final class TreeTarget implements Target {
+        private final RestoredRecords records;
+        private final int zeros;
+
+        TreeTarget(StateTree stateTree) {
+            this.records = new RestoredRecords(stateTree.tree());
+            this.zeros = stateTree.isList() ? SEQUENCE_BYTES : 0;
+        }
+
+        @Override
+        public void put(byte[] canonicalKey, byte[] value) {
+            int widening = StateKeyDescriptor.KEY_GROUP_BYTES - canonicalKeyGroupBytes;
+            int keyLength = widening + canonicalKey.length + zeros;
+            if (keyLength > keyBuffer.length) {
+                keyBuffer = new byte[2 * keyLength];
+            }
+            keyBuffer[0] = 0;
+            System.arraycopy(canonicalKey, 0, keyBuffer, widening, canonicalKey.length);
+            Arrays.fill(keyBuffer, keyLength - zeros, keyLength, (byte) 0);
+            records.put(keyBuffer, keyLength, value);
+        }
+
+        @Override
+        public void finish() {
+            records.close();
+        }
     }
 
     private void restoreKeyGroups(ThrowingIterator<KeyGroup> keyGroups, List<Target> targets)
@@ -135,18 +161,5 @@ final class FullRestore {
         if (cancellation.isClosed() || Thread.currentThread().isInterrupted()) {
             throw new CancelTaskException("the task was cancelled while its state was restored");
         }
-    }
-
-    /** Puts a record; {@code zeros} bytes of sequence number 0 follow its key. */
-    private void put(HoltTree tree, byte[] canonicalKey, int zeros, byte[] value) {
-        int widening = StateKeyDescriptor.KEY_GROUP_BYTES - canonicalKeyGroupBytes;
-        int keyLength = widening + canonicalKey.length + zeros;
-        if (keyLength > keyBuffer.length) {
-            keyBuffer = new byte[2 * keyLength];
-        }
-        keyBuffer[0] = 0;
-        System.arraycopy(canonicalKey, 0, keyBuffer, widening, canonicalKey.length);
-        Arrays.fill(keyBuffer, keyLength - zeros, keyLength, (byte) 0);
-        tree.put(keyBuffer, 0, keyLength, value, 0, value.length);
     }
 }

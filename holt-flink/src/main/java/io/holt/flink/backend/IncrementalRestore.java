@@ -1,5 +1,6 @@
 package io.holt.flink.backend;
 
+import io.holt.api.BulkLoader;
 import io.holt.api.Cursor;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltTree;
@@ -181,12 +182,14 @@ final class IncrementalRestore<K> {
 
     private void copyRecords(HoltTree source, HoltTree target) {
         int copied = 0;
-        try (Cursor records = scanWanted(source, false)) {
+        // Records of one handle come in order, and between those of the others.
+        try (Cursor records = scanWanted(source, false);
+                BulkLoader loader = target.bulkLoad()) {
             while (records.next()) {
                 if (copied++ % RECORDS_BETWEEN_CHECKS == 0) {
                     checkNotCancelled();
                 }
-                target.put(
+                loader.put(
                         records.keyArray(),
                         records.keyOffset(),
                         records.keyLength(),

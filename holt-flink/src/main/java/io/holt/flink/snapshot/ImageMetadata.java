@@ -27,23 +27,68 @@ import org.apache.flink.util.StateMigrationException;
  * </pre>
  *
  * <p>Big-endian, as Flink writes numbers. A timer is written as the key of a canonical savepoint.
- *
- * @param catalog what the database says of its frames
- * @param sequences the last sequence numbers of list states, by name
- * @param timers timers that were kept on the heap
  */
-public record ImageMetadata(UploadedImage image, byte[] catalog, Map<String, Long> sequences, List<HeapTimer> timers) {
+public final class ImageMetadata {
 
     private static final int MAGIC = 0x484C_4943;
     private static final int VERSION = 1;
 
+    private final UploadedImage image;
+    private final byte[] catalog;
+    private final Map<String, Long> sequences;
+    private final List<HeapTimer> timers;
+
     /**
-     * A timer that was kept on the heap.
+     * Takes what there is to say.
      *
-     * @param state index of its state in the checkpoint's list of states
-     * @param key canonical key
+     * @param catalog what the database says of its frames
+     * @param sequences the last sequence numbers of list states, by name
+     * @param timers timers that were kept on the heap
      */
-    public record HeapTimer(int state, byte[] key) {}
+    ImageMetadata(UploadedImage image, byte[] catalog, Map<String, Long> sequences, List<HeapTimer> timers) {
+        this.image = image;
+        this.catalog = catalog;
+        this.sequences = sequences;
+        this.timers = timers;
+    }
+
+    /** A timer that was kept on the heap. */
+    public static final class HeapTimer {
+        private final int state;
+        private final byte[] key;
+
+        HeapTimer(int state, byte[] key) {
+            this.state = state;
+            this.key = key;
+        }
+
+        /** Index of its state in the checkpoint's list of states. */
+        public int state() {
+            return state;
+        }
+
+        /** Its canonical key; the array itself, not to be changed. */
+        public byte[] key() {
+            return key;
+        }
+    }
+
+    public UploadedImage image() {
+        return image;
+    }
+
+    /** What the database says of its frames; the array itself, not to be changed. */
+    public byte[] catalog() {
+        return catalog;
+    }
+
+    public Map<String, Long> sequences() {
+        return sequences;
+    }
+
+    public List<HeapTimer> timers() {
+        return timers;
+    }
 
     void write(DataOutputView out) throws IOException {
         out.writeInt(MAGIC);

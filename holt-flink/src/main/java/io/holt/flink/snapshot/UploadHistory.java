@@ -8,7 +8,7 @@ import java.util.TreeMap;
 /**
  * The incremental checkpoints of a backend that later ones may build on. For any thread.
  *
- * <p>Invariant C1: a checkpoint uses only packs of the newest confirmed one, and of these only such that each
+ * <p>Invariant C1: a checkpoint uses only packs of the newest confirmed one, and of these only such that each one
  * taken after it uses too. A pack of an unconfirmed checkpoint is deleted if that is aborted. A pack of the confirmed
  * one is deleted once a later checkpoint without it is complete, which the JobManager knows before this backend does.
  */

@@ -1,13 +1,16 @@
 package io.holt.flink.state;
 
 import io.holt.api.Cursor;
+import io.holt.api.RecordVisitor;
 import io.holt.api.Scan;
 import io.holt.flink.layout.ListLeaf;
 import io.holt.flink.layout.StateKeyBuilder;
 import io.holt.flink.layout.StateKeyDescriptor;
 import io.holt.flink.layout.StateTree;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.apache.flink.api.common.state.StateDescriptor;
@@ -29,6 +32,12 @@ import org.apache.flink.util.Preconditions;
  */
 public final class HoltListState<K, N, V> extends AbstractHoltState<K, N, List<V>>
         implements InternalListState<K, N, V> {
+
+    private static final int FIRST_LEAVES = 2;
+    private static final int LEAVES_AT_ONCE = 128;
+
+    /** Room in a new list if the length of an element is not known. */
+    private static final int UNKNOWN_ELEMENTS = 10;
 
     private TypeSerializer<V> elementSerializer;
 
@@ -58,18 +67,48 @@ public final class HoltListState<K, N, V> extends AbstractHoltState<K, N, List<V
 
     @Override
     public List<V> getInternal() throws IOException {
-        List<V> elements = null;
-        try (Cursor leaves = tree.scan(Scan.prefix(copyPrefix()))) {
-            while (leaves.next()) {
-                if (elements == null) {
-                    elements = new ArrayList<>();
-                }
-                DataInputDeserializer leaf =
-                        values.view(leaves.valueArray(), leaves.valueOffset(), leaves.valueLength());
-                ListLeaf.read(leaf, elementSerializer, elements);
+        Scan list = Scan.prefix(copyPrefix());
+        LeafReader reader = new LeafReader();
+        try {
+            Scan rest = list;
+            int most = FIRST_LEAVES;
+            // Of a short list, little beyond its end is read.
+            while (tree.visit(rest.limit(most), reader) == most) {
+                rest = list.startAfter(reader.lastKey);
+                most = LEAVES_AT_ONCE;
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        return elements;
+        return reader.elements;
+    }
+
+    /** Reads the elements of leaves. */
+    private final class LeafReader implements RecordVisitor {
+        private final DataInputDeserializer leaf = new DataInputDeserializer();
+        private List<V> elements;
+        private byte[] lastKey;
+
+        @Override
+        public boolean visit(
+                byte[] keyArray, int keyOffset, int keyBytes, byte[] valueArray, int valueOffset, int valueBytes) {
+            leaf.setBuffer(valueArray, valueOffset, valueBytes);
+            lastKey = Arrays.copyOfRange(keyArray, keyOffset, keyOffset + keyBytes);
+            if (elements == null) {
+                elements = new ArrayList<>(expectedElements(valueBytes));
+            }
+            try {
+                ListLeaf.read(leaf, elementSerializer, elements);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return true;
+        }
+
+        private int expectedElements(int valueBytes) {
+            int elementBytes = elementSerializer.getLength();
+            return elementBytes > 0 ? valueBytes / (elementBytes + 1) + 1 : UNKNOWN_ELEMENTS;
+        }
     }
 
     @Override

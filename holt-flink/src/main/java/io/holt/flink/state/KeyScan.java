@@ -12,8 +12,8 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
 
 /**
- * Walks over the distinct keys, or keys and namespaces, of a state, however many records each of them has: when a
- * record repeats the last answer, the cursor is sent behind all records that would.
+ * Walks over the distinct keys, or keys and namespaces, of a state, however many records each of them has: after an
+ * answer the cursor is sent behind all records that would repeat it.
  */
 public final class KeyScan<K, N> implements AutoCloseable {
 
@@ -67,25 +67,23 @@ public final class KeyScan<K, N> implements AutoCloseable {
             byte[] array = cursor.keyArray();
             int offset = cursor.keyOffset();
             int length = cursor.keyLength();
-            if (answeredLength > 0 && StateKeyDescriptor.startsWith(array, offset, length, answered, answeredLength)) {
-                if (!skip(answered, answeredLength)) {
-                    return false;
-                }
-                continue;
-            }
             readKey(array, offset, length);
             if (wantedNamespace == null) {
                 readNamespace();
                 answer(array, offset, length - in.available());
+                cursor.skipPrefix(answeredLength);
                 return true;
             }
             int compared = compareNamespace(array, offset + keyLength, length - keyLength);
             if (compared == 0) {
                 answer(array, offset, keyLength);
+                cursor.skipPrefix(answeredLength);
                 return true;
             }
-            if (!seekFrom(Arrays.copyOfRange(array, offset, offset + keyLength), compared)) {
-                return false;
+            if (compared > 0) {
+                cursor.skipPrefix(keyLength);
+            } else {
+                cursor.seek(wanted(array, offset));
             }
         }
         return false;
@@ -107,23 +105,11 @@ public final class KeyScan<K, N> implements AutoCloseable {
         return Arrays.compareUnsigned(array, offset, offset + common, wantedNamespace, 0, wantedNamespace.length);
     }
 
-    private boolean seekFrom(byte[] keyPrefix, int compared) {
-        if (compared > 0) {
-            return skip(keyPrefix, keyPrefix.length);
-        }
-        byte[] wanted = Arrays.copyOf(keyPrefix, keyPrefix.length + wantedNamespace.length);
-        System.arraycopy(wantedNamespace, 0, wanted, keyPrefix.length, wantedNamespace.length);
-        cursor.seek(wanted);
-        return true;
-    }
-
-    private boolean skip(byte[] prefix, int prefixLength) {
-        byte[] successor = StateKeyDescriptor.successor(prefix, prefixLength);
-        if (successor == null) {
-            return false;
-        }
-        cursor.seek(successor);
-        return true;
+    /** Where the wanted namespace of the present key begins. */
+    private byte[] wanted(byte[] array, int offset) {
+        byte[] wanted = Arrays.copyOfRange(array, offset, offset + keyLength + wantedNamespace.length);
+        System.arraycopy(wantedNamespace, 0, wanted, keyLength, wantedNamespace.length);
+        return wanted;
     }
 
     private void answer(byte[] array, int offset, int length) {

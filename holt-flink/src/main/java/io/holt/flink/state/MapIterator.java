@@ -1,7 +1,7 @@
 package io.holt.flink.state;
 
-import io.holt.api.Cursor;
 import io.holt.api.HoltTree;
+import io.holt.api.RecordVisitor;
 import io.holt.api.Scan;
 import java.io.IOException;
 import java.util.Arrays;
@@ -19,7 +19,10 @@ import org.apache.flink.util.FlinkRuntimeException;
  * <p>A batch is one array: for each record its key after the map's prefix, then its value. {@code ends} says where
  * each of the two ends.
  */
-abstract class MapIterator<T> implements Iterator<T> {
+abstract class MapIterator<T> implements Iterator<T>, RecordVisitor {
+
+    /** Of a short map, little beyond its end is read. */
+    private static final int FIRST_BATCH_RECORDS = 16;
 
     private static final int BATCH_RECORDS = 128;
     private static final int BATCH_BYTES = 64 * 1024;
@@ -31,7 +34,8 @@ abstract class MapIterator<T> implements Iterator<T> {
     private final DataInputDeserializer in = new DataInputDeserializer();
 
     private byte[] batch = new byte[256];
-    private int[] ends = new int[16];
+    private int[] ends = new int[2 * FIRST_BATCH_RECORDS];
+    private int used;
     private int records;
     private int position;
     private boolean exhausted;
@@ -110,28 +114,25 @@ abstract class MapIterator<T> implements Iterator<T> {
 
     private void loadBatch() {
         Scan rest = scan;
+        int most = FIRST_BATCH_RECORDS;
         if (records > 0) {
             keyBeforeBatch = treeKey(records - 1);
             rest = scan.startAfter(keyBeforeBatch);
+            most = BATCH_RECORDS;
         }
         records = 0;
         position = 0;
-        int used = 0;
-        try (Cursor cursor = tree.scan(rest)) {
-            while (records < BATCH_RECORDS && used < BATCH_BYTES) {
-                if (!cursor.next()) {
-                    exhausted = true;
-                    break;
-                }
-                used = append(cursor, used);
-            }
-        }
+        used = 0;
+        // Fewer than asked for, and not because the batch was full: there are no more.
+        exhausted = tree.visit(rest.limit(most), this) < most && used < BATCH_BYTES;
     }
 
-    /** Copies the cursor's record into the batch and returns where it ends. */
-    private int append(Cursor cursor, int used) {
-        int keyLength = cursor.keyLength() - prefix.length;
-        int valueLength = wantsValues ? cursor.valueLength() : 0;
+    /** Copies a record into the batch; false when that is full. */
+    @Override
+    public final boolean visit(
+            byte[] keys, int keyOffset, int keyBytes, byte[] values, int valueOffset, int valueBytes) {
+        int keyLength = keyBytes - prefix.length;
+        int valueLength = wantsValues ? valueBytes : 0;
         int keyEnd = used + keyLength;
         int valueEnd = Math.addExact(keyEnd, valueLength);
         if (valueEnd > batch.length) {
@@ -140,14 +141,13 @@ abstract class MapIterator<T> implements Iterator<T> {
         if (2 * records == ends.length) {
             ends = Arrays.copyOf(ends, 2 * ends.length);
         }
-        System.arraycopy(cursor.keyArray(), cursor.keyOffset() + prefix.length, batch, used, keyLength);
-        if (wantsValues) {
-            System.arraycopy(cursor.valueArray(), cursor.valueOffset(), batch, keyEnd, valueLength);
-        }
+        System.arraycopy(keys, keyOffset + prefix.length, batch, used, keyLength);
+        System.arraycopy(values, valueOffset, batch, keyEnd, valueLength);
         ends[2 * records] = keyEnd;
         ends[2 * records + 1] = valueEnd;
         records++;
-        return valueEnd;
+        used = valueEnd;
+        return used < BATCH_BYTES;
     }
 
     /** The keys of a map; values are not read. */

@@ -8,8 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ValueState;
@@ -30,6 +30,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
     private final Random random;
     private final MockEnvironment environment = MockEnvironment.builder().build();
     private final List<String> history = new ArrayList<>();
+    private final AtomicLong clock = new AtomicLong(1);
     private long firedUntil = -1000;
     private List<StatefulJob<K, N>> jobs = new ArrayList<>();
 
@@ -37,7 +38,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
         this.setting = setting;
         this.random = new Random(seed);
         for (StatefulJob.Kind kind : StatefulJob.Kind.values()) {
-            jobs.add(new StatefulJob<>(kind, setting, 2, environment, List.of()));
+            jobs.add(new StatefulJob<>(kind, setting, 2, environment, clock::get, List.of()));
         }
     }
 
@@ -74,6 +75,8 @@ final class RandomProgram<K, N> implements AutoCloseable {
                 compareAll();
             } else if (choice < 60) {
                 timerOperation();
+            } else if (choice < 160) {
+                expiringOperation(random.nextInt(9));
             } else {
                 stateOperation(random.nextInt(24));
             }
@@ -108,6 +111,31 @@ final class RandomProgram<K, N> implements AutoCloseable {
         }
     }
 
+    private void expiringOperation(int choice) throws Exception {
+        if (choice == 0) {
+            clock.addAndGet(random.nextInt((int) SubtaskStates.TTL_MILLIS / 3));
+        }
+        K key = any(setting.keys());
+        N namespace = any(setting.namespaces());
+        String text = text();
+        String mapKey = "k" + random.nextInt(40);
+        compare("expiring operation " + choice + " on " + key + ", " + namespace + " at " + clock, job -> {
+            SubtaskStates<K, N> at = job.at(key);
+            at.states().forEach(state -> state.setCurrentNamespace(namespace));
+            switch (choice) {
+                case 1, 2 -> at.expiringValue.update(text);
+                case 3, 4 -> at.expiringMap.put(mapKey, text.length());
+                case 5 -> at.expiringMap.remove(mapKey);
+                case 6, 7 -> at.expiringList.add(text);
+                case 8 -> at.expiringList.addAll(List.of(text, mapKey));
+                default -> {
+                    return List.of(at.expiringMap.contains(mapKey), String.valueOf(at.expiringMap.get(mapKey)));
+                }
+            }
+            return at.expiringContents();
+        });
+    }
+
     private Object singleOperation(SubtaskStates<K, N> at, int choice, String text, String mapKey, int number)
             throws Exception {
         switch (choice) {
@@ -139,7 +167,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
             case 15 -> at.list.addAll(texts);
             case 16 -> at.list.update(texts);
             case 17 -> at.list.clear();
-            case 18 -> at.map.putAll(numbered(mapKey, 1 + number * 3));
+            case 18 -> at.map.putAll(SubtaskStates.numbered(mapKey, 1 + number * 3));
             case 19 -> removeByIterator(at, number);
             case 20 -> setByIterator(at, number);
             case 21 -> {
@@ -156,15 +184,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
                                 .toList());
             }
         }
-        return List.of(SubtaskStates.copy(at.list.get()), at.mapContents());
-    }
-
-    private static Map<String, Integer> numbered(String prefix, int count) {
-        Map<String, Integer> entries = new TreeMap<>();
-        for (int i = 0; i < count; i++) {
-            entries.put(prefix + i, i);
-        }
-        return entries;
+        return List.of(SubtaskStates.copy(at.list.get()), at.contents(at.map));
     }
 
     private void removeByIterator(SubtaskStates<K, N> at, int number) throws Exception {
@@ -357,7 +377,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
         List<StatefulJob<K, N>> restored = new ArrayList<>();
         for (StatefulJob<K, N> job : jobs) {
             List<KeyedStateHandle> handles = job.kind().isHolt() ? checkpoint : savepoint;
-            restored.add(new StatefulJob<>(job.kind(), setting, parallelism, environment, handles));
+            restored.add(new StatefulJob<>(job.kind(), setting, parallelism, environment, clock::get, handles));
             job.close();
         }
         jobs = restored;

@@ -3,6 +3,7 @@ package io.holt.flink.differential;
 import io.holt.flink.HoltStateBackendOptions;
 import io.holt.flink.HoltStateBackendOptions.TimerService;
 import io.holt.flink.TestDatabases;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -53,7 +54,9 @@ final class StatefulJob<K, N> implements AutoCloseable {
         HOLT {
             @Override
             StateBackend backend() {
-                return TestDatabases.backend();
+                Configuration options = new Configuration();
+                options.set(HoltStateBackendOptions.TTL_SWEEP_INTERVAL, Duration.ofMillis(1));
+                return TestDatabases.backend(options);
             }
         },
         HOLT_WITH_HEAP_TIMERS {
@@ -84,6 +87,7 @@ final class StatefulJob<K, N> implements AutoCloseable {
             Setting<K, N> setting,
             int parallelism,
             MockEnvironment environment,
+            TtlTimeProvider clock,
             List<KeyedStateHandle> handles)
             throws Exception {
         this.kind = kind;
@@ -105,7 +109,7 @@ final class StatefulJob<K, N> implements AutoCloseable {
                             setting.keyGroups(),
                             range,
                             environment.getTaskKvStateRegistry(),
-                            TtlTimeProvider.DEFAULT,
+                            clock,
                             new UnregisteredMetricsGroup(),
                             assigned,
                             new CloseableRegistry()));

@@ -1,10 +1,12 @@
 package io.holt.flink.differential;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.functions.AggregateFunction;
 import org.apache.flink.api.common.state.AggregatingStateDescriptor;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -12,6 +14,7 @@ import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReducingStateDescriptor;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
@@ -31,6 +34,9 @@ import org.apache.flink.streaming.api.operators.TimerSerializer;
 /** One state of each kind, and timers, in the backend of one subtask. */
 final class SubtaskStates<K, N> {
 
+    static final long TTL_MILLIS = 1000;
+
+    /** The states that do not expire: of the others it depends on the backend when a key is gone. */
     static final List<String> NAMES = List.of("value", "list", "map", "reducing", "aggregating");
 
     private final CheckpointableKeyedStateBackend<K> backend;
@@ -41,6 +47,9 @@ final class SubtaskStates<K, N> {
     final InternalMapState<K, N, String, Integer> map;
     final InternalReducingState<K, N, Long> reducing;
     final InternalAggregatingState<K, N, Long, String, Integer> aggregating;
+    final InternalValueState<K, N, String> expiringValue;
+    final InternalListState<K, N, String> expiringList;
+    final InternalMapState<K, N, String, Integer> expiringMap;
     final KeyGroupedInternalPriorityQueue<TimerHeapInternalTimer<K, N>> timers;
 
     SubtaskStates(CheckpointableKeyedStateBackend<K> backend, Setting<K, N> setting) throws Exception {
@@ -54,8 +63,23 @@ final class SubtaskStates<K, N> {
         this.reducing = state(new ReducingStateDescriptor<>("reducing", Long::sum, LongSerializer.INSTANCE));
         this.aggregating =
                 state(new AggregatingStateDescriptor<>("aggregating", new SortedDigits(), StringSerializer.INSTANCE));
+        this.expiringValue = state(expiring(
+                new ValueStateDescriptor<>("expiring value", StringSerializer.INSTANCE),
+                StateTtlConfig.Builder::cleanupFullSnapshot));
+        this.expiringList = state(
+                expiring(new ListStateDescriptor<>("expiring list", StringSerializer.INSTANCE), builder -> builder));
+        this.expiringMap = state(expiring(
+                new MapStateDescriptor<>("expiring map", StringSerializer.INSTANCE, IntSerializer.INSTANCE),
+                builder -> builder.cleanupIncrementally(3, true)));
         this.timers =
                 backend.create("timers", new TimerSerializer<>(setting.keySerializer(), setting.namespaceSerializer()));
+    }
+
+    private static <D extends StateDescriptor<?, ?>> D expiring(
+            D descriptor, UnaryOperator<StateTtlConfig.Builder> cleanUp) {
+        descriptor.enableTimeToLive(cleanUp.apply(StateTtlConfig.newBuilder(Duration.ofMillis(TTL_MILLIS)))
+                .build());
+        return descriptor;
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
@@ -68,9 +92,9 @@ final class SubtaskStates<K, N> {
         return backend;
     }
 
-    /** All the states, in the order of {@link #NAMES}. */
+    /** All the states; those of {@link #NAMES} first. */
     List<InternalKvState<K, N, ?>> states() {
-        return List.of(value, list, map, reducing, aggregating);
+        return List.of(value, list, map, reducing, aggregating, expiringValue, expiringList, expiringMap);
     }
 
     /** What the states hold for the current key and a namespace. */
@@ -79,16 +103,31 @@ final class SubtaskStates<K, N> {
         List<Object> contents = new ArrayList<>();
         contents.add(value.value());
         contents.add(copy(list.get()));
-        contents.add(mapContents());
+        contents.add(contents(map));
         contents.add(reducing.get());
         contents.add(aggregating.get());
+        contents.add(expiringContents());
         return contents;
     }
 
-    Map<String, Integer> mapContents() throws Exception {
+    /** What has not expired. */
+    List<Object> expiringContents() throws Exception {
+        return List.of(String.valueOf(expiringValue.value()), copy(expiringList.get()), contents(expiringMap));
+    }
+
+    Map<String, Integer> contents(InternalMapState<K, N, String, Integer> map) throws Exception {
         Map<String, Integer> contents = new TreeMap<>();
         map.entries().forEach(entry -> contents.put(entry.getKey(), entry.getValue()));
         return contents;
+    }
+
+    /** So many entries whose keys begin alike. */
+    static Map<String, Integer> numbered(String prefix, int count) {
+        Map<String, Integer> entries = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            entries.put(prefix + i, i);
+        }
+        return entries;
     }
 
     static <T> List<T> copy(Iterable<T> elements) {

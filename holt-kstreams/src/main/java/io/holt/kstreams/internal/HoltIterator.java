@@ -16,13 +16,19 @@ import org.apache.kafka.streams.state.KeyValueIterator;
  * when they are made; those of window and session stores when they are asked for the first record, as the iterators of
  * the built-in stores do.
  *
+ * <p>Records are read ahead, one at first and then more: what the tree was when the walk began it is until a writer
+ * freezes the iterator, so they are those of that moment.
+ *
  * <p>Threads: one at a time walks; the store's writer may freeze it meanwhile and whoever closes the store may close
- * it, so every method holds the iterator's monitor, which is taken after the store's write lock and never before.
+ * it, so what they share with the walker is under the iterator's monitor, which is taken after the store's write lock
+ * and never before.
  *
  * @param <K> what the keys are
  */
 class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
 
+    private static final int AHEAD_MAX = 16;
+    private static final int AHEAD_BYTES_MAX = 64 * 1024;
     private static final AtomicInteger MADE = new AtomicInteger();
 
     /** In place of the identity's, which costs more to find out than all else of a short walk. */
@@ -42,11 +48,16 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
     private TreeView values;
     private OpenIterators.SharedSnapshot snapshot;
     private boolean isLive;
-    private boolean isOpen = true;
+    private volatile boolean isOpen = true;
     private boolean isAtRecord;
 
-    /** Read and not yet given out. */
-    private KeyValue<K, byte[]> next;
+    /** Read and not yet given out: from {@link #given} to {@link #read}. For the walker only. */
+    private final Object[] ahead = new Object[AHEAD_MAX];
+
+    private int given;
+    private int read;
+    private int wanted = 1;
+    private int bytesAhead;
 
     /**
      * Makes an iterator that has not yet begun.
@@ -104,10 +115,13 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
 
     @Override
     public final boolean hasNext() {
+        if (given < read && isOpen) {
+            return true;
+        }
         if (plan != null) {
             beginNow();
         }
-        return hasMore();
+        return readAhead();
     }
 
     private void beginNow() {
@@ -124,40 +138,47 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         return AbstractHoltStore.failure(storeName, "iterating over", cause);
     }
 
-    private synchronized boolean hasMore() {
+    private synchronized boolean readAhead() {
         if (!isOpen) {
             if (refusesWhenClosed) {
                 throw new InvalidStateStoreException("Holt iterator for store " + storeName + " has closed");
             }
             return false;
         }
-        if (next == null && cursor != null) {
-            advance();
-        }
-        return next != null;
-    }
-
-    private void advance() {
+        given = 0;
+        read = 0;
+        bytesAhead = 0;
         try {
-            while (cursor.next()) {
-                isAtRecord = true;
-                byte[] array = cursor.keyArray();
-                int offset = cursor.keyOffset();
-                int length = cursor.keyLength();
-                int verdict = walk.spans() == null ? Spans.MEANT : walk.spans().judge(array, offset, length);
-                if (verdict == Spans.MEANT) {
-                    next = new KeyValue<>(reader.read(array, offset, length), value(array, offset, length));
-                    return;
-                } else if (verdict == Spans.SEEK) {
-                    cursor.seek(walk.spans().target());
-                } else if (verdict == Spans.END) {
-                    break;
-                }
+            while (cursor != null && read < wanted && bytesAhead < AHEAD_BYTES_MAX) {
+                advance();
             }
-            letGo();
         } catch (HoltException e) {
             throw failure(e);
         }
+        wanted = Math.min(2 * wanted, AHEAD_MAX);
+        return read > 0;
+    }
+
+    /** Reads one record more, or ends the walk. */
+    private void advance() {
+        while (cursor.next()) {
+            isAtRecord = true;
+            byte[] array = cursor.keyArray();
+            int offset = cursor.keyOffset();
+            int length = cursor.keyLength();
+            int verdict = walk.spans() == null ? Spans.MEANT : walk.spans().judge(array, offset, length);
+            if (verdict == Spans.MEANT) {
+                byte[] value = value(array, offset, length);
+                ahead[read++] = new KeyValue<>(reader.read(array, offset, length), value);
+                bytesAhead += value.length;
+                return;
+            } else if (verdict == Spans.SEEK) {
+                cursor.seek(walk.spans().target());
+            } else if (verdict == Spans.END) {
+                break;
+            }
+        }
+        letGo();
     }
 
     private byte[] value(byte[] array, int offset, int length) {
@@ -166,34 +187,22 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
 
     @Override
     public final KeyValue<K, byte[]> next() {
-        if (plan != null) {
-            beginNow();
-        }
-        return take();
-    }
-
-    private synchronized KeyValue<K, byte[]> take() {
-        if (!hasMore()) {
-            throw new NoSuchElementException("no record is left in this iterator of store " + storeName);
-        }
-        KeyValue<K, byte[]> given = next;
-        next = null;
-        return given;
+        KeyValue<K, byte[]> record = peek();
+        ahead[given++] = null;
+        return record;
     }
 
     @Override
     public final K peekNextKey() {
-        if (plan != null) {
-            beginNow();
-        }
-        return peek();
+        return peek().key;
     }
 
-    private synchronized K peek() {
-        if (!hasMore()) {
+    @SuppressWarnings("unchecked")
+    private KeyValue<K, byte[]> peek() {
+        if (!hasNext()) {
             throw new NoSuchElementException("no record is left in this iterator of store " + storeName);
         }
-        return next.key;
+        return (KeyValue<K, byte[]>) ahead[given];
     }
 
     @Override
@@ -202,7 +211,6 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
             return;
         }
         isOpen = false;
-        next = null;
         if (cursor != null) {
             letGo();
         }

@@ -47,6 +47,8 @@ final class StoreMetrics {
         registrar.addStat("holt-frames", "Frames of 512 KiB that the store's records take", DbStats::frames);
         registrar.addStat("holt-frames-resident", "Those of them in memory", DbStats::residentFrames);
         registrar.addStat("holt-frames-frozen", "Frames kept in memory for iterators only", DbStats::preImages);
+        registrar.addStat("holt-frame-evict-total", "Frames that left memory for others", DbStats::evictions);
+        registrar.addStat("holt-frame-load-total", "Frames read in again from the files", DbStats::loads);
         registrar.addStat("holt-memory-used-bytes", "Off-heap memory in use by this store", DbStats::memoryUsedBytes);
         registrar.addStat(
                 "holt-memory-capacity-bytes",

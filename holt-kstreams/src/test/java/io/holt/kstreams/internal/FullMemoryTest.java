@@ -3,49 +3,51 @@ package io.holt.kstreams.internal;
 import static io.holt.kstreams.internal.TestTask.CHANGELOG;
 import static io.holt.kstreams.internal.TestTask.key;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holt.api.DbStats;
 import io.holt.api.HoltOptions;
 import io.holt.kstreams.HoltStoreConfig;
 import java.nio.file.Path;
 import java.util.Map;
-import org.apache.kafka.streams.errors.ProcessorStateException;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A store that finds no memory for a record says so, keeps the records it has, and can be committed and closed. */
+/** Stores that hold more than their memory keep the rest in their files. */
 final class FullMemoryTest {
 
     private static final int VALUE_BYTES = 1_000;
-    private static final int RECORDS_MAX = 100_000;
+    private static final int RECORDS = 15_000;
 
     @TempDir
     Path directory;
 
+    private static byte[] value(int number) {
+        byte[] value = new byte[VALUE_BYTES];
+        new SplittableRandom(number).nextBytes(value);
+        return value;
+    }
+
     @Test
-    void aFullBudgetLosesNothing() {
+    void storesLargerThanTheirMemoryLoseNothing() {
         TestTask task = new TestTask(ProcessDatabases.instance(), directory)
                 .with(HoltStoreConfig.MEMORY_BYTES_CONFIG, HoltOptions.MIN_MEMORY_BYTES);
         HoltKeyValueStore store = task.openPlain();
-        int[] written = {0};
-        assertThatThrownBy(() -> {
-                    while (written[0] < RECORDS_MAX) {
-                        store.put(key("k" + written[0]), new byte[VALUE_BYTES]);
-                        written[0]++;
-                    }
-                })
-                .isInstanceOf(ProcessorStateException.class)
-                .hasMessageContaining("putting key/value into store store")
-                .hasMessageContaining("memory budget of " + HoltOptions.MIN_MEMORY_BYTES);
-        assertThat(written[0]).isGreaterThan(1_000);
-        assertThat(store.approximateNumEntries()).isEqualTo(written[0]);
-        assertThat(store.get(key("k" + written[0]))).isNull();
+        for (int i = 0; i < RECORDS; i++) {
+            store.put(key("k" + i), value(i));
+        }
+        DbStats stats = store.openStore().db().stats();
+        assertThat(stats.frames() * 512 * 1024).isGreaterThan(2 * HoltOptions.MIN_MEMORY_BYTES);
+        assertThat(stats.memoryUsedBytes()).isLessThanOrEqualTo(HoltOptions.MIN_MEMORY_BYTES);
+        for (int i = 0; i < RECORDS; i += 7) {
+            assertThat(store.get(key("k" + i))).isEqualTo(value(i));
+        }
         store.commit(Map.of(CHANGELOG, 1L));
         store.close();
 
         HoltKeyValueStore again = task.openPlain();
-        assertThat(again.approximateNumEntries()).isEqualTo(written[0]);
-        assertThat(again.get(key("k0"))).hasSize(VALUE_BYTES);
+        assertThat(again.approximateNumEntries()).isEqualTo(RECORDS);
+        assertThat(again.get(key("k0"))).isEqualTo(value(0));
         assertThat(again.committedOffset(CHANGELOG)).isEqualTo(1L);
         again.close();
     }

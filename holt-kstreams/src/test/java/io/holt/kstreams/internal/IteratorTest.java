@@ -90,6 +90,23 @@ final class IteratorTest {
         }
     }
 
+    /** Long walks read ahead; what they show is still that of the beginning, wherever a write comes in between. */
+    @Test
+    void whatIsReadAheadIsOfTheBeginningToo() {
+        store.putAll(manyRecords("1"));
+        for (int stop : new int[] {0, 1, 2, 5, 15, 16, 40, 1_000}) {
+            try (KeyValueIterator<Bytes, byte[]> iterator = store.prefixScan("many", new StringSerializer())) {
+                for (int i = 0; i < stop; i++) {
+                    iterator.next();
+                }
+                store.putAll(manyRecords("2"));
+                store.delete(key("many-00016"));
+                assertThat(drain(iterator)).hasSize(MANY - stop).allMatch(record -> record.endsWith("=1"));
+            }
+            store.putAll(manyRecords("1"));
+        }
+    }
+
     @Test
     void iteratorsOfDifferentAgesEachShowTheirOwnMoment() {
         KeyValueIterator<Bytes, byte[]> first = store.all();

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A job on a cluster of processes, TaskManagers killed at random moments, rescaled, moved from RocksDB to Holt and back,
- * gives the result it must. {@code -Dholt.it.flink.kills=N} kills more often at each stage.
+ * A job on a cluster of processes, TaskManagers killed at random moments, rescaled, moved from RocksDB to Holt and
+ * back, gives the result it must. {@code -Dholt.it.flink.kills=N} kills more often at each stage.
  */
 class FlinkClusterIT {
 
@@ -103,6 +103,7 @@ class FlinkClusterIT {
         }
     }
 
+    @SuppressWarnings("try") // Closing the processes may be interrupted.
     @Test
     void killedRescaledAndMovedAJobGivesItsResult() throws Exception {
         try (FlinkProcesses flink = new FlinkProcesses(directory, holtJar(), 2)) {

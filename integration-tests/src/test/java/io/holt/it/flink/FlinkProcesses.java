@@ -19,11 +19,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A JobManager and TaskManagers of two slots each, every one a process, with the jar of Holt on their class path. */
+@SuppressWarnings("try") // Closing waits for processes to end.
 final class FlinkProcesses implements AutoCloseable {
 
     private static final String JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
     private static final String TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Pattern SLOTS = Pattern.compile("\"slots-total\":(\\d+)");
 
     private final Path directory;
@@ -81,6 +82,11 @@ final class FlinkProcesses implements AutoCloseable {
                 "taskmanager.host: localhost",
                 "taskmanager.numberOfTaskSlots: 2",
                 "taskmanager.cpu.cores: 1",
+                "taskmanager.memory.framework.heap.size: 128m",
+                "taskmanager.memory.framework.off-heap.size: 64m",
+                "taskmanager.memory.jvm-metaspace.size: 128m",
+                "taskmanager.memory.jvm-overhead.min: 64m",
+                "taskmanager.memory.jvm-overhead.max: 64m",
                 "taskmanager.memory.task.heap.size: 256m",
                 "taskmanager.memory.task.off-heap.size: 0m",
                 "taskmanager.memory.managed.size: 128m",
@@ -154,8 +160,9 @@ final class FlinkProcesses implements AutoCloseable {
     void await(String what, BooleanSupplier isSo) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isSo.getAsBoolean()) {
-            if (System.nanoTime() - end > 0 || !jobManager.isAlive()) {
-                throw new AssertionError(what + ": not so after " + PATIENCE + "; " + logs());
+            boolean allAlive = jobManager.isAlive() && taskManagers.stream().allMatch(Process::isAlive);
+            if (System.nanoTime() - end > 0 || !allAlive) {
+                throw new AssertionError(what + ": not so after " + PATIENCE + ", or a process has ended; " + logs());
             }
             Thread.sleep(100);
         }
