@@ -45,22 +45,6 @@ final class VersionHistory {
             this.validTo = validTo;
             this.value = value;
         }
-
-        byte[] treeKey() {
-            return treeKey;
-        }
-
-        long timestamp() {
-            return timestamp;
-        }
-
-        long validTo() {
-            return validTo;
-        }
-
-        byte[] value() {
-            return value;
-        }
     }
 
     /**
