@@ -40,10 +40,7 @@ class BatchModeTest {
         }
         try (StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(2, config)) {
             try (CloseableIterator<Long> collected = environment
-                    .fromSource(
-                            new NumberSequenceSource(0, RECORDS - 1),
-                            WatermarkStrategy.noWatermarks(),
-                            "numbers")
+                    .fromSource(new NumberSequenceSource(0, RECORDS - 1), WatermarkStrategy.noWatermarks(), "numbers")
                     .keyBy(number -> number % KEYS)
                     .reduce(Long::sum)
                     .executeAndCollect()) {

@@ -52,8 +52,8 @@ class LargeStateTest {
     private void start(List<KeyedStateHandle> handles) throws Exception {
         Configuration options = new Configuration();
         options.set(HoltStateBackendOptions.FIXED_MEMORY_PER_SLOT, MemorySize.ofMebiBytes(24));
-        HoltStateBackend backend =
-                new HoltStateBackend(TestDatabases.factory()).configure(options, getClass().getClassLoader());
+        HoltStateBackend backend = new HoltStateBackend(TestDatabases.factory())
+                .configure(options, getClass().getClassLoader());
         keyed = TestBackends.create(backend, environment, handles);
         values = keyed.getPartitionedState(
                 VoidNamespace.INSTANCE,

@@ -66,8 +66,8 @@ final class SubtaskStates<K, N> {
         this.expiringValue = state(expiring(
                 new ValueStateDescriptor<>("expiring value", StringSerializer.INSTANCE),
                 StateTtlConfig.Builder::cleanupFullSnapshot));
-        this.expiringList = state(expiring(
-                new ListStateDescriptor<>("expiring list", StringSerializer.INSTANCE), builder -> builder));
+        this.expiringList = state(
+                expiring(new ListStateDescriptor<>("expiring list", StringSerializer.INSTANCE), builder -> builder));
         this.expiringMap = state(expiring(
                 new MapStateDescriptor<>("expiring map", StringSerializer.INSTANCE, IntSerializer.INSTANCE),
                 builder -> builder.cleanupIncrementally(3, true)));

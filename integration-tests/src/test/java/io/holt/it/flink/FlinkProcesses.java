@@ -24,7 +24,7 @@ final class FlinkProcesses implements AutoCloseable {
 
     private static final String JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
     private static final String TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Pattern SLOTS = Pattern.compile("\"slots-total\":(\\d+)");
 
     private final Path directory;
@@ -162,8 +162,7 @@ final class FlinkProcesses implements AutoCloseable {
         while (!isSo.getAsBoolean()) {
             boolean allAlive = jobManager.isAlive() && taskManagers.stream().allMatch(Process::isAlive);
             if (System.nanoTime() - end > 0 || !allAlive) {
-                throw new AssertionError(
-                        what + ": not so after " + PATIENCE + ", or a process has ended; " + logs());
+                throw new AssertionError(what + ": not so after " + PATIENCE + ", or a process has ended; " + logs());
             }
             Thread.sleep(100);
         }
