@@ -95,7 +95,8 @@ class MergeOnFilesTest {
     }
 
     private void put(HoltTree tree, int number, int valueBytes) {
-        byte[] key = "area-%d/shelf-%03d/box-%06d".formatted(number % 9, number % 101, number)
+        byte[] key = "area-%d/shelf-%03d/box-%06d"
+                .formatted(number % 9, number % 101, number)
                 .getBytes(StandardCharsets.US_ASCII);
         byte[] value = new byte[valueBytes];
         Arrays.fill(value, (byte) (number + valueBytes));

@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
 
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final int MOST_WAITS = 4_000_000;
 
     @Parameters(index = "0", paramLabel = "DIRECTORY", description = "an empty or new directory; the database stays")
     private Path directory;
@@ -89,19 +92,56 @@ final class BenchCommand implements Callable<Integer> {
                 }
             }
             report("scan", found, System.nanoTime() - start);
-            start = System.nanoTime();
-            db.checkpoint();
-            long nanos = System.nanoTime() - start;
-            PrintWriter out = spec.commandLine().getOut();
-            out.printf(
-                    "checkpoint %,12d bytes %8.2f s %10.1f MB/s, engine %s%n",
-                    db.stats().lastCheckpointBytes(),
-                    nanos / NANOS_PER_SECOND,
-                    db.stats().lastCheckpointBytes() / 1e6 / (nanos / NANOS_PER_SECOND),
-                    db.stats().ioEngine());
-            out.flush();
+            checkpoint(db, tree, value);
         }
         return 0;
+    }
+
+    /** A checkpoint of all that was put, while one thread goes on putting; what its puts waited at most. */
+    private void checkpoint(HoltDb db, HoltTree tree, byte[] value) throws InterruptedException {
+        AtomicBoolean stop = new AtomicBoolean();
+        long[] waits = new long[MOST_WAITS];
+        int[] count = new int[1];
+        Thread writer = Thread.ofPlatform().start(() -> {
+            for (int i = 0; !stop.get() && i < MOST_WAITS; i++) {
+                byte[] key = key(i % records);
+                long start = System.nanoTime();
+                tree.put(key, value);
+                waits[i] = System.nanoTime() - start;
+                count[0] = i + 1;
+            }
+        });
+        long start = System.nanoTime();
+        db.checkpoint();
+        long nanos = System.nanoTime() - start;
+        stop.set(true);
+        writer.join();
+        long bytes = db.stats().lastCheckpointBytes();
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                "%-10s %,12d bytes %8.2f s %,10.1f MB/s, engine %s%n",
+                "checkpoint",
+                bytes,
+                nanos / NANOS_PER_SECOND,
+                bytes / 1e6 / (nanos / NANOS_PER_SECOND),
+                db.stats().ioEngine());
+        Arrays.sort(waits, 0, count[0]);
+        if (count[0] > 0) {
+            out.printf(
+                    "  beside it %,d puts waited %.1f us at the median, %.1f us at 99.9%%, %.1f us at most%n",
+                    count[0],
+                    waits[count[0] / 2] / 1e3,
+                    waits[(int) (count[0] * 0.999)] / 1e3,
+                    waits[count[0] - 1] / 1e3);
+        }
+        out.flush();
+    }
+
+    /** The same bytes for the same number, in an order that is no order. */
+    private static byte[] key(int number) {
+        return ByteBuffer.allocate(Long.BYTES)
+                .putLong(new SplittableRandom(number).nextLong())
+                .array();
     }
 
     private interface Step {
@@ -116,9 +156,7 @@ final class BenchCommand implements Callable<Integer> {
             int first = thread;
             running.add(pool.submit(() -> {
                 for (int i = first; i < records; i += threads) {
-                    // The same number for the same i: what was put is what is looked for.
-                    long number = new SplittableRandom(i).nextLong();
-                    step.run(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+                    step.run(key(i));
                 }
             }));
         }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** What the script {@code holt} starts. Exit status: 0 if all is well, 1 if a database is damaged, 2 for anything else. */
+/** What the script {@code holt} starts. Exit status: 0 if all is well, 1 if a database is damaged, 2 for all else. */
 @Command(
         name = "holt",
         description = "Looks at Holt databases, copies them and measures.",

@@ -56,7 +56,7 @@ class KillIT {
         }
         Path directory = temp.resolve("db");
         HoltOptions options = KilledWriter.options(durability, engine);
-        Random random = new Random(durability.ordinal() * 10L + engine.ordinal());
+        Random random = new Random((durability.name() + engine.name()).hashCode());
         int rounds = Math.max(1, ROUNDS / (int) combinations().count());
         for (int round = 0; round < rounds; round++) {
             int writes = LEAST_WRITES + random.nextInt(MOST_WRITES);

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** What the writes of one thread of {@link KilledWriter} make of its keys, and where a database that is found stands. */
+/** What the writes of one thread of {@link KilledWriter} make of its keys, and after which one a database stands. */
 final class KillOracle {
 
     private static final int SHARED = 0;

@@ -73,7 +73,7 @@ final class MapCells {
             useAnyKey();
             there += state.contains((long) (i % (2 * ENTRIES))) ? 1 : 0;
         }
-        long expected = rounds / (2 * ENTRIES) * ENTRIES + Math.min(ENTRIES, rounds % (2 * ENTRIES));
+        long expected = (long) (rounds / (2 * ENTRIES)) * ENTRIES + Math.min(ENTRIES, rounds % (2 * ENTRIES));
         WrongAnswerException.check("entries that are there", expected, there);
     }
 

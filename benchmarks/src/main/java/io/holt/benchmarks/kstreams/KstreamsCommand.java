@@ -63,8 +63,7 @@ public final class KstreamsCommand implements Callable<Integer> {
                 if (quick) {
                     arguments.add("--quick");
                 }
-                int status = ChildProcess.run(
-                        StoreCellsCommand.class, classPath(), 2 * records, List.of(), arguments);
+                int status = ChildProcess.run(StoreCellsCommand.class, classPath(), 2 * records, List.of(), arguments);
                 if (status == 0) {
                     rows.addAll(ResultFile.read(out));
                 } else {

@@ -21,7 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * and are old places free. One implementation for the manual call, the background one and closing.
  *
  * <p>Invariants: I4; after a failed write or sync no checkpoint is attempted again, and {@link TreeCore#fail} makes
- * writers fail too. A file system that is full is no such failure, as long as only fresh places were written. Threads: any, one checkpoint at a time.
+ * writers fail too. A file system that is full is no such failure, as long as only fresh places were written.
+ * Threads: any, one checkpoint at a time.
  */
 public final class Checkpointer {
 

@@ -90,7 +90,7 @@ public final class StoreVerifier {
             } catch (HoltException e) {
                 problems.add("tree \"" + name + "\": " + e.getMessage());
             }
-            progress.frames(seen.cardinality(), (int) store.placesInUse());
+            progress.frames(seen.cardinality(), store.placesInUse());
         }
     }
 

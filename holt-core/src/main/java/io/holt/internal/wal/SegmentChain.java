@@ -55,14 +55,16 @@ final class SegmentChain {
      */
     static SegmentChain open(IoEngine engine, Path directory, UUID storeId, long segmentBytes, WalEnd end) {
         SegmentChain chain = new SegmentChain(engine, directory, storeId, segmentBytes);
+        // A segment without a record has the name that the new one gets.
+        boolean empty = end.droppedSegments().contains(end.nextLsn());
         for (long firstLsn : end.droppedSegments().reversed()) {
-            engine.delete(WalFiles.segment(directory, firstLsn));
+            if (firstLsn != end.nextLsn()) {
+                engine.delete(WalFiles.segment(directory, firstLsn));
+            }
         }
-        boolean empty = false;
         for (long firstLsn : end.keptSegments()) {
             boolean last = firstLsn == end.keptSegments().getLast();
             if (last && firstLsn == end.nextLsn()) {
-                // It has no record yet, and its name is the one that the new segment gets.
                 empty = true;
                 continue;
             }

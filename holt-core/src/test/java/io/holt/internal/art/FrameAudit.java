@@ -17,7 +17,23 @@ import java.util.List;
 public final class FrameAudit {
 
     /** A child frame and the key bytes that lead to its root. */
-    public record Child(int blobId, byte[] path) {}
+    public static final class Child {
+        private final int blobId;
+        private final byte[] path;
+
+        Child(int blobId, byte[] path) {
+            this.blobId = blobId;
+            this.path = path;
+        }
+
+        public int blobId() {
+            return blobId;
+        }
+
+        public byte[] path() {
+            return path;
+        }
+    }
 
     private final long frame;
     private final BitSet used = new BitSet();

@@ -33,7 +33,19 @@ final class VersionHistory {
     }
 
     /** A record of the tree of history. */
-    private record Found(byte[] treeKey, long timestamp, long validTo, byte[] value) {}
+    private static final class Found {
+        private final byte[] treeKey;
+        private final long timestamp;
+        private final long validTo;
+        private final byte[] value;
+
+        Found(byte[] treeKey, long timestamp, long validTo, byte[] value) {
+            this.treeKey = treeKey;
+            this.timestamp = timestamp;
+            this.validTo = validTo;
+            this.value = value;
+        }
+    }
 
     /**
      * Puts a version, or a deletion if the value is null. A write has begun.

@@ -54,7 +54,7 @@ final class CountingJob {
 
     /** The index of the file that an event is of. */
     static int fileOf(long event, int files) {
-        return (int) Long.remainderUnsigned(event * 0x9E3779B97F4A7C15L >>> 1, files);
+        return (int) Long.remainderUnsigned((event * 0x9E3779B97F4A7C15L) >>> 1, files);
     }
 
     /** Adds the job to an environment. */

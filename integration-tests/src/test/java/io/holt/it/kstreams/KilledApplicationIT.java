@@ -14,12 +14,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
@@ -126,13 +128,16 @@ final class KilledApplicationIT {
     }
 
     private void send(KafkaProducer<String, String> producer, int count) {
+        Future<RecordMetadata> last = null;
         for (int i = 0; i < count; i++) {
             String key = "key-" + (events * 7_919L % KEYS);
-            producer.send(new ProducerRecord<>(CountingApplication.INPUT, null, events * 5L, key, "event-" + events));
+            last = producer.send(
+                    new ProducerRecord<>(CountingApplication.INPUT, null, events * 5L, key, "event-" + events));
             sent.merge(key, 1L, Long::sum);
             events++;
         }
         producer.flush();
+        assertThat(last).isDone();
     }
 
     /** Waits until all events are counted, then compares the counts of each key in each store. */

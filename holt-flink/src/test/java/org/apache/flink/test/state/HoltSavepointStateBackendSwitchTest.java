@@ -45,6 +45,7 @@ class HoltSavepointStateBackendSwitchTest extends SavepointStateBackendSwitchTes
         return switches;
     }
 
+    @SuppressWarnings("try") // The environment declares any exception.
     private static final class HoltSpec implements BackendSwitchSpec {
         private final TimerService timers;
         private final MockEnvironment environment = MockEnvironment.builder().build();

@@ -1,0 +1,90 @@
+package io.holt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holt.api.HoltDb;
+import io.holt.api.HoltOptions;
+import io.holt.api.HoltTree;
+import io.holt.api.Scan;
+import io.holt.api.TreeView;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Reads of many keys and visits beside a writer never show bytes of two values in one (I2). */
+class TornReadTest {
+
+    private static final int KEYS = 48;
+    private static final int ROUNDS = 12_000;
+
+    @Test
+    void valuesAreWholeBesideAWriter() throws InterruptedException {
+        try (HoltDb db =
+                Holt.inMemory(HoltOptions.builder().memoryBytes(16L << 20).build())) {
+            HoltTree tree = db.tree("a");
+            AtomicBoolean done = new AtomicBoolean();
+            Thread writer = Thread.ofPlatform().start(() -> write(tree, done));
+            long torn = 0;
+            try {
+                byte[][] keys = new byte[16][];
+                byte[][] targets = new byte[16][1024];
+                int[] lengths = new int[16];
+                Random random = new Random(3);
+                long[] tornVisits = new long[1];
+                for (int round = 0; round < ROUNDS; round++) {
+                    for (int i = 0; i < keys.length; i++) {
+                        keys[i] = key(random.nextInt(KEYS));
+                    }
+                    tree.getMany(keys, keys.length, targets, lengths);
+                    for (int i = 0; i < keys.length; i++) {
+                        torn += lengths[i] == TreeView.ABSENT || isWhole(targets[i], 0, lengths[i]) ? 0 : 1;
+                    }
+                    if (round % 8 == 0) {
+                        tree.visit(Scan.all(), (k, ko, kb, values, from, length) -> {
+                            tornVisits[0] += isWhole(values, from, length) ? 0 : 1;
+                            return true;
+                        });
+                    }
+                }
+                torn += tornVisits[0];
+            } finally {
+                done.set(true);
+                writer.join();
+            }
+            assertThat(torn).isZero();
+        }
+    }
+
+    /** Values of ever other lengths, so that records move; each is one byte again and again, which tells its length. */
+    private static void write(HoltTree tree, AtomicBoolean done) {
+        Random random = new Random(4);
+        while (!done.get()) {
+            int number = 1 + random.nextInt(100);
+            byte[] value = new byte[10 * number];
+            java.util.Arrays.fill(value, (byte) number);
+            byte[] key = key(random.nextInt(KEYS));
+            if (number % 10 == 0) {
+                tree.delete(key);
+            } else {
+                tree.put(key, value);
+            }
+        }
+    }
+
+    private static boolean isWhole(byte[] array, int from, int length) {
+        if (length % 10 != 0 || length == 0) {
+            return false;
+        }
+        for (int i = from; i < from + length; i++) {
+            if (array[i] != length / 10) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] key(int number) {
+        return "some/common/path/%02d".formatted(number).getBytes(StandardCharsets.UTF_8);
+    }
+}
