@@ -120,9 +120,10 @@ final class SimulatedNode {
         live.put(offset / PAGE_BYTES, page);
     }
 
-    /** Offsets of the pages that were written. */
+    /** Offsets of the pages that hold something else than zeros. */
     List<Integer> writtenPages() {
         return live.keySet().stream()
+                .filter(number -> !Arrays.equals(live.get(number), ZEROS))
                 .sorted()
                 .map(number -> number * PAGE_BYTES)
                 .toList();

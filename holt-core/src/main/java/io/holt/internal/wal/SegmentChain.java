@@ -57,11 +57,6 @@ final class SegmentChain {
         SegmentChain chain = new SegmentChain(engine, directory, storeId, segmentBytes);
         // A segment without a record has the name that the new one gets.
         boolean empty = end.droppedSegments().contains(end.nextLsn());
-        for (long firstLsn : end.droppedSegments().reversed()) {
-            if (firstLsn != end.nextLsn()) {
-                engine.delete(WalFiles.segment(directory, firstLsn));
-            }
-        }
         for (long firstLsn : end.keptSegments()) {
             boolean last = firstLsn == end.keptSegments().getLast();
             if (last && firstLsn == end.nextLsn()) {
@@ -81,6 +76,12 @@ final class SegmentChain {
             chain.beginAgain(end.nextLsn());
         } else {
             chain.begin(end.nextLsn(), end.nextLsn() - 1);
+        }
+        // Not before the new one has its name: a log without any segment could not be opened again.
+        for (long firstLsn : end.droppedSegments().reversed()) {
+            if (firstLsn != end.nextLsn()) {
+                engine.delete(WalFiles.segment(directory, firstLsn));
+            }
         }
         return chain;
     }
