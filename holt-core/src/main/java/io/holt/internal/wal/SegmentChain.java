@@ -77,13 +77,25 @@ final class SegmentChain {
         } else {
             chain.begin(end.nextLsn(), end.nextLsn() - 1);
         }
-        // Not before the new one has its name: a log without any segment could not be opened again.
+        chain.deleteDropped(end);
+        return chain;
+    }
+
+    /**
+     * Deletes what lies behind the end: not before the new segment has its name, since a log without any segment could
+     * not be opened again; and durably before the first record is added, or else the records that were dropped could
+     * come back behind it.
+     */
+    private void deleteDropped(WalEnd end) {
+        boolean deleted = false;
         for (long firstLsn : end.droppedSegments().reversed()) {
             if (firstLsn != end.nextLsn()) {
-                engine.delete(WalFiles.segment(directory, firstLsn));
+                deleted |= engine.delete(WalFiles.segment(directory, firstLsn));
             }
         }
-        return chain;
+        if (deleted) {
+            engine.syncDirectory(directory);
+        }
     }
 
     /** Begins a segment that is there and has no record; never without a file of its name, or the log would be lost. */
