@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -42,6 +43,7 @@ class FlinkClusterIT {
 
     private static final int KILLS = Integer.getInteger("holt.it.flink.kills", 1);
     private static final long SEED = Long.getLong("holt.it.flink.seed", 1);
+    private static final int STOP_ATTEMPTS = 30;
     private static final long EVENTS = 600_000;
     private static final int FILES = 5_000;
     private static final String HOLT = "io.holt.flink.HoltStateBackendFactory";
@@ -131,8 +133,23 @@ class FlinkClusterIT {
             int before = checkpoints(flink, job.getJobID());
             awaitCheckpoints(flink, job.getJobID(), before + 2);
         }
+        return stop(job, format);
+    }
+
+    /** Ends the job with a savepoint; again if that came when a task was not running. */
+    private String stop(JobClient job, SavepointFormatType format) throws Exception {
         String target = directory.resolve("savepoints").toUri().toString();
-        return job.stopWithSavepoint(false, target, format).get();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return job.stopWithSavepoint(false, target, format).get();
+            } catch (ExecutionException e) {
+                if (attempt == STOP_ATTEMPTS
+                        || !e.getMessage().contains("Not all required tasks are currently running")) {
+                    throw e;
+                }
+                Thread.sleep(1000);
+            }
+        }
     }
 
     private JobClient submit(FlinkProcesses flink, String backend, int parallelism, String from) throws Exception {
