@@ -61,6 +61,25 @@ class WriteBatchTest {
     }
 
     @Test
+    void smallBatchesThatFillFrameAfterFrameLoseNothing() {
+        try (HoltDb db = Holt.inMemory(SMALL)) {
+            HoltTree tree = db.tree("a");
+            for (int i = 0; i < 8000; i += 20) {
+                WriteBatch batch = db.newBatch();
+                for (int j = i; j < i + 20; j++) {
+                    // Spread over the key space, so that every frame fills up at some time.
+                    int number = (int) (j * 7919L % 8000);
+                    batch.put(tree, key(number), new byte[200 + number % 300]);
+                }
+                batch.commit();
+            }
+            for (int i = 0; i < 8000; i++) {
+                assertThat(tree.get(key(i))).hasSize(200 + i % 300);
+            }
+        }
+    }
+
+    @Test
     void guardsSeeTheStateBeforeTheBatchWhereverTheyStand() {
         try (HoltDb db = Holt.inMemory(SMALL)) {
             HoltTree tree = db.tree("a");

@@ -16,15 +16,15 @@ public final class HoltOptions {
     /** Most memory of one budget: 65,536 frames, 32 GiB. */
     public static final long MAX_MEMORY_BYTES = 65_536L * MemoryBudget.FRAME_BYTES;
 
-    private static final long MIN_CHECKPOINT_AGE_MILLIS = 10;
-
-    private final long memoryBytes;
     /** How long the log may grow before a checkpoint is taken, if nothing else was said: 256 MiB. */
     public static final long DEFAULT_CHECKPOINT_LOG_BYTES = 256L << 20;
 
     /** The least limit on the log: one segment of it, 16 MiB. */
     public static final long MIN_CHECKPOINT_LOG_BYTES = 16L << 20;
 
+    private static final long MIN_CHECKPOINT_AGE_MILLIS = 10;
+
+    private final long memoryBytes;
     private final MemoryBudget memory;
     private final Durability durability;
     private final IoEngineKind ioEngine;
