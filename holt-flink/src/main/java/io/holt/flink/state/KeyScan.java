@@ -12,13 +12,10 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
 
 /**
- * Walks over the distinct keys, or keys and namespaces, of a state, however many records each of them has: the
- * cursor is sent behind records that would repeat an answer if there are more than a few.
+ * Walks over the distinct keys, or keys and namespaces, of a state, however many records each of them has: after an
+ * answer the cursor is sent behind all records that would repeat it.
  */
 public final class KeyScan<K, N> implements AutoCloseable {
-
-    /** Walking over so many records costs about as much as a seek. */
-    private static final int REPEATS_BEFORE_SKIP = 16;
 
     private final TypeSerializer<K> keySerializer;
     private final TypeSerializer<N> namespaceSerializer;
@@ -34,10 +31,6 @@ public final class KeyScan<K, N> implements AutoCloseable {
     private byte[] answered = new byte[64];
 
     private int answeredLength;
-
-    /** Records since the last answer that would repeat it. */
-    private int repeats;
-
     private int keyLength;
 
     private KeyScan(
@@ -74,18 +67,17 @@ public final class KeyScan<K, N> implements AutoCloseable {
             byte[] array = cursor.keyArray();
             int offset = cursor.keyOffset();
             int length = cursor.keyLength();
-            if (repeatsAnswer(array, offset, length)) {
-                continue;
-            }
             readKey(array, offset, length);
             if (wantedNamespace == null) {
                 readNamespace();
                 answer(array, offset, length - in.available());
+                cursor.skipPrefix(answeredLength);
                 return true;
             }
             int compared = compareNamespace(array, offset + keyLength, length - keyLength);
             if (compared == 0) {
                 answer(array, offset, keyLength);
+                cursor.skipPrefix(answeredLength);
                 return true;
             }
             if (compared > 0) {
@@ -95,17 +87,6 @@ public final class KeyScan<K, N> implements AutoCloseable {
             }
         }
         return false;
-    }
-
-    /** Whether a record would repeat the last answer. A few such records are walked over; then they are skipped. */
-    private boolean repeatsAnswer(byte[] array, int offset, int length) {
-        if (answeredLength == 0 || !StateKeyDescriptor.startsWith(array, offset, length, answered, answeredLength)) {
-            return false;
-        }
-        if (++repeats == REPEATS_BEFORE_SKIP) {
-            cursor.skipPrefix(answeredLength);
-        }
-        return true;
     }
 
     private void readKey(byte[] array, int offset, int length) throws IOException {
@@ -137,7 +118,6 @@ public final class KeyScan<K, N> implements AutoCloseable {
         }
         System.arraycopy(array, offset, answered, 0, length);
         answeredLength = length;
-        repeats = 0;
     }
 
     public K key() {

@@ -33,11 +33,13 @@ import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A job on a cluster of processes, TaskManagers killed at random moments, rescaled, moved from RocksDB to Holt and
- * back, gives the result it must. {@code -Dholt.it.flink.kills=N} kills more often at each stage.
+ * back, gives the result it must. It runs with {@code -Dholt.it.flink.cluster=true}; {@code -Dholt.it.flink.kills=N}
+ * kills more often at each stage.
  */
 class FlinkClusterIT {
 
@@ -105,6 +107,7 @@ class FlinkClusterIT {
         }
     }
 
+    @EnabledIfSystemProperty(named = "holt.it.flink.cluster", matches = "true")
     @SuppressWarnings("try") // Closing the processes may be interrupted.
     @Test
     void killedRescaledAndMovedAJobGivesItsResult() throws Exception {
