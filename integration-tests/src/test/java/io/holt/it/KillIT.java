@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * there is a log, and of what it did not acknowledge at most the one write of each thread that was under way; without a
  * log, each thread's keys are as they were at one moment not before the last complete checkpoint (I3).
  *
- * <p>Runs {@code holt.kill.rounds} rounds of all durabilities and engines together; 200 take about three minutes.
+ * <p>Runs {@code holt.kill.rounds} rounds of all durabilities and engines together.
  */
 @Timeout(600)
 class KillIT {
