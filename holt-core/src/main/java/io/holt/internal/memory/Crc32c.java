@@ -5,19 +5,26 @@ import java.util.zip.CRC32C;
 /**
  * The checksum CRC32C (Castagnoli) of bytes on and off the heap, in one piece or several.
  *
- * <p>The static methods keep nothing between calls and allocate nothing once they are compiled: the objects they
- * make don't escape (measured on JDK 25). An instance is for one thread.
+ * <p>An instance is for one thread, and allocates nothing for ranges of up to {@value #COPIED_BYTES_MAX} bytes after the
+ * first one. Longer ones, and the static methods, make short-lived views; the JIT does away with them only where it
+ * compiles everything in one piece, which depends on what else the process does (measured on JDK 25).
  */
 public final class Crc32c {
 
     /** Less than a ByteBuffer can show. */
     private static final long VIEW_BYTES_MAX = 1L << 30;
 
+    /** Up to here a range off the heap is copied: that costs less than a view that has to be allocated. */
+    static final int COPIED_BYTES_MAX = 4096;
+
     private final CRC32C sum = new CRC32C();
+    private byte[] copy;
 
     /** The checksum of a range of memory. */
     public static int of(long address, long bytes) {
-        return new Crc32c().update(address, bytes).value();
+        Crc32c crc = new Crc32c();
+        crc.updateByView(address, bytes);
+        return crc.value();
     }
 
     /**
@@ -31,13 +38,25 @@ public final class Crc32c {
 
     /** Goes on with a range of memory. */
     public Crc32c update(long address, long bytes) {
+        if (bytes > COPIED_BYTES_MAX) {
+            updateByView(address, bytes);
+            return this;
+        }
+        if (copy == null) {
+            copy = new byte[COPIED_BYTES_MAX];
+        }
+        Memory.copyToArray(address, copy, 0, (int) bytes);
+        sum.update(copy, 0, (int) bytes);
+        return this;
+    }
+
+    private void updateByView(long address, long bytes) {
         long done = 0;
         while (bytes - done > VIEW_BYTES_MAX) {
             sum.update(Memory.segment(address + done, VIEW_BYTES_MAX).asByteBuffer());
             done += VIEW_BYTES_MAX;
         }
         sum.update(Memory.segment(address + done, bytes - done).asByteBuffer());
-        return this;
     }
 
     /**

@@ -200,7 +200,7 @@ class WalConcurrencyTest {
                 long bytes = Long.MAX_VALUE;
                 int records = 20_000;
                 // Until the compiler is done with it.
-                for (int round = 0; round < 200 && bytes > records; round++) {
+                for (int round = 0; round < 100 && bytes > records; round++) {
                     long before = threads.getCurrentThreadAllocatedBytes();
                     for (int i = 0; i < records; i++) {
                         writer.commit(writer.append(WalRecord.PUT, 1, key, 0, 24, value, 0, 100));
