@@ -93,8 +93,9 @@ final class KilledApplicationIT {
     /**
      * Two processes keep standbys for one another. When one is killed the other turns its standbys into active tasks,
      * with what they hold, and counts on.
+     *
+     * <p>By property until it has passed as a whole.
      */
-    /** By property until it has passed as a whole. */
     @Test
     @EnabledIfSystemProperty(named = "holt.it.kstreams.standby", matches = "true")
     void aStandbyTakesOver() throws Exception {
