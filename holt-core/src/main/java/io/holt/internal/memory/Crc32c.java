@@ -5,8 +5,8 @@ import java.util.zip.CRC32C;
 /**
  * The checksum CRC32C (Castagnoli) of bytes on and off the heap, in one piece or several.
  *
- * <p>An instance is for one thread, and allocates nothing for ranges of up to {@value #COPIED_BYTES_MAX} bytes after the
- * first one. Longer ones, and the static methods, make short-lived views; the JIT does away with them only where it
+ * <p>An instance is for one thread, and allocates nothing for ranges of up to {@value #COPIED_BYTES_MAX} bytes after
+ * the first one. Longer ones, and the static methods, make short-lived views; the JIT does away with them only where it
  * compiles everything in one piece, which depends on what else the process does (measured on JDK 25).
  */
 public final class Crc32c {
