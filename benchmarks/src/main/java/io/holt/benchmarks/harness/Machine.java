@@ -6,8 +6,11 @@ import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +27,11 @@ public final class Machine {
      * @param command what repeats the measurement
      */
     public static void write(Path file, String command) throws IOException {
+        write(file, command, System.getProperty("java.class.path"));
+    }
+
+    /** As {@link #write(Path, String)}, for what was measured in processes with another class path. */
+    public static void write(Path file, String command, String classPath) throws IOException {
         OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
         List<String> lines = new ArrayList<>();
         lines.add("command: " + command);
@@ -33,17 +41,18 @@ public final class Machine {
         lines.add("machine: " + system.getAvailableProcessors() + " processors (" + system.getArch() + ")" + memory
                 + ", " + system.getName());
         lines.add("jvm: " + System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-        lines.add("peers: " + String.join(", ", peers()));
+        lines.add("peers: " + String.join(", ", peers(classPath)));
         lines.add(String.format(Locale.ROOT, "load average at the end: %.1f", system.getSystemLoadAverage()));
         Files.write(file, lines);
     }
 
-    private static List<String> peers() {
-        List<String> peers = new ArrayList<>();
-        Matcher matcher = PEER.matcher(System.getProperty("java.class.path"));
+    /** Of jars that are there in two versions the first one counts, as for the class loader. */
+    private static Collection<String> peers(String classPath) {
+        Map<String, String> peers = new LinkedHashMap<>();
+        Matcher matcher = PEER.matcher(classPath);
         while (matcher.find()) {
-            peers.add(matcher.group(1) + " " + matcher.group(2));
+            peers.putIfAbsent(matcher.group(1), matcher.group(1) + " " + matcher.group(2));
         }
-        return peers;
+        return peers.values();
     }
 }

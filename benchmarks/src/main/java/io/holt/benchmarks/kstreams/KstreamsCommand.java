@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -72,7 +74,7 @@ public final class KstreamsCommand implements Callable<Integer> {
                 }
                 FileTrees.delete(directory);
                 ResultFile.write(main.results().resolve(name + ".csv"), rows);
-                Machine.write(main.results().resolve(name + ".txt"), main.command());
+                Machine.write(main.results().resolve(name + ".txt"), main.command(), classPath());
             }
         }
         return failures == 0 ? 0 : 1;
@@ -82,10 +84,14 @@ public final class KstreamsCommand implements Callable<Integer> {
     private static String classPath() throws IOException {
         String classPath = System.getProperty("java.class.path");
         Path classes = Path.of(classPath.substring(0, classPath.indexOf(File.pathSeparatorChar)));
-        Path rocks = classes.resolveSibling("launch").resolve("kafka-rocksdbjni.jar");
-        if (!Files.exists(rocks)) {
-            throw new IOException(rocks + " is missing; start this command by benchmarks/run, which puts it there");
+        Path jars = classes.resolveSibling("launch").resolve("kafka");
+        if (!Files.isDirectory(jars)) {
+            throw new IOException(jars + " is missing; start this command by benchmarks/run, which puts it there");
         }
-        return rocks + File.pathSeparator + classPath;
+        try (Stream<Path> rocks = Files.list(jars)) {
+            return rocks.map(Path::toString).collect(Collectors.joining(File.pathSeparator))
+                    + File.pathSeparator
+                    + classPath;
+        }
     }
 }

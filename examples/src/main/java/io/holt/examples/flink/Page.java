@@ -45,7 +45,7 @@ final class Page {
     private void checkpoints() {
         heading("checkpoints");
         line("completed", report -> number(report.checkpoints().size()));
-        line("size, median / largest, MiB", report -> sizes(report, CheckpointFigure::stateBytes));
+        line("state size, median / largest, MiB", report -> sizes(report, CheckpointFigure::stateBytes));
         line("duration, median / longest, ms", report -> times(report, CheckpointFigure::durationMillis));
         line("  synchronous part, ms", report -> times(report, CheckpointFigure::syncMillis));
         line("  asynchronous part, ms", report -> times(report, CheckpointFigure::asyncMillis));

@@ -7,6 +7,8 @@ import io.holt.internal.memory.SlotLedger;
 import io.holt.internal.sync.HybridLatch;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes slots free whose frames can be read in again. Frames that are on disk as they are just go; others are written
@@ -18,6 +20,7 @@ import java.util.function.Consumer;
  */
 final class Eviction implements SlotLedger.Owner {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Eviction.class);
     private static final int NO_PLACE = -1;
 
     private final BufferManager buffers;
@@ -102,7 +105,9 @@ final class Eviction implements SlotLedger.Owner {
             return place;
         } catch (HoltIoException e) {
             // A full disk may have room again.
-            if (!e.isOutOfSpace()) {
+            if (e.isOutOfSpace()) {
+                LOG.warn("a changed frame stays in memory, since the disk is full: {}", e.getMessage());
+            } else {
                 failed = true;
                 onFailure.accept(e);
             }
