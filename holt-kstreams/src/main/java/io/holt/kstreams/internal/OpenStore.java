@@ -45,7 +45,7 @@ final class OpenStore {
     private final Buckets buckets;
     private final Position position;
     private final StoreCounters counters = new StoreCounters();
-    private final OpenIterators iterators = new OpenIterators();
+    private final OpenIterators iterators;
 
     /** What the newest commit said; immutable. */
     private volatile Map<TopicPartition, Long> offsets;
@@ -72,13 +72,15 @@ final class OpenStore {
             StateStoreContext context,
             boolean isTransactional,
             boolean foreignOffsets,
-            StoreDatabases.Lease lease) {
+            StoreDatabases.Lease lease,
+            StoreOptions options) {
         this.name = name;
         this.layout = last.layout();
         this.context = context;
         this.isTransactional = isTransactional;
         this.foreignOffsets = foreignOffsets;
         this.lease = lease;
+        this.iterators = new OpenIterators(options.iteratorReadAhead());
         this.db = lease.db();
         this.data = db.tree(StoreTrees.data(layout));
         this.commits = db.tree(StoreTrees.COMMITS);

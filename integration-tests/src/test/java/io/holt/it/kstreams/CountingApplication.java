@@ -32,11 +32,13 @@ import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 
 /**
  * Counts events by key, by key and window, and by key and session, all on Holt. It tells what happens to it in lines
- * on its standard output, and obeys {@code dump FILE} and {@code stop} on its standard input.
+ * on its standard output, and obeys {@code dump FILE}, {@code dump-with-standbys FILE}, {@code restored} and
+ * {@code stop} on its standard input. It ends when it can't go on.
  */
 final class CountingApplication {
 
@@ -82,6 +84,8 @@ final class CountingApplication {
         properties.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, HoltDslStoreSuppliers.class);
         properties.put(HoltStoreConfig.MEMORY_BYTES_CONFIG, MEMORY_BYTES);
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, arguments[4]);
+        // A process that comes back gets its tasks at once, not when it is probed minutes later.
+        properties.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, Long.MAX_VALUE / 1_000);
         // A static member takes its place again at once, where a new one would wait until the killed one times out.
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), arguments[3]);
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MILLIS);
@@ -96,36 +100,50 @@ final class CountingApplication {
                 say("running " + ManagementFactory.getRuntimeMXBean().getUptime() + " " + restored.get());
             } else if (now == KafkaStreams.State.ERROR) {
                 say("failed");
+                Runtime.getRuntime().halt(1);
             }
         });
         streams.start();
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String command = commands.readLine();
         while (command != null && !command.equals("stop")) {
-            Path file = Path.of(command.substring("dump ".length()));
-            try {
-                dump(file);
-            } catch (InvalidStateStoreException e) {
-                // The tasks are on their way to this process or from it: nothing is to be seen now.
-                Files.write(file, List.of());
-            }
-            say("dumped");
+            obey(command.split(" "));
             command = commands.readLine();
         }
         streams.close();
         say("stopped");
     }
 
+    private void obey(String[] command) throws IOException {
+        if (command[0].equals("restored")) {
+            say("restored " + restored.get());
+            return;
+        }
+        Path file = Path.of(command[1]);
+        try {
+            dump(file, command[0].equals("dump-with-standbys"));
+        } catch (InvalidStateStoreException e) {
+            // The tasks are on their way to this process or from it: nothing is to be seen now.
+            Files.write(file, List.of());
+        }
+        say("dumped");
+    }
+
+    private <T> T store(String name, QueryableStoreType<T> type, boolean standbys) {
+        StoreQueryParameters<T> parameters = StoreQueryParameters.fromNameAndType(name, type);
+        return streams.store(standbys ? parameters.enableStaleStores() : parameters);
+    }
+
     /** Writes what the stores hold, read from this thread by interactive queries. */
-    private void dump(Path file) throws IOException {
+    private void dump(Path file, boolean standbys) throws IOException {
         List<String> lines = new ArrayList<>();
-        try (KeyValueIterator<String, Long> counts = streams.store(StoreQueryParameters.fromNameAndType(
-                        "counts", QueryableStoreTypes.<String, Long>keyValueStore()))
+        try (KeyValueIterator<String, Long> counts = store(
+                        "counts", QueryableStoreTypes.<String, Long>keyValueStore(), standbys)
                 .all()) {
             counts.forEachRemaining(record -> lines.add("counts " + record.key + " " + record.value));
         }
-        try (KeyValueIterator<Windowed<String>, Long> windows = streams.store(StoreQueryParameters.fromNameAndType(
-                        "windows", QueryableStoreTypes.<String, Long>windowStore()))
+        try (KeyValueIterator<Windowed<String>, Long> windows = store(
+                        "windows", QueryableStoreTypes.<String, Long>windowStore(), standbys)
                 .fetchAll(Instant.EPOCH, Instant.ofEpochMilli(Long.MAX_VALUE / 2))) {
             windows.forEachRemaining(record -> lines.add("windows " + record.key.key() + " " + record.value));
         }
@@ -133,10 +151,13 @@ final class CountingApplication {
                 .filter(line -> line.startsWith("counts "))
                 .map(line -> line.split(" ")[1])
                 .toList();
+        // The cache looks into each segment between the two times, so they must not be the ends of all time.
+        Instant earliest = Instant.now().minus(Duration.ofDays(1));
+        Instant latest = Instant.now().plus(Duration.ofDays(1));
         for (String key : keys) {
-            try (KeyValueIterator<Windowed<String>, Long> sessions = streams.store(StoreQueryParameters.fromNameAndType(
-                            "sessions", QueryableStoreTypes.<String, Long>sessionStore()))
-                    .fetch(key)) {
+            try (KeyValueIterator<Windowed<String>, Long> sessions = store(
+                            "sessions", QueryableStoreTypes.<String, Long>sessionStore(), standbys)
+                    .findSessions(key, earliest, latest)) {
                 sessions.forEachRemaining(record -> lines.add("sessions " + key + " " + record.value));
             }
         }
