@@ -70,12 +70,11 @@ public record StoreOptions(MemorySetting memory, IoEngineKind ioEngine, int iter
 
     private static HoltConfigSetter setter(Object value) {
         try {
-            Object made =
-                    switch (value) {
-                        case HoltConfigSetter setter -> setter;
-                        case Class<?> type -> Utils.newInstance(type);
-                        default -> Utils.newInstance(String.valueOf(value).trim(), Object.class);
-                    };
+            Object made = switch (value) {
+                case HoltConfigSetter setter -> setter;
+                case Class<?> type -> Utils.newInstance(type);
+                default -> Utils.newInstance(String.valueOf(value).trim(), Object.class);
+            };
             if (made instanceof HoltConfigSetter setter) {
                 return setter;
             }

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -34,6 +35,7 @@ import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.SessionStore;
 
 /**
  * Counts events by key, by key and window, and by key and session, all on Holt. It tells what happens to it in lines
@@ -57,7 +59,13 @@ final class CountingApplication {
 
     /** Arguments: the processing guarantee, the bootstrap servers, the state directory, its name, standby replicas. */
     public static void main(String[] arguments) throws IOException {
-        new CountingApplication(new KafkaStreams(topology(), configuration(arguments))).run();
+        try {
+            new CountingApplication(new KafkaStreams(topology(), configuration(arguments))).run();
+        } catch (RuntimeException e) {
+            e.printStackTrace();
+            // The threads of Kafka Streams would go on.
+            Runtime.getRuntime().halt(1);
+        }
     }
 
     static Topology topology() {
@@ -68,7 +76,9 @@ final class CountingApplication {
         events.windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofSeconds(10), Duration.ofDays(1)))
                 .count(Materialized.as("windows"));
         events.windowedBy(SessionWindows.ofInactivityGapAndGrace(Duration.ofMillis(500), Duration.ofDays(1)))
-                .count(Materialized.as("sessions"));
+                .count(Materialized.<String, Long, SessionStore<Bytes, byte[]>>as("sessions")
+                        // The cache looks for the sessions of a key in every segment since 1970.
+                        .withCachingDisabled());
         return builder.build();
     }
 
@@ -151,13 +161,10 @@ final class CountingApplication {
                 .filter(line -> line.startsWith("counts "))
                 .map(line -> line.split(" ")[1])
                 .toList();
-        // The cache looks into each segment between the two times, so they must not be the ends of all time.
-        Instant earliest = Instant.now().minus(Duration.ofDays(1));
-        Instant latest = Instant.now().plus(Duration.ofDays(1));
         for (String key : keys) {
             try (KeyValueIterator<Windowed<String>, Long> sessions = store(
                             "sessions", QueryableStoreTypes.<String, Long>sessionStore(), standbys)
-                    .findSessions(key, earliest, latest)) {
+                    .fetch(key)) {
                 sessions.forEachRemaining(record -> lines.add("sessions " + key + " " + record.value));
             }
         }
