@@ -18,7 +18,8 @@ final class StoreCellsCommand implements Callable<Integer> {
     enum Group {
         KEY_VALUE,
         WINDOWS,
-        RESTORE
+        RESTORE,
+        MEMORY
     }
 
     @Option(names = "--engine", required = true)
@@ -41,11 +42,13 @@ final class StoreCellsCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         List<ResultRow> rows = new ArrayList<>();
         Stopwatch watch = new Stopwatch(engine.label(), records, rows);
-        StoreCells cells = new StoreCells(engine, new PathKeys(records), child.work(), child.quick(), watch);
+        PathKeys keys = new PathKeys(records);
+        StoreCells cells = new StoreCells(engine, keys, child.work(), child.quick(), watch);
         switch (group) {
             case KEY_VALUE -> cells.keyValue();
             case WINDOWS -> cells.windows();
             case RESTORE -> cells.restore();
+            case MEMORY -> new MemoryCells(engine, keys, child.work(), watch).measure();
         }
         child.write(rows);
         return 0;
