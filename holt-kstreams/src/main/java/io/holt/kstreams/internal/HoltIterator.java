@@ -27,6 +27,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
  */
 class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
 
+    private static final int FIRST_AHEAD = 16;
     private static final int AHEAD_BYTES_MAX = 64 * 1024;
     private static final AtomicInteger MADE = new AtomicInteger();
 
@@ -51,7 +52,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
     private boolean isAtRecord;
 
     /** Read and not yet given out: from {@link #given} to {@link #read}. For the walker only. */
-    private Object[] ahead = new Object[1];
+    private Object[] ahead;
 
     private int given;
     private int read;
@@ -77,6 +78,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         this.registry = registry;
         this.storeLock = storeLock;
         this.refusesWhenClosed = refusesWhenClosed;
+        this.ahead = new Object[Math.min(FIRST_AHEAD, registry.readAhead())];
     }
 
     /** Fixes the moment that the iterator shows. Does nothing if it has begun. The caller holds the write lock. */
@@ -148,7 +150,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         read = 0;
         bytesAhead = 0;
         if (ahead.length < wanted) {
-            ahead = new Object[wanted];
+            ahead = new Object[registry.readAhead()];
         }
         try {
             while (cursor != null && read < wanted && bytesAhead < AHEAD_BYTES_MAX) {
