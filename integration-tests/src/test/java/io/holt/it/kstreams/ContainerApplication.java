@@ -5,6 +5,7 @@ import io.holt.it.ContainerImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -45,8 +46,8 @@ final class ContainerApplication implements AutoCloseable {
             container.withCopyFileToContainer(MountableFile.forHostPath(entry), place);
             classPath.append(place).append(':');
         }
-        String start =
-                String.format(START, classPath, CountingApplication.class.getName(), guarantee, bootstrapServers);
+        String start = String.format(
+                Locale.ROOT, START, classPath, CountingApplication.class.getName(), guarantee, bootstrapServers);
         container.withCreateContainerCmdModifier(
                 command -> command.withEntrypoint("sh", "-c", start).withCmd(List.of()));
     }
