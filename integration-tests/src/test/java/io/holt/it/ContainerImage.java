@@ -33,7 +33,7 @@ public enum ContainerImage {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerImage.class);
 
     private static final long PULL_SECONDS = 120;
-    private static final long BUILD_SECONDS = 600;
+    private static final long BUILD_SECONDS = 240;
     private static final Pattern TESTS_OWN = Pattern.compile("(holt-|junit|assertj|testcontainers|docker-java|jna-).*");
 
     private final String property;

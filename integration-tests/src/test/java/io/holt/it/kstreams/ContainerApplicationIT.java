@@ -20,7 +20,7 @@ import org.testcontainers.utility.DockerImageName;
  *
  * <p>Where there is no Docker the test is skipped, see {@link ContainerImage}.
  */
-@Timeout(1_200)
+@Timeout(2_400)
 final class ContainerApplicationIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContainerApplicationIT.class);
