@@ -43,11 +43,9 @@ final class StandbyIT {
                 first.awaitRunning();
                 second.awaitRunning();
                 events.send(EVENTS);
-                await(
-                        "each process has all counts, in active or standby tasks",
-                        first,
-                        second,
-                        () -> events.areIn(first.dumpWithStandbys()) && events.areIn(second.dumpWithStandbys()));
+                awaitAll("first, active and standby", events, first::dumpWithStandbys);
+                awaitAll("second, active and standby", events, second::dumpWithStandbys);
+                awaitAll("both, active", events, () -> sum(first.dump(), second.dump()));
                 assertThat(events.areIn(first.dump())).as("each has its share").isFalse();
                 assertThat(events.areIn(second.dump())).as("each has its share").isFalse();
 
@@ -64,16 +62,12 @@ final class StandbyIT {
             try (ApplicationProcess first = start(broker, "first")) {
                 LOG.info("running again after {}", first.awaitRunning());
                 events.send(EVENTS);
-                await(
-                        "tasks have come back, and standbys keep up",
-                        first,
-                        second,
-                        () -> !first.dump().isEmpty()
-                                && events.areIn(first.dumpWithStandbys())
-                                && events.areIn(second.dumpWithStandbys()));
-                events.verify(first.dumpWithStandbys(), true);
-                events.verify(second.dumpWithStandbys(), true);
-                events.verify(sum(first.dump(), second.dump()), true);
+                awaitAll("both, active, when tasks have come back", events, () -> {
+                    Map<String, Map<String, Long>> active = first.dump();
+                    return active.isEmpty() ? active : sum(active, second.dump());
+                });
+                awaitAll("first, active and standby", events, first::dumpWithStandbys);
+                awaitAll("second, active and standby", events, second::dumpWithStandbys);
                 first.stop();
             }
             second.verify(events, true);
@@ -85,16 +79,19 @@ final class StandbyIT {
         return new ApplicationProcess(directory, broker.bootstrapServers(), GUARANTEE, name, 1);
     }
 
-    private static void await(String what, ApplicationProcess first, ApplicationProcess second, Callable<Boolean> isSo)
+    /** Waits until what is dumped has all events; it must have them exactly once. */
+    private static void awaitAll(String who, SentEvents events, Callable<Map<String, Map<String, Long>>> dump)
             throws Exception {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (!isSo.call()) {
+        Map<String, Map<String, Long>> counted = dump.call();
+        while (!events.areIn(counted)) {
             if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError(
-                        what + ": not so; first " + first.dumpWithStandbys() + ", second " + second.dumpWithStandbys());
+                throw new AssertionError(who + ": not all events are counted: " + counted);
             }
             Thread.sleep(100);
+            counted = dump.call();
         }
+        events.verify(counted, true);
     }
 
     private static Map<String, Map<String, Long>> sum(
