@@ -125,7 +125,7 @@ public final class ModelDb implements HoltDb {
         synchronized (lock) {
             requireOpen();
             return new DbStats(
-                    trees.size(), 0, 0, 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none");
+                    trees.size(), 0, 0, 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none", "plain");
         }
     }
 
