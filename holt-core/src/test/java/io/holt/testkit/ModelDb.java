@@ -121,6 +121,13 @@ public final class ModelDb implements HoltDb {
     }
 
     @Override
+    public void vacuum() {
+        synchronized (lock) {
+            requireOpen();
+        }
+    }
+
+    @Override
     public DbStats stats() {
         synchronized (lock) {
             requireOpen();

@@ -132,7 +132,10 @@ public final class ImageDirectory implements ImageIntake.Target, AutoCloseable {
         try {
             store.close();
             if (!finished) {
-                io.delete(directory.files().manifest());
+                if (io.delete(directory.files().manifest())) {
+                    // Or else a manifest could come back without the data that it names.
+                    io.syncDirectory(directory.files().directory());
+                }
                 io.delete(directory.files().data());
                 io.syncDirectory(directory.files().directory());
             }

@@ -45,7 +45,7 @@ final class UringEngine extends PreadEngine {
         });
         if (refusals[0] == 0) {
             buffers = "registered";
-            LOG.info("I/O buffers registered with io_uring: {} of {} bytes", addresses.length, bytes);
+            LOG.debug("I/O buffers registered with io_uring: {} of {} bytes", addresses.length, bytes);
             return;
         }
         String reason = RingRefusedException.of("io_uring_register", refusals[1]).getMessage();

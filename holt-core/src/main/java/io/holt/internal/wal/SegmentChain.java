@@ -84,10 +84,13 @@ final class SegmentChain {
     /**
      * Deletes what lies behind the end: not before the new segment has its name, since a log without any segment could
      * not be opened again; and durably before the first record is added, or else the records that were dropped could
-     * come back behind it.
+     * come back behind it. Also what a loss of power brought back of segments that were not needed any more.
      */
     private void deleteDropped(WalEnd end) {
         boolean deleted = false;
+        for (long firstLsn : end.obsoleteSegments()) {
+            deleted |= engine.delete(WalFiles.segment(directory, firstLsn));
+        }
         for (long firstLsn : end.droppedSegments().reversed()) {
             if (firstLsn != end.nextLsn()) {
                 deleted |= engine.delete(WalFiles.segment(directory, firstLsn));
@@ -181,7 +184,10 @@ final class SegmentChain {
         return files;
     }
 
-    /** Deletes the segments all of whose records are before an LSN; the newest one is never deleted. */
+    /**
+     * Deletes the segments all of whose records are before an LSN; the newest one is never deleted. Nothing waits for
+     * that to be durable: those that come back are passed over, and deleted when the log is opened.
+     */
     void deleteBefore(long lsn) {
         while (segments.size() > 1) {
             Segment oldest = segments.removeFirst();
