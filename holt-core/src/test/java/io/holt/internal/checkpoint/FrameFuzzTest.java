@@ -175,7 +175,7 @@ class FrameFuzzTest {
     private static void scan(long frame, boolean descending) {
         ScanChunk chunk = new ScanChunk();
         ArtScan scan = new ArtScan(chunk);
-        scan.direct(descending);
+        scan.direct(descending, new byte[0]);
         byte[] from = descending ? new byte[] {(byte) 0xFF} : new byte[0];
         scan.seek(from, 0, from.length, SeekMode.AT);
         for (int fills = 0; fills < FILLS; fills++) {
