@@ -51,6 +51,18 @@ final class StateGroupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        List<ResultRow> rows = group == StateGroup.CHECKPOINT ? checkpoints() : cells();
+        ResultFile.write(out, rows);
+        return 0;
+    }
+
+    private List<ResultRow> checkpoints() throws Exception {
+        try (CheckpointRun run = new CheckpointRun(backend, keys, memoryBytes / 2, work)) {
+            return run.run(operations);
+        }
+    }
+
+    private List<ResultRow> cells() throws Exception {
         List<ResultRow> rows = new ArrayList<>();
         CellRunner runner = new CellRunner(quick ? Effort.QUICK : Effort.FULL);
         try (KeyedState keyed = new KeyedState(backend, memoryBytes, work)) {
@@ -66,8 +78,7 @@ final class StateGroupCommand implements Callable<Integer> {
                 }
             }
         }
-        ResultFile.write(out, rows);
-        return 0;
+        return rows;
     }
 
     /** The operations of a group on state that is loaded. */
@@ -85,6 +96,7 @@ final class StateGroupCommand implements Callable<Integer> {
             }
             case LIST -> new ListCells(keyed, keys)::cell;
             case TIMER -> new TimerCells(keyed, keys)::cell;
+            case CHECKPOINT -> throw new IllegalArgumentException("checkpoints are no cells");
         };
     }
 }

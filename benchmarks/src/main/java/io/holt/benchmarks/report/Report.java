@@ -46,6 +46,12 @@ final class Report {
         is configured; RocksDB and Holt have the same managed memory. Each operation sets the current key first.
         `map_iterate`, `map_entries`, `map_keys` and `map_values` are by the entry, `get_keys` is by the key,
         `map_clear` clears 10,000 entries.
+
+        The data set `flink-checkpoints` is values of 1,000 bytes, one for each of `records` keys, of an operator with
+        two subtasks, whose incremental checkpoints go to the local disk: 20 of them after a hundredth of all keys was
+        changed at random (`checkpoint_random`), 20 after the same hundredth was (`checkpoint_hot`). `_mean` is over all
+        20, in some of which is what RocksDB compacted; `_sync` is the part while records wait. An operation is a
+        checkpoint of both subtasks, one after the other; `restore` is that of both, `rescale` that of four.
         """;
 
     private Report() {}

@@ -14,11 +14,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
@@ -31,34 +30,46 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ExceptionUtils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A job on a cluster of processes, TaskManagers killed at random moments, rescaled, moved from RocksDB to Holt and
- * back, gives the result it must. It runs with {@code -Dholt.it.flink.cluster=true}; {@code -Dholt.it.flink.kills=N}
- * kills more often at each stage.
+ * A job on a cluster of processes, TaskManagers killed while it runs, while it takes a checkpoint and while it restores
+ * one, rescaled, moved from RocksDB to Holt and back, gives the result it must.
+ *
+ * <p>{@code -Dholt.it.flink.kills=N} kills so often in all, {@code -Dholt.it.flink.seed=N} at other moments.
  */
 class FlinkClusterIT {
 
-    private static final int KILLS = Integer.getInteger("holt.it.flink.kills", 1);
+    /** In each stage on Holt a third of them; one at each kind of moment by default. */
+    private static final int KILLS = Integer.getInteger("holt.it.flink.kills", 3);
+
     private static final long SEED = Long.getLong("holt.it.flink.seed", 1);
-    private static final int STOP_ATTEMPTS = 30;
-    private static final long EVENTS = 600_000;
+    private static final int HOLT_STAGES = 3;
+    private static final int STOP_ATTEMPTS = 10;
+    private static final long EVENTS = 200_000 + 70_000L * KILLS;
     private static final int FILES = 5_000;
     private static final String HOLT = "io.holt.flink.HoltStateBackendFactory";
     private static final String ROCKSDB = "rocksdb";
-    private static final Pattern COMPLETED = Pattern.compile("\"completed\":(\\d+)");
 
     @TempDir
     Path directory;
 
     private final Random random = new Random(SEED);
+    private FlinkProcesses flink;
     private Path shared;
     private Path jobJar;
     private List<String> files;
+    private int kills;
+
+    /** When a TaskManager is killed. */
+    private enum Moment {
+        RUNNING,
+        CHECKPOINT,
+        RESTORE
+    }
 
     @BeforeEach
     void prepare() throws IOException {
@@ -107,55 +118,83 @@ class FlinkClusterIT {
         }
     }
 
-    @EnabledIfSystemProperty(named = "holt.it.flink.cluster", matches = "true")
     @SuppressWarnings("try") // Closing the processes may be interrupted.
     @Test
     void killedRescaledAndMovedAJobGivesItsResult() throws Exception {
-        try (FlinkProcesses flink = new FlinkProcesses(directory, holtJar(), 2)) {
-            String onRocksDb = stage(flink, ROCKSDB, 2, null, SavepointFormatType.CANONICAL, 0);
-            String onHolt = stage(flink, HOLT, 2, onRocksDb, SavepointFormatType.NATIVE, KILLS);
-            String onFour = stage(flink, HOLT, 4, onHolt, SavepointFormatType.NATIVE, KILLS);
-            String onOne = stage(flink, HOLT, 1, onFour, SavepointFormatType.CANONICAL, KILLS);
-            JobClient last = submit(flink, ROCKSDB, 2, onOne);
+        try (FlinkProcesses processes = new FlinkProcesses(directory, holtJar(), 2)) {
+            flink = processes;
+            String onRocksDb = stage(submit(ROCKSDB, CountingJob.SPLITS, null), 0, SavepointFormatType.CANONICAL);
+            String onTwo = stage(submit(HOLT, 2, onRocksDb), killsOfStage(0), SavepointFormatType.NATIVE);
+            String onFour = stage(submit(HOLT, 4, onTwo), killsOfStage(1), SavepointFormatType.NATIVE);
+            String onOne = stage(submit(HOLT, 1, onFour), killsOfStage(2), SavepointFormatType.CANONICAL);
+            JobClient last = submit(ROCKSDB, 2, onOne);
             Files.createFile(shared.resolve(CountingJob.GO));
-            awaitCheckpoints(flink, last.getJobID(), 0);
             flink.await("the end of the job", () -> status(last) == JobStatus.FINISHED);
+            assertThat(kills).isGreaterThanOrEqualTo(KILLS);
         }
         assertThat(results()).isEqualTo(expected());
     }
 
-    /** Runs the job for some checkpoints, kills TaskManagers, and ends it with a savepoint. */
-    private String stage(
-            FlinkProcesses flink, String backend, int parallelism, String from, SavepointFormatType format, int kills)
-            throws Exception {
-        JobClient job = submit(flink, backend, parallelism, from);
-        awaitCheckpoints(flink, job.getJobID(), 2);
-        for (int kill = 0; kill < kills; kill++) {
-            Thread.sleep(random.nextInt(1500));
-            flink.killTaskManager(random);
-            int before = checkpoints(flink, job.getJobID());
-            awaitCheckpoints(flink, job.getJobID(), before + 2);
+    private static int killsOfStage(int stage) {
+        return KILLS / HOLT_STAGES + (stage < KILLS % HOLT_STAGES ? 1 : 0);
+    }
+
+    /** Runs a job for some checkpoints, kills TaskManagers, and ends the job with a savepoint. */
+    private String stage(JobClient client, int killsHere, SavepointFormatType format) throws Exception {
+        JobID job = client.getJobID();
+        awaitCheckpoints(job, 2);
+        if (killsHere > 0) {
+            assertMetrics(job);
         }
-        return stop(job, format);
+        int end = kills + killsHere;
+        while (kills < end) {
+            kill(job, Moment.values()[kills % Moment.values().length]);
+            int completed = awaitCheckpoints(job, 0);
+            awaitCheckpoints(job, completed + 2);
+        }
+        return stop(client, format);
+    }
+
+    private void kill(JobID job, Moment moment) throws IOException, InterruptedException {
+        Thread.sleep(random.nextInt(700));
+        if (moment == Moment.CHECKPOINT) {
+            flink.await("a checkpoint is being taken", () -> flink.rest().isTakingCheckpoint(job));
+        }
+        flink.killTaskManager(flink.rest().taskManagersOf(job), random);
+        kills++;
+        if (moment == Moment.RESTORE) {
+            flink.await("the job notices", () -> !flink.rest().isRunning(job));
+            flink.await("a restore", () -> flink.rest().isRestoring(job)
+                    || flink.rest().isRunning(job));
+            flink.killTaskManager(flink.taskManagers(), random);
+            kills++;
+        }
+    }
+
+    /** What a user sees in the web interface. */
+    private void assertMetrics(JobID job) throws IOException, InterruptedException {
+        flink.await("metrics", () -> flink.rest().holtMetrics(job, CountingJob.OPERATOR).size() > 10);
+        assertThat(flink.rest().holtMetrics(job, CountingJob.OPERATOR))
+                .containsKeys("hitRate", "dirtyBytes", "evictions", "framesCached", "checkpointUploadedBytes");
     }
 
     /** Ends the job with a savepoint; again if that came when a task was not running. */
-    private String stop(JobClient job, SavepointFormatType format) throws Exception {
+    private String stop(JobClient client, SavepointFormatType format) throws Exception {
         String target = directory.resolve("savepoints").toUri().toString();
         for (int attempt = 1; ; attempt++) {
+            flink.await("all tasks run", () -> flink.rest().isRunning(client.getJobID()));
             try {
-                return job.stopWithSavepoint(false, target, format).get();
+                return client.stopWithSavepoint(false, target, format).get();
             } catch (ExecutionException e) {
-                if (attempt == STOP_ATTEMPTS
-                        || !e.getMessage().contains("Not all required tasks are currently running")) {
-                    throw e;
+                boolean isTooEarly = ExceptionUtils.stringifyException(e).contains("tasks are currently running");
+                if (attempt == STOP_ATTEMPTS || !isTooEarly) {
+                    throw new AssertionError("no savepoint; " + flink.logs(), e);
                 }
-                Thread.sleep(1000);
             }
         }
     }
 
-    private JobClient submit(FlinkProcesses flink, String backend, int parallelism, String from) throws Exception {
+    private JobClient submit(String backend, int parallelism, String from) throws Exception {
         Configuration options = new Configuration();
         options.set(StateBackendOptions.STATE_BACKEND, backend);
         options.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
@@ -188,14 +227,14 @@ class FlinkClusterIT {
         return status;
     }
 
-    private static int checkpoints(FlinkProcesses flink, JobID job) {
-        Matcher matcher = COMPLETED.matcher(flink.get("/jobs/" + job + "/checkpoints"));
-        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
-    }
-
-    private static void awaitCheckpoints(FlinkProcesses flink, JobID job, int completed)
-            throws IOException, InterruptedException {
-        flink.await(completed + " checkpoints", () -> checkpoints(flink, job) >= completed);
+    /** Waits until so many checkpoints were completed and all tasks run, and answers how many there were. */
+    private int awaitCheckpoints(JobID job, int least) throws IOException, InterruptedException {
+        AtomicInteger completed = new AtomicInteger();
+        flink.await(least + " checkpoints", () -> {
+            completed.set(flink.rest().completedCheckpoints(job));
+            return completed.get() >= least && (least == 0 || flink.rest().isRunning(job));
+        });
+        return completed.get();
     }
 
     private Set<String> results() throws IOException {
