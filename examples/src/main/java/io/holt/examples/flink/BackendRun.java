@@ -1,7 +1,6 @@
 package io.holt.examples.flink;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.holt.examples.fs.FileSystemState;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -27,7 +26,6 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.scheduler.ExecutionGraphInfo;
 import org.apache.flink.runtime.scheduler.exceptionhistory.RootExceptionHistoryEntry;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.FlinkException;
 
 /** Runs the job once, on a MiniCluster in this process. */
@@ -53,28 +51,24 @@ final class BackendRun {
                 MiniCluster cluster = new MiniCluster(clusterConfiguration(spec))) {
             cluster.start();
             long cpuBefore = cpuNanos();
-            FileSystemState state = new FileSystemState();
-            JobID job = gather(spec, run, cluster, state, progress);
+            JobID job = runToEnd(spec, run, cluster, progress);
             long cpuNanos = cpuNanos() - cpuBefore;
-            return report(spec, scope, state, cluster.getExecutionGraph(job).get(), cpuNanos, memory);
+            return report(spec, scope, cluster.getExecutionGraph(job).get(), cpuNanos, memory);
         } finally {
             RunScope.close(run);
         }
     }
 
     @SuppressWarnings("try") // As above.
-    private static JobID gather(
-            RunSpec spec, String run, MiniCluster cluster, FileSystemState state, PrintStream progress)
+    private static JobID runToEnd(RunSpec spec, String run, MiniCluster cluster, PrintStream progress)
             throws Exception {
-        try (StreamExecutionEnvironment env = environment(cluster, spec);
-                CloseableIterator<Outcome> outcomes =
-                        FileSystemPipeline.build(env, spec.rules(), run).collectAsync()) {
+        try (StreamExecutionEnvironment env = environment(cluster, spec)) {
+            FileSystemPipeline.build(env, spec.rules(), run);
             JobClient job =
                     env.executeAsync("file system metadata on " + spec.backend().name());
             try (ProgressLine line = new ProgressLine(spec, RunScope.of(run).probe(), progress)) {
-                outcomes.forEachRemaining(outcome -> outcome.addTo(state));
                 job.getJobExecutionResult().get();
-            } catch (RuntimeException | ExecutionException e) {
+            } catch (ExecutionException e) {
                 throw firstUnplanned(
                         cluster.getExecutionGraphInfo(job.getJobID()).get(), e);
             }
@@ -93,18 +87,13 @@ final class BackendRun {
     }
 
     private static RunReport report(
-            RunSpec spec,
-            RunScope scope,
-            FileSystemState state,
-            AccessExecutionGraph graph,
-            long cpuNanos,
-            MemorySampler memory) {
+            RunSpec spec, RunScope scope, AccessExecutionGraph graph, long cpuNanos, MemorySampler memory) {
         CheckpointStatsSnapshot stats = graph.getCheckpointStatsSnapshot();
         RunProbe probe = scope.probe();
         return new RunReport(
                 spec,
                 graph.getStateBackendName().orElse("unknown"),
-                state,
+                scope.state(),
                 probe.elapsedNanos(),
                 probe.lastStretchEventsASecond(spec.events()),
                 probe.recoveryNanos(),

@@ -18,8 +18,8 @@ final class FileSystemPipeline {
 
     private FileSystemPipeline() {}
 
-    /** Adds the job to the environment and gives the stream of what it finds out, each thing exactly once. */
-    static DataStream<Outcome> build(StreamExecutionEnvironment env, Rules rules, String run) {
+    /** Adds the job to the environment. What it finds out goes to the run's scope. */
+    static void build(StreamExecutionEnvironment env, Rules rules, String run) {
         long reportMillis = RunScope.of(run).stream().lastTimestampMillis() + 1;
         DataStream<FileSystemEvent> events = env.fromSource(
                         new EventSource(run),
@@ -38,7 +38,7 @@ final class FileSystemPipeline {
                 .returns(Types.POJO(Outcome.class))
                 .name("files")
                 .uid("files");
-        return directories.union(files);
+        directories.union(files).sinkTo(new OutcomeSink(run)).name("outcomes").uid("outcomes");
     }
 
     /** Event time never goes back in the stream, so an event proves that all earlier times are over. */

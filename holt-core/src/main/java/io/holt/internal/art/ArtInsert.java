@@ -87,6 +87,21 @@ public final class ArtInsert {
         }
     }
 
+    /**
+     * As {@link #put} with {@link #UPSERT}, without a walk if the key's leaf is known and its value keeps its place.
+     *
+     * @param found what a walk to this frame said, under a version of the frame that its latch was then taken for
+     */
+    public static long upsert(long frame, long found, byte[] key, int offset, int bytes, int flags, int valueBytes) {
+        int leaf = Signal.payload(found);
+        boolean inline =
+                Signal.code(found) == Signal.FOUND && !Leaf.isLarge(Memory.getLong(Nodes.address(frame, leaf)));
+        if (inline && replaceInPlace(frame, leaf, flags, valueBytes)) {
+            return Signal.of(Signal.REPLACED, leaf);
+        }
+        return put(frame, key, offset, bytes, flags, valueBytes, UPSERT);
+    }
+
     private static long atLeaf(
             long frame,
             long parent,
@@ -226,13 +241,11 @@ public final class ArtInsert {
         if (mode != REPLACE_LARGE && Leaf.isLarge(header)) {
             return Signal.of(Signal.LARGE, unit);
         }
-        int before = Leaf.units(header);
-        int after = Links.leafUnits(frame, bytes, flags, valueBytes);
-        long newHeader = Leaf.header(flags, Leaf.keyBytes(header), valueBytes);
-        if (before == after && Leaf.isShort(newHeader) == Leaf.isShort(header)) {
-            Leaf.replaceHeader(leaf, newHeader);
+        if (replaceInPlace(frame, unit, flags, valueBytes)) {
             return Signal.of(Signal.REPLACED, unit);
         }
+        int before = Leaf.units(header);
+        int after = Links.leafUnits(frame, bytes, flags, valueBytes);
         if (!FrameAllocator.fits(frame, 0, 0, after)) {
             return Signal.of(Signal.FULL, 0);
         }
@@ -240,6 +253,18 @@ public final class ArtInsert {
         Links.link(frame, parent, parentEdge, moved);
         FrameAllocator.freeLeaf(frame, unit, before);
         return Signal.of(Signal.REPLACED, moved);
+    }
+
+    /** Gives a record another value where it lies, if that takes the same place; if not, nothing is changed. */
+    private static boolean replaceInPlace(long frame, int unit, int flags, int valueBytes) {
+        long leaf = Nodes.address(frame, unit);
+        long header = Memory.getLong(leaf);
+        long newHeader = Leaf.header(flags, Leaf.keyBytes(header), valueBytes);
+        boolean fits = Leaf.isShort(newHeader) == Leaf.isShort(header) && Leaf.units(newHeader) == Leaf.units(header);
+        if (fits) {
+            Leaf.replaceHeader(leaf, newHeader);
+        }
+        return fits;
     }
 
     private static int insertLeaf(long frame, byte[] key, int offset, int bytes, int flags, int valueBytes) {

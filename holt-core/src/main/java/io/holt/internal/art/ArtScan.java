@@ -40,12 +40,21 @@ public final class ArtScan {
     /** What was read makes no sense. */
     public static final int TORN_FRAME = 4;
 
+    /** What follows, here and in all frames, does not start with the prefix. */
+    public static final int BEYOND_PREFIX = 5;
+
     private static final int GO_ON = 0;
+    private static final byte[] NO_PREFIX = {};
 
     private final ScanChunk chunk;
     private boolean reverse;
+    private byte[] prefix = NO_PREFIX;
     private byte[] seek = new byte[64];
     private int seekBytes;
+
+    /** Length of the prefix if the seek position starts with it, else 0: then the caller finds the end. */
+    private int prefixBytes;
+
     private SeekMode mode;
     private byte[] path = new byte[256];
     private long frame;
@@ -59,9 +68,14 @@ public final class ArtScan {
         this.chunk = chunk;
     }
 
-    /** Sets the direction; a seek follows. */
-    public void direct(boolean descending) {
+    /**
+     * Sets the direction and what all wanted keys start with; a seek follows.
+     *
+     * @param commonBytes kept, not copied
+     */
+    public void direct(boolean descending, byte[] commonBytes) {
         reverse = descending;
+        prefix = commonBytes;
     }
 
     /** Sets where the next fill starts; the bytes are copied. */
@@ -72,6 +86,13 @@ public final class ArtScan {
         System.arraycopy(bytes, offset, seek, 0, length);
         seekBytes = length;
         mode = seekMode;
+        boolean within = length >= prefix.length && Arrays.equals(seek, 0, prefix.length, prefix, 0, prefix.length);
+        prefixBytes = within ? prefix.length : 0;
+    }
+
+    /** Whether so many bytes of the path to a crossing are too few for anything behind it to have the prefix. */
+    public boolean isBeyondPrefix(int pathBytes) {
+        return pathBytes <= prefixBytes;
     }
 
     public byte[] seekArray() {
@@ -114,6 +135,7 @@ public final class ArtScan {
     public int fill(long frameAddress) {
         frame = frameAddress;
         nodesLeft = MAX_NODES;
+        chunk.enter(frame);
         int rootDepth = FrameHeader.rootDepth(frame);
         if (rootDepth > seekBytes) {
             return TORN_FRAME;
@@ -132,8 +154,13 @@ public final class ArtScan {
         long header = Memory.getLong(node);
         int type = InnerNode.type(header);
         if (type == NodeType.LEAF) {
-            boolean wanted = !onPath || leafWanted(node, header, depth);
-            return !wanted || chunk.add(frame, node, header) ? GO_ON : CHUNK_FULL;
+            if (onPath && !leafWanted(node, header, depth)) {
+                return GO_ON;
+            }
+            if (onPath && depth < prefixBytes && !hasPrefix(node, header, depth)) {
+                return BEYOND_PREFIX;
+            }
+            return chunk.add(node, header) ? GO_ON : CHUNK_FULL;
         }
         if (type == NodeType.CROSSING) {
             if (onPath && depth == seekBytes && mode == (reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END)) {
@@ -158,9 +185,13 @@ public final class ArtScan {
             return walkAll(node, header, depth + prefix, level);
         }
         int comparable = Math.min(prefix, seekBytes - depth);
-        int order = Arrays.compareUnsigned(path, depth, depth + comparable, seek, depth, depth + comparable);
-        if (order != 0) {
-            return (order > 0) == reverse ? GO_ON : walkAll(node, header, depth + prefix, level);
+        int agreed = Arrays.mismatch(path, depth, depth + comparable, seek, depth, depth + comparable);
+        if (agreed >= 0) {
+            boolean greater = (path[depth + agreed] & 0xFF) > (seek[depth + agreed] & 0xFF);
+            if (greater == reverse) {
+                return GO_ON;
+            }
+            return depth + agreed < prefixBytes ? BEYOND_PREFIX : walkAll(node, header, depth + prefix, level);
         }
         return walkOnPath(node, header, depth + prefix, level);
     }
@@ -182,7 +213,10 @@ public final class ArtScan {
         }
         int from = Nodes.floor(node, header, edge);
         int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
-        return result == GO_ON ? walkTerminal(header) : result;
+        if (result != GO_ON) {
+            return result;
+        }
+        return depth < prefixBytes ? BEYOND_PREFIX : walkTerminal(header);
     }
 
     /** The node's path is the seek position: its terminal is the key itself, all else is beyond it. */
@@ -231,7 +265,7 @@ public final class ArtScan {
         if (InnerNode.type(leafHeader) != NodeType.LEAF) {
             return TORN_FRAME;
         }
-        return chunk.add(frame, leaf, leafHeader) ? GO_ON : CHUNK_FULL;
+        return chunk.add(leaf, leafHeader) ? GO_ON : CHUNK_FULL;
     }
 
     /** Walks all edges of a small node from one on, ascending: the way through most of a tree's records. */
@@ -241,7 +275,7 @@ public final class ArtScan {
             long leaf = Nodes.address(frame, child);
             long childHeader = Memory.getLong(leaf);
             if (InnerNode.type(childHeader) == NodeType.LEAF) {
-                if (!chunk.add(frame, leaf, childHeader)) {
+                if (!chunk.add(leaf, childHeader)) {
                     return CHUNK_FULL;
                 }
                 continue;
@@ -262,6 +296,9 @@ public final class ArtScan {
     private int walkEdges(long node, long header, int depth, int from, int seekEdge, int level) {
         for (int p = from; p != Nodes.NONE; p = step(node, header, p)) {
             int key = Nodes.keyAt(node, header, p);
+            if (depth < prefixBytes && key != seekEdge) {
+                return BEYOND_PREFIX;
+            }
             path[depth] = (byte) key;
             int child = Nodes.childAt(node, header, p);
             int result = walk(child, depth + 1, key == seekEdge, level + 1);
@@ -306,6 +343,13 @@ public final class ArtScan {
             return reverse;
         }
         return reverse ? order < 0 : order > 0;
+    }
+
+    /** Whether a key that agrees with the seek position so far has the prefix. */
+    private boolean hasPrefix(long leaf, long header, int depth) {
+        int skipped = depth - FrameHeader.basePathBytes(frame);
+        return Leaf.keyBytes(header) - skipped >= prefixBytes - depth
+                && ByteSearch.equal(Leaf.key(leaf, header) + skipped, seek, depth, prefixBytes - depth);
     }
 
     private void ensurePath(int bytes) {

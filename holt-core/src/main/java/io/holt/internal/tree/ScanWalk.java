@@ -19,6 +19,9 @@ final class ScanWalk {
     private static final byte[] EMPTY = {};
     private static final int MAX_CHUNK_RECORDS = 256;
 
+    /** A chunk costs a walk from the root: the next one takes so many times the records. */
+    private static final int CHUNK_GROWTH = 4;
+
     private final ScanChunk chunk = new ScanChunk();
     private final ArtScan scan = new ArtScan(chunk);
     private final ScanBounds bounds = new ScanBounds();
@@ -44,7 +47,7 @@ final class ScanWalk {
         reverse = newScan.isReverse();
         values = !newScan.isKeysOnly();
         bounds.set(newScan);
-        scan.direct(reverse);
+        scan.direct(reverse, bounds.prefix());
         bounds.start(scan);
         restart(firstChunkRecords);
     }
@@ -107,6 +110,28 @@ final class ScanWalk {
         return chunk.count() > 0;
     }
 
+    /** How many records of the chunk belong to the scan: all up to the first one that doesn't. */
+    int within() {
+        int low = 0;
+        int high = chunk.count();
+        if (contains(high - 1)) {
+            return high;
+        }
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (contains(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private boolean contains(int record) {
+        return bounds.contains(chunk.data(), chunk.keyOffset(record), chunk.keyBytes(record));
+    }
+
     /** Reads the next chunk: at least a record of it, unless the scan is at its end. */
     private void fill(int wanted) {
         for (int attempt = 0; ; ) {
@@ -116,7 +141,9 @@ final class ScanWalk {
                 core.restart(view, tree, attempt++);
                 continue;
             }
-            if (result == ArtScan.EXHAUSTED) {
+            if (result == ArtScan.BEYOND_PREFIX) {
+                lastChunk = true;
+            } else if (result == ArtScan.EXHAUSTED) {
                 lastChunk = resumeBytes < 0;
                 if (chunk.count() == 0 && !lastChunk) {
                     resumeSeek();
@@ -130,8 +157,8 @@ final class ScanWalk {
             }
             break;
         }
-        chunk.growFor(Math.min(2 * chunkRecords, MAX_CHUNK_RECORDS));
-        chunkRecords = Math.min(2 * chunkRecords, MAX_CHUNK_RECORDS);
+        chunkRecords = Math.clamp((long) chunkRecords * CHUNK_GROWTH, chunkRecords, MAX_CHUNK_RECORDS);
+        chunk.growFor(lastChunk ? 0 : chunkRecords);
     }
 
     /** After a chunk was served: goes on behind its last record, or in the frame that it stopped before. */
@@ -196,6 +223,10 @@ final class ScanWalk {
 
     private void keepResume() {
         int depth = scan.crossingDepth();
+        if (scan.isBeyondPrefix(depth + 1)) {
+            resumeBytes = -1;
+            return;
+        }
         if (depth + 1 > resume.length) {
             resume = new byte[2 * (depth + 1)];
         }
