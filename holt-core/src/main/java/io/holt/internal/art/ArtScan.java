@@ -47,6 +47,7 @@ public final class ArtScan {
     private static final byte[] NO_PREFIX = {};
 
     private final ScanChunk chunk;
+    private final ScanGroups groups = new ScanGroups();
     private boolean reverse;
     private byte[] prefix = NO_PREFIX;
     private byte[] seek = new byte[64];
@@ -59,6 +60,10 @@ public final class ArtScan {
     private byte[] path = new byte[256];
     private long frame;
     private int nodesLeft;
+
+    /** So many bytes of the path name the group of the keys below; a path that is shorter is in no group yet. */
+    private int groupBytes = ScanGroups.NONE;
+
     private int crossingBlobId;
     private boolean crossingOnSeekPath;
     private int crossingDepth;
@@ -76,6 +81,11 @@ public final class ArtScan {
     public void direct(boolean descending, byte[] commonBytes) {
         reverse = descending;
         prefix = commonBytes;
+    }
+
+    /** Which records stand for others. */
+    public ScanGroups groups() {
+        return groups;
     }
 
     /** Sets where the next fill starts; the bytes are copied. */
@@ -142,6 +152,7 @@ public final class ArtScan {
         }
         ensurePath(rootDepth + 1);
         System.arraycopy(seek, 0, path, 0, rootDepth);
+        groupBytes = groups.bytesOf(path, 0, rootDepth);
         int result = walk(FrameHeader.rootUnit(frame), rootDepth, true, 0);
         return result == GO_ON ? EXHAUSTED : result;
     }
@@ -181,6 +192,9 @@ public final class ArtScan {
         }
         ensurePath(depth + prefix + 1);
         Memory.copyToArray(node - prefix, path, depth, prefix);
+        if (groupBytes == ScanGroups.NONE && groups.isActive()) {
+            groupBytes = groups.bytesOf(path, 0, depth + prefix);
+        }
         if (!onPath) {
             return walkAll(node, header, depth + prefix, level);
         }
@@ -211,9 +225,10 @@ public final class ArtScan {
             int from = Nodes.ceiling(node, header, edge);
             return from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
         }
+        int before = chunk.count();
         int from = Nodes.floor(node, header, edge);
         int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
-        if (result != GO_ON) {
+        if (result != GO_ON || groupServed(depth, before)) {
             return result;
         }
         return depth < prefixBytes ? BEYOND_PREFIX : walkTerminal(header);
@@ -235,9 +250,10 @@ public final class ArtScan {
     }
 
     private int walkAll(long node, long header, int depth, int level) {
+        int before = chunk.count();
         if (!reverse) {
             int result = walkTerminal(header);
-            if (result != GO_ON) {
+            if (result != GO_ON || groupServed(depth, before)) {
                 return result;
             }
         }
@@ -252,7 +268,7 @@ public final class ArtScan {
         }
         int from = reverse ? Nodes.floor(node, header, 255) : Nodes.ceiling(node, header, 0);
         int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, Nodes.NONE, level);
-        return reverse && result == GO_ON ? walkTerminal(header) : result;
+        return reverse && result == GO_ON && !groupServed(depth, before) ? walkTerminal(header) : result;
     }
 
     private int walkTerminal(long header) {
@@ -270,7 +286,8 @@ public final class ArtScan {
 
     /** Walks all edges of a small node from one on, ascending: the way through most of a tree's records. */
     private int walkOn(long keys, long children, int from, int count, long node, long header, int depth, int level) {
-        for (int p = from; p < count; p++) {
+        int before = chunk.count();
+        for (int p = from; p < count && !groupServed(depth, before); p++) {
             int child = Memory.getUnsignedShort(children + 2L * p);
             long leaf = Nodes.address(frame, child);
             long childHeader = Memory.getLong(leaf);
@@ -281,6 +298,7 @@ public final class ArtScan {
                 continue;
             }
             path[depth] = Memory.getByte(keys + p);
+            leaveGroup(depth);
             int result = walk(child, depth + 1, false, level + 1);
             if (result != GO_ON) {
                 if (result == AT_CROSSING && crossingDepth == depth) {
@@ -294,12 +312,14 @@ public final class ArtScan {
 
     /** Walks edges in the scan's direction; the one whose key is {@code seekEdge} is on the seek path. */
     private int walkEdges(long node, long header, int depth, int from, int seekEdge, int level) {
-        for (int p = from; p != Nodes.NONE; p = step(node, header, p)) {
+        int before = chunk.count();
+        for (int p = from; p != Nodes.NONE && !groupServed(depth, before); p = step(node, header, p)) {
             int key = Nodes.keyAt(node, header, p);
             if (depth < prefixBytes && key != seekEdge) {
                 return BEYOND_PREFIX;
             }
             path[depth] = (byte) key;
+            leaveGroup(depth);
             int child = Nodes.childAt(node, header, p);
             int result = walk(child, depth + 1, key == seekEdge, level + 1);
             if (result != GO_ON) {
@@ -310,6 +330,18 @@ public final class ArtScan {
             }
         }
         return GO_ON;
+    }
+
+    /** Whether all below a node of this depth is one group, and its record was taken since. */
+    private boolean groupServed(int depth, int countBefore) {
+        return depth >= groupBytes && chunk.count() > countBefore;
+    }
+
+    /** Another edge of a node is walked: what it leads to is in a group of its own, unless all of the node is in one. */
+    private void leaveGroup(int depth) {
+        if (depth < groupBytes) {
+            groupBytes = ScanGroups.NONE;
+        }
     }
 
     /** The last of the edges, in the scan's direction, that lead to the same crossing. */

@@ -4,6 +4,7 @@ import io.holt.api.HoltClosedException;
 import io.holt.api.Scan;
 import io.holt.internal.art.ArtScan;
 import io.holt.internal.art.ScanChunk;
+import io.holt.internal.art.ScanGroups;
 import io.holt.internal.art.SeekMode;
 import java.lang.foreign.MemorySegment;
 
@@ -48,8 +49,25 @@ final class ScanWalk {
         values = !newScan.isKeysOnly();
         bounds.set(newScan);
         scan.direct(reverse, bounds.prefix());
+        group(newScan);
         bounds.start(scan);
         restart(firstChunkRecords);
+    }
+
+    /** Groups whose names end with a delimiter of more than one byte are left to the caller. */
+    private void group(Scan newScan) {
+        ScanGroups groups = scan.groups();
+        groups.none();
+        if (newScan.distinctBytes() > 0) {
+            groups.distinct(newScan.distinctBytes());
+        } else if (newScan.delimiter() != null && newScan.delimiter().length == 1) {
+            groups.delimited(newScan.delimiter()[0], bounds.prefix().length);
+        }
+    }
+
+    /** Whether of each group one record is served. */
+    boolean servesGroups() {
+        return scan.groups().isActive();
     }
 
     private void restart(int records) {
@@ -88,7 +106,7 @@ final class ScanWalk {
 
     /** Goes beyond all keys that start with these bytes, which the walk has come to. */
     void seekPast(byte[] bytes, int offset, int length, int nextChunkRecords) {
-        scan.seek(bytes, offset, length, reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END);
+        scan.seek(bytes, offset, length, pastMode());
         restart(nextChunkRecords);
     }
 
@@ -169,8 +187,19 @@ final class ScanWalk {
             resumeSeek();
         } else {
             int last = chunk.count() - 1;
-            scan.seek(chunk.data(), chunk.keyOffset(last), chunk.keyBytes(last), SeekMode.BEYOND);
+            int offset = chunk.keyOffset(last);
+            int group = scan.groups().bytesOf(chunk.data(), offset, chunk.keyBytes(last));
+            if (group == ScanGroups.NONE) {
+                scan.seek(chunk.data(), offset, chunk.keyBytes(last), SeekMode.BEYOND);
+            } else {
+                scan.seek(chunk.data(), offset, group, pastMode());
+            }
         }
+    }
+
+    /** Beyond all keys that start with the seek position. */
+    private SeekMode pastMode() {
+        return reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END;
     }
 
     /** All keys below a crossing's edge are wanted: from its first one, in the scan's direction. */
@@ -180,7 +209,9 @@ final class ScanWalk {
 
     /** Goes on behind the child frame that was exhausted: behind the last edge of its group. */
     private void resumeSeek() {
-        scan.seek(resume, 0, resumeBytes, reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END);
+        // A frame that is all of one group has served its record, and the frames beside it are of the same group.
+        int group = chunk.count() == 0 ? ScanGroups.NONE : scan.groups().bytesOf(resume, 0, resumeBytes - 1);
+        scan.seek(resume, 0, Math.min(resumeBytes, group), pastMode());
     }
 
     /** One optimistic walk along the seek position, and one fill; answers what the last frame said. */

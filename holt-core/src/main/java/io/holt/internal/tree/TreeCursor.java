@@ -31,7 +31,6 @@ final class TreeCursor implements Cursor {
     private final ScanChunk chunk;
     private final boolean values;
     private final byte[] delimiter;
-    private final int distinctBytes;
     private final int prefixBytes;
     private long left;
     private int record = -1;
@@ -53,14 +52,13 @@ final class TreeCursor implements Cursor {
         this.values = !scan.isKeysOnly();
         this.left = scan.limit();
         this.delimiter = scan.delimiter();
-        this.distinctBytes = scan.distinctBytes();
         this.prefixBytes = scan.prefix() == null ? 0 : scan.prefix().length;
         walk.start(core, view, tree, scan, firstChunk());
     }
 
     private int firstChunk() {
-        // Where an entry stands for many records, they are not worth reading.
-        if (delimiter != null || distinctBytes > 0) {
+        // Records that an entry stands for are not worth reading.
+        if (delimiter != null && delimiter.length > 1) {
             return 1;
         }
         // Whoever limits a scan is likely to want that many.
@@ -80,9 +78,7 @@ final class TreeCursor implements Cursor {
         commonBytes = NONE;
         if (delimiter != null) {
             commonBytes = endOfCommonPrefix();
-            skipBytes = commonBytes;
-        } else if (distinctBytes > 0 && keyLength() >= distinctBytes) {
-            skipBytes = distinctBytes;
+            skipBytes = walk.servesGroups() ? NONE : commonBytes;
         }
         return true;
     }

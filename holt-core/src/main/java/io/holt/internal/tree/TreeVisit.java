@@ -19,8 +19,8 @@ final class TreeVisit {
 
     /** Answers how many records the visitor was handed. */
     static long visit(TreeCore core, ReadView view, TreeState tree, Scan scan, RecordVisitor visitor) {
-        if (scan.delimiter() != null || scan.distinctBytes() > 0) {
-            throw new IllegalArgumentException("a scan with a delimiter or distinct prefixes is for cursors");
+        if (scan.delimiter() != null) {
+            throw new IllegalArgumentException("a scan with a delimiter is for cursors, which name common prefixes");
         }
         Scratch scratch = Scratch.ofThread();
         ScanWalk walk = scratch.takeWalk();
