@@ -2,11 +2,16 @@ package io.holt.flink.differential;
 
 import io.holt.flink.differential.RandomProgram.Density;
 import io.holt.flink.differential.StatefulJob.Kind;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
-import java.util.stream.LongStream;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,15 +32,10 @@ class DifferentialTest {
     private static final boolean DENSE = Boolean.getBoolean("holt.flink.differential.dense");
     private static final int SHORT_OPERATIONS = 1500;
     private static final int ROCKSDB_EACH = 5;
+    private static final int KEY_GROUPS = 500;
 
     static Stream<Arguments> shortPrograms() {
         return Arrays.stream(Setting.all()).map(setting -> Arguments.of(setting, 0L));
-    }
-
-    static Stream<Arguments> longPrograms() {
-        Setting<?, ?>[] settings = Setting.all();
-        return LongStream.range(0, SEEDS)
-                .mapToObj(seed -> Arguments.of(settings[(int) (seed % settings.length)], seed));
     }
 
     @ParameterizedTest(name = "{0}, seed {1}")
@@ -44,14 +44,37 @@ class DifferentialTest {
         run(setting, EnumSet.allOf(Kind.class), Density.DENSE, seed, SHORT_OPERATIONS);
     }
 
-    @ParameterizedTest(name = "{0}, seed {1}")
-    @MethodSource("longPrograms")
-    <K, N> void allBackendsAgreeOnManyOperations(Setting<K, N> setting, long seed) throws Exception {
+    /** One thread a processor: a program waits for nothing. */
+    @Test
+    void allBackendsAgreeOnManyOperations() throws Exception {
+        Setting<?, ?>[] settings = Setting.all();
+        try (ExecutorService threads =
+                Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            List<Future<?>> programs = new ArrayList<>();
+            for (long seed = 0; seed < SEEDS; seed++) {
+                Setting<?, ?> setting = settings[(int) (seed % settings.length)].withKeyGroups(KEY_GROUPS);
+                long seedOfProgram = seed;
+                programs.add(threads.submit(() -> {
+                    runLong(setting, seedOfProgram);
+                    return null;
+                }));
+            }
+            for (Future<?> program : programs) {
+                program.get();
+            }
+        }
+    }
+
+    private static <K, N> void runLong(Setting<K, N> setting, long seed) {
         Set<Kind> kinds = EnumSet.allOf(Kind.class);
         if (!DENSE && seed % ROCKSDB_EACH != 0) {
             kinds.remove(Kind.ROCKSDB);
         }
-        run(setting, kinds, DENSE ? Density.DENSE : Density.SPARSE, seed, OPERATIONS);
+        try {
+            run(setting, kinds, DENSE ? Density.DENSE : Density.SPARSE, seed, OPERATIONS);
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(setting + ", seed " + seed, e);
+        }
     }
 
     @SuppressWarnings("try") // Closing a program may be interrupted.

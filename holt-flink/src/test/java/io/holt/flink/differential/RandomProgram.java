@@ -45,10 +45,11 @@ final class RandomProgram<K, N> implements AutoCloseable {
      * @param restores goes on from a snapshot
      * @param comparisons compares everything there is
      * @param contentsEach after one in so many changes of lists and maps all of them are compared
+     * @param longTextEach one in so many texts is long
      */
-    record Density(int restores, int comparisons, int contentsEach) {
-        static final Density DENSE = new Density(300, 700, 1);
-        static final Density SPARSE = new Density(15, 30, 12);
+    record Density(int restores, int comparisons, int contentsEach, int longTextEach) {
+        static final Density DENSE = new Density(300, 700, 1, 20);
+        static final Density SPARSE = new Density(15, 30, 12, 200);
     }
 
     RandomProgram(Setting<K, N> setting, Set<StatefulJob.Kind> kinds, Density density, long seed) throws Exception {
@@ -107,7 +108,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
     }
 
     private String text() {
-        return random.nextInt(20) == 0 ? "long".repeat(random.nextInt(3000)) : "t" + random.nextInt(1000);
+        return random.nextInt(density.longTextEach) == 0 ? "long".repeat(random.nextInt(3000)) : "t" + random.nextInt(1000);
     }
 
     private void stateOperation(int choice) throws Exception {
@@ -150,7 +151,9 @@ final class RandomProgram<K, N> implements AutoCloseable {
                     return List.of(at.expiringMap.contains(mapKey), String.valueOf(at.expiringMap.get(mapKey)));
                 }
             }
-            return at.expiringContents();
+            return choice % density.contentsEach == 0 || clock.get() % density.contentsEach == 0
+                    ? at.expiringContents()
+                    : List.of(String.valueOf(at.expiringValue.value()));
         });
     }
 
@@ -189,21 +192,24 @@ final class RandomProgram<K, N> implements AutoCloseable {
             case 19 -> removeByIterator(at, number);
             case 20 -> setByIterator(at, number);
             case 21 -> {
-                if (number < 20) {
+                if (number < 40) {
                     at.map.clear();
                 }
             }
             default -> {
-                return List.of(
-                        new TreeSet<>(SubtaskStates.copy(at.map.keys())),
-                        SubtaskStates.copy(at.map.values()).stream()
-                                .map(String::valueOf)
-                                .sorted()
-                                .toList());
+                // Keys and values by themselves are read below.
             }
         }
         if (number % density.contentsEach != 0) {
             return List.of(at.map.contains(mapKey), at.map.isEmpty(), String.valueOf(at.map.get(mapKey)));
+        }
+        if (choice > 21) {
+            return List.of(
+                    new TreeSet<>(SubtaskStates.copy(at.map.keys())),
+                    SubtaskStates.copy(at.map.values()).stream()
+                            .map(String::valueOf)
+                            .sorted()
+                            .toList());
         }
         return List.of(SubtaskStates.copy(at.list.get()), at.contents(at.map));
     }

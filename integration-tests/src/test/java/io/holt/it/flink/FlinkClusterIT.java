@@ -3,35 +3,19 @@ package io.holt.it.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.JobStatus;
-import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.configuration.StateBackendOptions;
-import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.ExceptionUtils;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,18 +34,13 @@ class FlinkClusterIT {
     private static final int HOLT_STAGES = 3;
     private static final int STOP_ATTEMPTS = 10;
     private static final long EVENTS = 200_000 + 70_000L * KILLS;
-    private static final int FILES = 5_000;
-    private static final String HOLT = "io.holt.flink.HoltStateBackendFactory";
-    private static final String ROCKSDB = "rocksdb";
 
     @TempDir
     Path directory;
 
     private final Random random = new Random(SEED);
     private FlinkProcesses flink;
-    private Path shared;
-    private Path jobJar;
-    private List<String> files;
+    private CountingRun run;
     private int kills;
 
     /** When a TaskManager is killed. */
@@ -71,46 +50,9 @@ class FlinkClusterIT {
         RESTORE
     }
 
-    @BeforeEach
-    void prepare() throws IOException {
-        shared = Files.createDirectories(directory.resolve("shared"));
-        Files.createDirectories(shared.resolve(CountingJob.RESULTS));
-        files = CountingJob.files(FILES);
-        jobJar = jobJar();
-    }
-
-    /** The jar that a build would put beside Flink's own. */
-    private static Path holtJar() throws IOException {
-        Path build = Path.of(System.getProperty("holt.build.directory"));
-        Path module = build.toString().endsWith("quick")
-                ? build.getParent().getParent().resolveSibling("holt-flink").resolve("target/quick")
-                : build.getParent().resolveSibling("holt-flink").resolve("target");
-        try (Stream<Path> jars = Files.list(module)) {
-            return jars.filter(file -> file.toString().endsWith("-dist.jar"))
-                    .findFirst()
-                    .orElseThrow(() -> new IOException(module + " has no jar for Flink; package holt-flink first"));
-        }
-    }
-
-    private Path jobJar() throws IOException {
-        Path jar = directory.resolve("job.jar");
-        Path classes = Path.of(System.getProperty("holt.build.directory"), "test-classes");
-        try (OutputStream out = Files.newOutputStream(jar);
-                JarOutputStream entries = new JarOutputStream(out);
-                Stream<Path> all = Files.walk(classes.resolve("io/holt/it/flink"))) {
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
-                entries.putNextEntry(
-                        new JarEntry(classes.relativize(file).toString().replace('\\', '/')));
-                Files.copy(file, entries);
-                entries.closeEntry();
-            }
-        }
-        return jar;
-    }
-
     @Test
     void theJarHasNothingOfFlink() throws IOException {
-        try (JarFile jar = new JarFile(holtJar().toFile())) {
+        try (JarFile jar = new JarFile(CountingRun.holtJar().toFile())) {
             assertThat(jar.stream().map(JarEntry::getName))
                     .allMatch(name -> name.startsWith("io/") || name.startsWith("META-INF/"))
                     .contains("io/holt/flink/HoltStateBackendFactory.class", "io/holt/Holt.class")
@@ -121,18 +63,19 @@ class FlinkClusterIT {
     @SuppressWarnings("try") // Closing the processes may be interrupted.
     @Test
     void killedRescaledAndMovedAJobGivesItsResult() throws Exception {
-        try (FlinkProcesses processes = new FlinkProcesses(directory, holtJar(), 2)) {
+        run = new CountingRun(directory, EVENTS);
+        try (FlinkProcesses processes = new FlinkProcesses(directory, CountingRun.holtJar(), 2)) {
             flink = processes;
-            String onRocksDb = stage(submit(ROCKSDB, CountingJob.SPLITS, null), 0, SavepointFormatType.CANONICAL);
-            String onTwo = stage(submit(HOLT, 2, onRocksDb), killsOfStage(0), SavepointFormatType.NATIVE);
-            String onFour = stage(submit(HOLT, 4, onTwo), killsOfStage(1), SavepointFormatType.NATIVE);
-            String onOne = stage(submit(HOLT, 1, onFour), killsOfStage(2), SavepointFormatType.CANONICAL);
-            JobClient last = submit(ROCKSDB, 2, onOne);
-            Files.createFile(shared.resolve(CountingJob.GO));
-            flink.await("the end of the job", () -> status(last) == JobStatus.FINISHED);
+            String onRocksDb = stage(submit(CountingRun.ROCKSDB, CountingJob.SPLITS, null), 0, SavepointFormatType.CANONICAL);
+            String onTwo = stage(submit(CountingRun.HOLT, 2, onRocksDb), killsOfStage(0), SavepointFormatType.NATIVE);
+            String onFour = stage(submit(CountingRun.HOLT, 4, onTwo), killsOfStage(1), SavepointFormatType.NATIVE);
+            String onOne = stage(submit(CountingRun.HOLT, 1, onFour), killsOfStage(2), SavepointFormatType.CANONICAL);
+            JobClient last = submit(CountingRun.ROCKSDB, 2, onOne);
+            run.go();
+            flink.await("the end of the job", () -> CountingRun.isFinished(last));
             assertThat(kills).isGreaterThanOrEqualTo(KILLS);
         }
-        assertThat(results()).isEqualTo(expected());
+        assertThat(run.results()).isEqualTo(run.expected());
     }
 
     private static int killsOfStage(int stage) {
@@ -160,7 +103,13 @@ class FlinkClusterIT {
         if (moment == Moment.CHECKPOINT) {
             flink.await("a checkpoint is being taken", () -> flink.rest().isTakingCheckpoint(job));
         }
-        flink.killTaskManager(flink.rest().taskManagersOf(job), random);
+        Set<String> used = new HashSet<>();
+        flink.await("tasks are on TaskManagers that live", () -> {
+            used.addAll(flink.rest().taskManagersOf(job));
+            used.retainAll(flink.taskManagers());
+            return !used.isEmpty();
+        });
+        flink.killTaskManager(used, random);
         kills++;
         if (moment == Moment.RESTORE) {
             flink.await("the job notices", () -> !flink.rest().isRunning(job));
@@ -180,11 +129,10 @@ class FlinkClusterIT {
 
     /** Ends the job with a savepoint; again if that came when a task was not running. */
     private String stop(JobClient client, SavepointFormatType format) throws Exception {
-        String target = directory.resolve("savepoints").toUri().toString();
         for (int attempt = 1; ; attempt++) {
             flink.await("all tasks run", () -> flink.rest().isRunning(client.getJobID()));
             try {
-                return client.stopWithSavepoint(false, target, format).get();
+                return client.stopWithSavepoint(false, run.savepoints(), format).get();
             } catch (ExecutionException e) {
                 boolean isTooEarly = ExceptionUtils.stringifyException(e).contains("tasks are currently running");
                 if (attempt == STOP_ATTEMPTS || !isTooEarly) {
@@ -195,36 +143,8 @@ class FlinkClusterIT {
     }
 
     private JobClient submit(String backend, int parallelism, String from) throws Exception {
-        Configuration options = new Configuration();
-        options.set(StateBackendOptions.STATE_BACKEND, backend);
-        options.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
-        options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(500));
-        options.set(
-                CheckpointingOptions.CHECKPOINTS_DIRECTORY,
-                directory.resolve("checkpoints").toUri().toString());
-        options.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        options.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1000);
-        options.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(500));
-        if (from != null) {
-            options.set(StateRecoveryOptions.SAVEPOINT_PATH, from);
-            options.set(
-                    StateRecoveryOptions.RESTORE_MODE,
-                    parallelism == 1 ? RecoveryClaimMode.NO_CLAIM : RecoveryClaimMode.CLAIM);
-        }
-        StreamExecutionEnvironment environment = StreamExecutionEnvironment.createRemoteEnvironment(
-                "localhost", flink.restPort(), options, jobJar.toString());
-        environment.setParallelism(parallelism);
-        environment.setMaxParallelism(128);
-        CountingJob.define(environment, shared, EVENTS, files);
-        return environment.executeAsync("counting on " + backend);
-    }
-
-    private static JobStatus status(JobClient job) {
-        JobStatus status = job.getJobStatus().join();
-        if (status == JobStatus.FAILED) {
-            throw new AssertionError("the job failed");
-        }
-        return status;
+        RecoveryClaimMode mode = parallelism == 1 ? RecoveryClaimMode.NO_CLAIM : RecoveryClaimMode.CLAIM;
+        return run.submit("localhost", flink.restPort(), backend, parallelism, from, mode);
     }
 
     /** Waits until so many checkpoints were completed and all tasks run, and answers how many there were. */
@@ -235,41 +155,5 @@ class FlinkClusterIT {
             return completed.get() >= least && (least == 0 || flink.rest().isRunning(job));
         });
         return completed.get();
-    }
-
-    private Set<String> results() throws IOException {
-        Set<String> lines = new HashSet<>();
-        try (Stream<Path> results = Files.list(shared.resolve(CountingJob.RESULTS))) {
-            for (Path file : results.toList()) {
-                lines.addAll(Files.readAllLines(file));
-            }
-        }
-        return lines;
-    }
-
-    /** What the job is to give, computed without Flink. */
-    private Set<String> expected() {
-        List<List<Long>> ofFile = new ArrayList<>();
-        files.forEach(ignored -> ofFile.add(new ArrayList<>()));
-        for (long event = 0; event < EVENTS; event++) {
-            ofFile.get(CountingJob.fileOf(event, files.size())).add(event);
-        }
-        Set<String> lines = new HashSet<>();
-        for (int i = 0; i < files.size(); i++) {
-            List<Long> events = ofFile.get(i);
-            if (!events.isEmpty()) {
-                lines.add(line(files.get(i), events));
-            }
-        }
-        return lines;
-    }
-
-    private static String line(String file, List<Long> events) {
-        TreeMap<Long, Long> kinds = new TreeMap<>();
-        events.forEach(event -> kinds.merge(event % CountingJob.KINDS, 1L, Long::sum));
-        List<Long> listed = events.stream()
-                .filter(event -> event % CountingJob.LISTED_EACH == 0)
-                .toList();
-        return file + " " + events.size() + " " + kinds + " " + listed + " " + events.size();
     }
 }
