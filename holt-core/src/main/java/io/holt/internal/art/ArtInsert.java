@@ -210,6 +210,10 @@ public final class ArtInsert {
 
     /** The crossing that an absent edge belongs to: that of its neighbour below, or else of the one above; or 0. */
     static int groupBeside(long frame, long node, long header, int edge) {
+        if (FrameHeader.crossings(frame) == 0) {
+            // As of most frames. To look at the neighbours would cost two cache misses.
+            return 0;
+        }
         int below = crossingAt(frame, node, header, Nodes.floor(node, header, edge));
         return below != 0 ? below : crossingAt(frame, node, header, Nodes.ceiling(node, header, edge));
     }
@@ -219,7 +223,8 @@ public final class ArtInsert {
             return 0;
         }
         int child = Nodes.childAt(node, header, position);
-        return InnerNode.type(Memory.getLong(Nodes.address(frame, child))) == NodeType.CROSSING ? child : 0;
+        // One byte: a longer load would wait for the stores of a leaf that was just written.
+        return Memory.getUnsignedByte(Nodes.address(frame, child)) == NodeType.CROSSING ? child : 0;
     }
 
     private static long replace(
