@@ -27,53 +27,61 @@ class SqlTest {
     private static final int EVENTS = 6000;
 
     private static final String TABLE = """
-            CREATE TABLE %s (
-                id BIGINT,
-                account AS (id * id * 7919) %% 211,
-                amount AS (id * 104729) %% 997,
-                ts AS TO_TIMESTAMP_LTZ(id * 100, 3),
-                WATERMARK FOR ts AS ts
-            ) WITH (
-                'connector' = 'datagen',
-                'fields.id.kind' = 'sequence',
-                'fields.id.start' = '0',
-                'fields.id.end' = '%d'
-            )""";
+        CREATE TABLE %s (
+            id BIGINT,
+            account AS (id * id * 7919) %% 211,
+            amount AS (id * 104729) %% 997,
+            ts AS TO_TIMESTAMP_LTZ(id * 100, 3),
+            WATERMARK FOR ts AS ts
+        ) WITH (
+            'connector' = 'datagen',
+            'fields.id.kind' = 'sequence',
+            'fields.id.start' = '0',
+            'fields.id.end' = '%d'
+        )\
+        """;
 
     /** Queries by what they are about. */
     private static final Map<String, String> QUERIES = Map.of(
             "grouping and distinct values",
             """
             SELECT account, COUNT(*), SUM(amount), MIN(amount), MAX(amount), COUNT(DISTINCT amount % 17)
-            FROM events GROUP BY account""",
+            FROM events GROUP BY account\
+            """,
             "joins of all there is",
             """
             SELECT e.id, e.account, r.amount FROM events e
-            LEFT JOIN (SELECT * FROM refunds WHERE MOD(id, 3) = 0) r ON e.id = r.id * 5""",
+            LEFT JOIN (SELECT * FROM refunds WHERE MOD(id, 3) = 0) r ON e.id = r.id * 5\
+            """,
             "joins within a time",
             """
             SELECT e.id, r.id FROM events e JOIN refunds r
-            ON e.account = r.account AND r.ts BETWEEN e.ts AND e.ts + INTERVAL '20' SECOND""",
+            ON e.account = r.account AND r.ts BETWEEN e.ts AND e.ts + INTERVAL '20' SECOND\
+            """,
             "tumbling windows",
             """
             SELECT account, window_start, SUM(amount), COUNT(*)
             FROM TABLE(TUMBLE(TABLE events, DESCRIPTOR(ts), INTERVAL '30' SECOND))
-            GROUP BY account, window_start, window_end""",
+            GROUP BY account, window_start, window_end\
+            """,
             "sessions",
             """
             SELECT account, window_start, window_end, COUNT(*)
             FROM TABLE(SESSION(TABLE events PARTITION BY account, DESCRIPTOR(ts), INTERVAL '10' SECOND))
-            GROUP BY account, window_start, window_end""",
+            GROUP BY account, window_start, window_end\
+            """,
             "the first of each group",
             """
             SELECT account, id, amount, place FROM (
                 SELECT *, ROW_NUMBER() OVER (PARTITION BY account ORDER BY amount DESC, id) AS place FROM events)
-            WHERE place <= 3""",
+            WHERE place <= 3\
+            """,
             "running sums",
             """
             SELECT id, SUM(amount) OVER (
                 PARTITION BY account ORDER BY ts ROWS BETWEEN 5 PRECEDING AND CURRENT ROW)
-            FROM events""");
+            FROM events\
+            """);
 
     /** Rows of the results by what their queries are about, with how often each of them is there. */
     private static final Map<String, Map<String, Integer>> RESULTS = new ConcurrentHashMap<>();

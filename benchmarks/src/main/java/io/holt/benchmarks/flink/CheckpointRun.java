@@ -60,13 +60,7 @@ final class CheckpointRun implements AutoCloseable {
         org.apache.flink.core.fs.Path directory =
                 new org.apache.flink.core.fs.Path(work.resolve("checkpoints").toUri());
         FsCheckpointStorageAccess storage = new FsCheckpointStorageAccess(
-                FileSystem.get(directory.toUri()),
-                directory,
-                null,
-                true,
-                new JobID(),
-                FILE_THRESHOLD,
-                WRITE_BUFFER);
+                FileSystem.get(directory.toUri()), directory, null, true, new JobID(), FILE_THRESHOLD, WRITE_BUFFER);
         storage.initializeBaseLocationsForCheckpoint();
         this.streams = storage.resolveCheckpointStorageLocation(
                 1, CheckpointOptions.forCheckpointWithDefaultLocation().getTargetLocation());
@@ -117,8 +111,8 @@ final class CheckpointRun implements AutoCloseable {
             }
             long changed = key.applyAsLong(i);
             int keyGroup = KeyGroupRangeAssignment.assignToKeyGroup(changed, KEY_GROUPS);
-            int subtask = KeyGroupRangeAssignment.computeOperatorIndexForKeyGroup(
-                    KEY_GROUPS, subtasks.size(), keyGroup);
+            int subtask =
+                    KeyGroupRangeAssignment.computeOperatorIndexForKeyGroup(KEY_GROUPS, subtasks.size(), keyGroup);
             subtasks.get(subtask).update(changed, value);
         }
     }
@@ -183,8 +177,7 @@ final class CheckpointRun implements AutoCloseable {
         long found = 0;
         for (long key = 0; key < keys; key += CHANGED_SHARE) {
             int keyGroup = KeyGroupRangeAssignment.assignToKeyGroup(key, KEY_GROUPS);
-            int subtask =
-                    KeyGroupRangeAssignment.computeOperatorIndexForKeyGroup(KEY_GROUPS, parallelism, keyGroup);
+            int subtask = KeyGroupRangeAssignment.computeOperatorIndexForKeyGroup(KEY_GROUPS, parallelism, keyGroup);
             byte[] restored = subtasks.get(subtask).value(key);
             found += restored != null && restored.length == VALUE_BYTES ? 1 : 0;
         }

@@ -55,7 +55,8 @@ final class DatabaseMetrics {
         DatabaseMetrics metrics = new DatabaseMetrics(db, snapshots, uses);
         metrics.gauge(group, "frames", figures -> figures.stats().frames());
         metrics.gauge(group, "framesCached", figures -> figures.stats().residentFrames());
-        metrics.gauge(group, "framesKeptForSnapshots", figures -> figures.stats().preImages());
+        metrics.gauge(
+                group, "framesKeptForSnapshots", figures -> figures.stats().preImages());
         metrics.gauge(group, "evictions", figures -> figures.stats().evictions());
         metrics.gauge(group, "framesRead", figures -> figures.stats().loads());
         metrics.gauge(group, "hitRate", Figures::hitRate);

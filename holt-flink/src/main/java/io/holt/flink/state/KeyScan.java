@@ -49,8 +49,8 @@ public final class KeyScan<K, N> implements AutoCloseable {
         // Without namespaces, keys of a fixed length are what distinct prefixes of that length are.
         this.distinct = keySerializer.getLength() > 0 && namespaceSerializer instanceof VoidNamespaceSerializer;
         Scan scan = Scan.all().keysOnly();
-        this.cursor = tree.scan(
-                distinct ? scan.distinct(StateKeyDescriptor.KEY_OFFSET + keySerializer.getLength()) : scan);
+        this.cursor =
+                tree.scan(distinct ? scan.distinct(StateKeyDescriptor.KEY_OFFSET + keySerializer.getLength()) : scan);
     }
 
     /** The keys that have records under a namespace. */

@@ -78,8 +78,8 @@ class DifferentialTest {
     }
 
     @SuppressWarnings("try") // Closing a program may be interrupted.
-    private static <K, N> void run(
-            Setting<K, N> setting, Set<Kind> kinds, Density density, long seed, int operations) throws Exception {
+    private static <K, N> void run(Setting<K, N> setting, Set<Kind> kinds, Density density, long seed, int operations)
+            throws Exception {
         try (RandomProgram<K, N> program = new RandomProgram<>(setting, kinds, density, seed)) {
             program.run(operations);
         }

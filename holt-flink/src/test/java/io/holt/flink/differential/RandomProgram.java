@@ -108,7 +108,9 @@ final class RandomProgram<K, N> implements AutoCloseable {
     }
 
     private String text() {
-        return random.nextInt(density.longTextEach) == 0 ? "long".repeat(random.nextInt(3000)) : "t" + random.nextInt(1000);
+        return random.nextInt(density.longTextEach) == 0
+                ? "long".repeat(random.nextInt(3000))
+                : "t" + random.nextInt(1000);
     }
 
     private void stateOperation(int choice) throws Exception {

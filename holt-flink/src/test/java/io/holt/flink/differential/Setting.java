@@ -40,8 +40,7 @@ record Setting<K, N>(
 
     /** The same with at most so many key groups; a restore takes time for each. */
     Setting<K, N> withKeyGroups(int most) {
-        return new Setting<>(
-                name, keySerializer, keys, namespaceSerializer, namespaces, Math.min(keyGroups, most));
+        return new Setting<>(name, keySerializer, keys, namespaceSerializer, namespaces, Math.min(keyGroups, most));
     }
 
     static Setting<?, ?>[] all() {

@@ -66,7 +66,8 @@ class FlinkClusterIT {
         run = new CountingRun(directory, EVENTS);
         try (FlinkProcesses processes = new FlinkProcesses(directory, CountingRun.holtJar(), 2)) {
             flink = processes;
-            String onRocksDb = stage(submit(CountingRun.ROCKSDB, CountingJob.SPLITS, null), 0, SavepointFormatType.CANONICAL);
+            String onRocksDb =
+                    stage(submit(CountingRun.ROCKSDB, CountingJob.SPLITS, null), 0, SavepointFormatType.CANONICAL);
             String onTwo = stage(submit(CountingRun.HOLT, 2, onRocksDb), killsOfStage(0), SavepointFormatType.NATIVE);
             String onFour = stage(submit(CountingRun.HOLT, 4, onTwo), killsOfStage(1), SavepointFormatType.NATIVE);
             String onOne = stage(submit(CountingRun.HOLT, 1, onFour), killsOfStage(2), SavepointFormatType.CANONICAL);
@@ -113,8 +114,9 @@ class FlinkClusterIT {
         kills++;
         if (moment == Moment.RESTORE) {
             flink.await("the job notices", () -> !flink.rest().isRunning(job));
-            flink.await("a restore", () -> flink.rest().isRestoring(job)
-                    || flink.rest().isRunning(job));
+            flink.await(
+                    "a restore",
+                    () -> flink.rest().isRestoring(job) || flink.rest().isRunning(job));
             flink.killTaskManager(flink.taskManagers(), random);
             kills++;
         }
@@ -122,7 +124,9 @@ class FlinkClusterIT {
 
     /** What a user sees in the web interface. */
     private void assertMetrics(JobID job) throws IOException, InterruptedException {
-        flink.await("metrics", () -> flink.rest().holtMetrics(job, CountingJob.OPERATOR).size() > 10);
+        flink.await(
+                "metrics",
+                () -> flink.rest().holtMetrics(job, CountingJob.OPERATOR).size() > 10);
         assertThat(flink.rest().holtMetrics(job, CountingJob.OPERATOR))
                 .containsKeys("hitRate", "dirtyBytes", "evictions", "framesCached", "checkpointUploadedBytes");
     }
