@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -17,6 +18,7 @@ import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.util.ExceptionUtils;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dholt.it.flink.kills=N} kills so often in all, {@code -Dholt.it.flink.seed=N} at other moments.
  */
+@Timeout(value = 1, unit = TimeUnit.HOURS)
 class FlinkClusterIT {
 
     /** In each stage on Holt a third of them; one at each kind of moment by default. */
@@ -33,6 +36,7 @@ class FlinkClusterIT {
     private static final long SEED = Long.getLong("holt.it.flink.seed", 1);
     private static final int HOLT_STAGES = 3;
     private static final int STOP_ATTEMPTS = 10;
+    private static final int STOP_MINUTES = 5;
     private static final long EVENTS = 200_000 + 70_000L * KILLS;
 
     @TempDir
@@ -136,7 +140,8 @@ class FlinkClusterIT {
         for (int attempt = 1; ; attempt++) {
             flink.await("all tasks run", () -> flink.rest().isRunning(client.getJobID()));
             try {
-                return client.stopWithSavepoint(false, run.savepoints(), format).get();
+                return client.stopWithSavepoint(false, run.savepoints(), format)
+                        .get(STOP_MINUTES, TimeUnit.MINUTES);
             } catch (ExecutionException e) {
                 boolean isTooEarly = ExceptionUtils.stringifyException(e).contains("tasks are currently running");
                 if (attempt == STOP_ATTEMPTS || !isTooEarly) {
