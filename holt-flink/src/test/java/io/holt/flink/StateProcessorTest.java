@@ -145,7 +145,9 @@ class StateProcessorTest {
         }
 
         @Override
-        public void processElement(Long number, Context context, Collector<String> out) throws Exception {
+        public void processElement(
+                Long number, KeyedProcessFunction<Long, Long, String>.Context context, Collector<String> out)
+                throws Exception {
             kept.add(number);
             PROCESSED.incrementAndGet();
             context.timerService().registerEventTimeTimer(FAR - number % KEYS);
@@ -164,7 +166,8 @@ class StateProcessorTest {
         }
 
         @Override
-        public void processElement(Long number, Context context) throws Exception {
+        public void processElement(Long number, KeyedStateBootstrapFunction<Long, Long>.Context context)
+                throws Exception {
             kept.add(number);
             context.timerService().registerEventTimeTimer(FAR - number % KEYS);
         }
@@ -182,7 +185,8 @@ class StateProcessorTest {
         }
 
         @Override
-        public void readKey(Long key, Context context, Collector<String> out) throws Exception {
+        public void readKey(Long key, KeyedStateReaderFunction.Context context, Collector<String> out)
+                throws Exception {
             assertThat(context.registeredEventTimeTimers()).isEqualTo(new TreeSet<>(List.of(FAR - key)));
             out.collect(kept.describe(key));
         }
