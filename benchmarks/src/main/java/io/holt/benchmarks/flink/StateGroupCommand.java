@@ -44,6 +44,18 @@ final class StateGroupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        List<ResultRow> rows = group == StateGroup.CHECKPOINT ? checkpoints() : cells();
+        child.write(rows);
+        return 0;
+    }
+
+    private List<ResultRow> checkpoints() throws Exception {
+        try (CheckpointRun run = new CheckpointRun(backend, keys, memoryBytes / 2, child.work())) {
+            return run.run(operations);
+        }
+    }
+
+    private List<ResultRow> cells() throws Exception {
         List<ResultRow> rows = new ArrayList<>();
         CellRunner runner = new CellRunner(child.effort());
         try (KeyedState keyed = new KeyedState(backend, memoryBytes, child.work())) {
@@ -59,8 +71,7 @@ final class StateGroupCommand implements Callable<Integer> {
                 }
             }
         }
-        child.write(rows);
-        return 0;
+        return rows;
     }
 
     /** The operations of a group on state that is loaded. */
@@ -78,6 +89,7 @@ final class StateGroupCommand implements Callable<Integer> {
             }
             case LIST -> new ListCells(keyed, keys)::cell;
             case TIMER -> new TimerCells(keyed, keys)::cell;
+            case CHECKPOINT -> throw new IllegalArgumentException("checkpoints are no cells");
         };
     }
 }

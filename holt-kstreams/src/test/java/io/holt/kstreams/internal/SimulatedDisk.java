@@ -116,6 +116,11 @@ final class SimulatedDisk implements TestEngine, StoreDatabases {
         }
 
         @Override
+        public void vacuum() {
+            db.vacuum();
+        }
+
+        @Override
         public void checkpoint() {
             if (failing) {
                 throw new HoltIoException("the simulated disk is full to 100" + '%');

@@ -5,6 +5,7 @@ import io.holt.it.ContainerImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -40,9 +41,15 @@ final class ContainerApplication implements AutoCloseable {
             classPath.append(place).append(':');
         }
         // A file is the application's standard input, so that commands can come from outside, one after the other.
-        String start = ": > /tmp/commands; tail -f /tmp/commands | java --enable-native-access=ALL-UNNAMED -Xmx256m"
-                + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '" + classPath + "' "
-                + CountingApplication.class.getName() + ' ' + guarantee + ' ' + bootstrapServers + " /tmp/state only 0";
+        String start = String.format(
+                Locale.ROOT,
+                ": > /tmp/commands; tail -f /tmp/commands | java --enable-native-access=ALL-UNNAMED"
+                        + " -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.log.io.holt=info"
+                        + " -cp '%s' %s %s %s /tmp/state only 0",
+                classPath,
+                CountingApplication.class.getName(),
+                guarantee,
+                bootstrapServers);
         container.withCreateContainerCmdModifier(
                 command -> command.withEntrypoint("sh", "-c", start).withCmd(List.of()));
     }
