@@ -63,9 +63,9 @@ final class Latencies {
     List<Measurement> measurements() {
         List<Measurement> all = new ArrayList<>();
         all.add(Measurement.of(Measurement.WALL, meanNanos()));
-        all.add(Measurement.of(MEDIAN, quantileNanos(0.5)));
-        all.add(Measurement.of(PER_MILLE, quantileNanos(0.999)));
-        all.add(Measurement.of(LONGEST, maxNanos));
+        all.add(Measurement.of(MEDIAN, (double) quantileNanos(0.5)));
+        all.add(Measurement.of(PER_MILLE, (double) quantileNanos(0.999)));
+        all.add(Measurement.of(LONGEST, (double) maxNanos));
         return all;
     }
 
