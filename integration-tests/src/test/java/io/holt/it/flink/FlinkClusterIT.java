@@ -140,8 +140,7 @@ class FlinkClusterIT {
         for (int attempt = 1; ; attempt++) {
             flink.await("all tasks run", () -> flink.rest().isRunning(client.getJobID()));
             try {
-                return client.stopWithSavepoint(false, run.savepoints(), format)
-                        .get(STOP_MINUTES, TimeUnit.MINUTES);
+                return client.stopWithSavepoint(false, run.savepoints(), format).get(STOP_MINUTES, TimeUnit.MINUTES);
             } catch (ExecutionException e) {
                 boolean isTooEarly = ExceptionUtils.stringifyException(e).contains("tasks are currently running");
                 if (attempt == STOP_ATTEMPTS || !isTooEarly) {
