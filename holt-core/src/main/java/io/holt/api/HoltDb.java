@@ -65,9 +65,7 @@ public interface HoltDb extends AutoCloseable {
      *
      * @throws HoltIoException if a write or a sync failed; the checkpoint before is still whole
      */
-    default void vacuum() {
-        // Nothing is on disk.
-    }
+    void vacuum();
 
     /** Counters and sizes of this moment. */
     DbStats stats();

@@ -143,7 +143,8 @@ public final class Engine implements HoltDb {
                 persistence.lastCheckpointNanos(),
                 snapshots.liveCount(),
                 snapshots.clock().now(),
-                persistence.ioEngine());
+                persistence.ioEngine(),
+                persistence.ioBuffers());
     }
 
     @Override
