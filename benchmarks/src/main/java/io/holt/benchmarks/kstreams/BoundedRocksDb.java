@@ -17,8 +17,7 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
     }
 
     private static final Cache CACHE = new LRUCache(MemoryCells.BUDGET_BYTES, -1, false, 0.1);
-    private static final WriteBufferManager WRITE_BUFFERS =
-            new WriteBufferManager(MemoryCells.BUDGET_BYTES / 4, CACHE);
+    private static final WriteBufferManager WRITE_BUFFERS = new WriteBufferManager(MemoryCells.BUDGET_BYTES / 4, CACHE);
 
     /** Made by Kafka Streams, by the name of the class. */
     public BoundedRocksDb() {}
