@@ -75,7 +75,7 @@ final class BackendSnapshots<K> {
         history.abort(checkpointId);
     }
 
-    /** The instant up to which changes are in a checkpoint that the next one of frames builds on; 0 if there is none. */
+    /** The instant up to which changes are in a confirmed checkpoint of frames; 0 if there is none. */
     long confirmedEpoch() {
         return history.confirmedEpoch();
     }

@@ -20,10 +20,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Holt, with timers in trees and on the heap, answers as Flink's own backends do, over random programs of state and
  * timer operations, snapshots, restores at another parallelism, and restores of one backend's savepoint by the others.
  *
- * <p>Long programs restore and compare everything seldom, and only each fifth one is done on RocksDB too, which takes as
- * long as all the others. {@code -Dholt.flink.differential.dense=true} does them on all backends, with as many restores as
- * the short ones have; {@code -Dholt.flink.differential.seeds=N} and {@code -Dholt.flink.differential.operations=N} do more of
- * them and longer ones.
+ * <p>Long programs restore and compare everything seldom, and only each fifth one is done on RocksDB too, which takes
+ * as long as all the others. {@code -Dholt.flink.differential.dense=true} does them on all backends, with as many
+ * restores as the short ones have; {@code -Dholt.flink.differential.seeds=N} does more of them,
+ * {@code -Dholt.flink.differential.operations=N} longer ones.
  */
 class DifferentialTest {
 

@@ -12,9 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.internal.InternalMergingState;
@@ -317,14 +314,14 @@ final class RandomProgram<K, N> implements AutoCloseable {
             compare("contents of " + key, job -> contentsOf(job, key));
         }
         for (String state : SubtaskStates.NAMES) {
-            compare("keys and namespaces of " + state, job -> describeKeysAndNamespaces(job, state));
+            compare("keys and namespaces of " + state, job -> JobContents.keysAndNamespaces(job, state));
             for (N namespace : setting.namespaces()) {
-                compare("keys of " + state + ", " + namespace, job -> describeKeys(job, List.of(state), namespace));
+                compare("keys of " + state + ", " + namespace, job -> JobContents.keys(job, List.of(state), namespace));
             }
         }
         N namespace = any(setting.namespaces());
-        compare("keys of all, " + namespace, job -> describeKeys(job, SubtaskStates.NAMES, namespace));
-        compare("visits of all keys, " + namespace, job -> visitAllKeys(job, namespace));
+        compare("keys of all, " + namespace, job -> JobContents.keys(job, SubtaskStates.NAMES, namespace));
+        compare("visits of all keys, " + namespace, job -> JobContents.visits(job, namespace));
         compare("timers", job -> {
             TreeSet<String> timers = new TreeSet<>();
             int size = 0;
@@ -337,55 +334,6 @@ final class RandomProgram<K, N> implements AutoCloseable {
             assertThat(timers).as("%s", job.kind()).hasSize(size);
             return timers;
         });
-    }
-
-    private static <K, N> Object describeKeysAndNamespaces(StatefulJob<K, N> job, String state) {
-        List<String> described = new ArrayList<>();
-        for (SubtaskStates<K, N> subtask : job.subtasks()) {
-            try (Stream<Tuple2<K, N>> keys = subtask.backend().getKeysAndNamespaces(state)) {
-                keys.forEach(pair -> described.add(pair.f0 + "|" + pair.f1));
-            }
-        }
-        return sorted(job, described);
-    }
-
-    private static <K, N> Object describeKeys(StatefulJob<K, N> job, List<String> states, N namespace) {
-        List<String> described = new ArrayList<>();
-        for (SubtaskStates<K, N> subtask : job.subtasks()) {
-            try (Stream<K> keys = states.size() == 1
-                    ? subtask.backend().getKeys(states.get(0), namespace)
-                    : subtask.backend().getKeys(states, namespace)) {
-                keys.forEach(key -> described.add(String.valueOf(key)));
-            }
-        }
-        return sorted(job, described);
-    }
-
-    /** Flink's RocksDB backend gives a key several times if it has several map entries or states; the others don't. */
-    private static Object sorted(StatefulJob<?, ?> job, List<String> described) {
-        Stream<String> all = described.stream().sorted();
-        return (job.kind() == StatefulJob.Kind.ROCKSDB ? all.distinct() : all).toList();
-    }
-
-    /** Visits all keys of the value state, changing the visited ones. */
-    private static <K, N> Object visitAllKeys(StatefulJob<K, N> job, N namespace) throws Exception {
-        TreeSet<String> visited = new TreeSet<>();
-        for (SubtaskStates<K, N> subtask : job.subtasks()) {
-            subtask.backend()
-                    .applyToAllKeys(
-                            namespace,
-                            subtask.value.getNamespaceSerializer(),
-                            subtask.valueDescriptor,
-                            (K key, ValueState<String> state) -> {
-                                visited.add(key + "=" + state.value());
-                                if (state.value().hashCode() % 2 == 0) {
-                                    state.clear();
-                                } else {
-                                    state.update(state.value() + "v");
-                                }
-                            });
-        }
-        return visited;
     }
 
     /** Takes a snapshot, goes on, and then restores all jobs from one job's snapshot at another parallelism. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /**
  * A JobManager and TaskManagers, every one a process, with the jar of Holt on their class path. A TaskManager has slots
@@ -30,6 +31,9 @@ final class FlinkProcesses implements AutoCloseable {
     private static final String TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 20;
+
+    private static final Pattern NOT_OF_A_CLUSTER = Pattern.compile("(holt|kafka|local-broker|rocksdbjni|junit|jqwik"
+            + "|assertj|jackson|surefire|testcontainers|docker|jna).*");
 
     private final Path directory;
     private final String classPath;
@@ -68,8 +72,8 @@ final class FlinkProcesses implements AutoCloseable {
         List<String> jars = new ArrayList<>(List.of(holtJar.toString()));
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             String name = Path.of(entry).getFileName().toString();
-            boolean isOthers = !name.endsWith(".jar")
-                    || name.matches("(holt|kafka|rocksdbjni|junit|jqwik|assertj|jackson|surefire).*");
+            boolean isOthers =
+                    !name.endsWith(".jar") || NOT_OF_A_CLUSTER.matcher(name).matches();
             if (!isOthers) {
                 jars.add(entry);
             }
