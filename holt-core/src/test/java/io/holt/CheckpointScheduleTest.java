@@ -71,8 +71,7 @@ class CheckpointScheduleTest {
                 .checkpointLogBytes(HoltOptions.DEFAULT_CHECKPOINT_LOG_BYTES)
                 .checkpointAge(Duration.ofHours(1))
                 .build();
-        HoltOptions hasty =
-                options().checkpointAge(Duration.ofMillis(10)).build();
+        HoltOptions hasty = options().checkpointAge(Duration.ofMillis(10)).build();
         try (HoltDb db = Holt.open(directory.resolve("a"), patient);
                 HoltDb none = Holt.open(directory.resolve("b"), options().build());
                 HoltDb clock = Holt.open(directory.resolve("c"), hasty)) {

@@ -43,7 +43,10 @@ class SmallMemlockTest {
         assumeTrue(hasRings(), "there is no io_uring here");
         Said said = run(64 << 10);
         assertThat(said.lines().get(0)).isEqualTo("uring");
-        assertThat(said.lines().get(1)).startsWith("refused: ").contains("ENOMEM").contains("RLIMIT_MEMLOCK");
+        assertThat(said.lines().get(1))
+                .startsWith("refused: ")
+                .contains("ENOMEM")
+                .contains("RLIMIT_MEMLOCK");
         assertThat(said.log().lines().filter(line -> line.contains("not registered with io_uring")))
                 .hasSize(1);
         assertContent();
@@ -86,7 +89,8 @@ class SmallMemlockTest {
                 .redirectError(log.toFile())
                 .start();
         try {
-            List<String> lines = child.inputReader(StandardCharsets.UTF_8).lines().toList();
+            List<String> lines =
+                    child.inputReader(StandardCharsets.UTF_8).lines().toList();
             assertThat(child.waitFor(2, TimeUnit.MINUTES)).isTrue();
             assertThat(child.exitValue()).as(Files.readString(log)).isZero();
             return new Said(lines, Files.readString(log));

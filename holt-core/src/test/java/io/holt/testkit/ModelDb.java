@@ -132,7 +132,22 @@ public final class ModelDb implements HoltDb {
         synchronized (lock) {
             requireOpen();
             return new DbStats(
-                    trees.size(), 0, 0, 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none", "plain");
+                    trees.size(),
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    memoryCapacityBytes,
+                    0,
+                    0,
+                    0,
+                    0,
+                    openSnapshots,
+                    epoch,
+                    "none",
+                    "plain");
         }
     }
 

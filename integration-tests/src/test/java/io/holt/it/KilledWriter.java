@@ -40,7 +40,7 @@ final class KilledWriter {
 
     private KilledWriter() {}
 
-    /** Lines of the standard input: durability, engine, directory, and for each thread the number of its first write. */
+    /** Lines of the standard input: durability, engine, directory, and for each thread the number of its first. */
     public static void main(String[] arguments) throws Exception {
         warmUp();
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -80,7 +80,10 @@ final class WriterProcess implements AutoCloseable {
 
     /** Tells it what to do. */
     void begin(List<String> orders) throws IOException {
-        process.outputWriter(StandardCharsets.UTF_8).append(String.join("\n", orders)).append('\n').flush();
+        process.outputWriter(StandardCharsets.UTF_8)
+                .append(String.join("\n", orders))
+                .append('\n')
+                .flush();
     }
 
     InputStream output() {

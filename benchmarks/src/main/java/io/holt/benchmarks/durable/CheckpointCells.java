@@ -147,7 +147,12 @@ final class CheckpointCells {
             db.vacuum();
             add(records, "disk_in_order_vacuumed", db.stats().fileBytes());
         }
-        rows.add("raw", records, "disk_in_order", 1, Measurement.of(Measurement.MEMORY, (double) dataset.bytes() / records));
+        rows.add(
+                "raw",
+                records,
+                "disk_in_order",
+                1,
+                Measurement.of(Measurement.MEMORY, (double) dataset.bytes() / records));
     }
 
     private void add(int records, String operation, long bytes) {

@@ -128,7 +128,9 @@ final class IoCells {
             while (batch.room() > 0) {
                 int buffer = (thread + batch.count()) % pool.slots();
                 batch.addRead(
-                        Long.remainderUnsigned(random.nextLong(), pages) * PAGE_BYTES, pool.address(buffer), PAGE_BYTES);
+                        Long.remainderUnsigned(random.nextLong(), pages) * PAGE_BYTES,
+                        pool.address(buffer),
+                        PAGE_BYTES);
                 count++;
             }
             file.submit(batch);

@@ -42,7 +42,12 @@ final class PutCells {
                 store.put(dataset.key(i), dataset.value(i));
             }
             put(store, dataset, 1, measuredNanos / 2);
-            rows.addAll(engine, records, "put_async", 1, put(store, dataset, 1, measuredNanos).measurements());
+            rows.addAll(
+                    engine,
+                    records,
+                    "put_async",
+                    1,
+                    put(store, dataset, 1, measuredNanos).measurements());
         }
     }
 

@@ -78,11 +78,7 @@ public final class ImageDirectory implements ImageIntake.Target, AutoCloseable {
     public void accept(int blobId, long address) {
         int place = store.allocate();
         batch.clear();
-        batch.addWrite(
-                place,
-                address,
-                FrameHeader.innerEndPage(address),
-                FrameRecordDescriptor.leafPage(address));
+        batch.addWrite(place, address, FrameHeader.innerEndPage(address), FrameRecordDescriptor.leafPage(address));
         store.submit(batch);
         bytes += batch.bytes();
         Integer before = places.put(blobId, place);

@@ -84,7 +84,9 @@ final class Replay implements WalVisitor {
     }
 
     private void create(long lsn, String name, int treeId) {
-        if (treeId < catalog.nextTreeId() || treeId == Integer.MAX_VALUE || catalog.trees().containsKey(name)) {
+        if (treeId < catalog.nextTreeId()
+                || treeId == Integer.MAX_VALUE
+                || catalog.trees().containsKey(name)) {
             throw new UnfitRecordException(
                     "log record " + lsn + " makes a tree " + name + " with id " + treeId + ", which there was before");
         }

@@ -48,7 +48,8 @@ final class UringEngine extends PreadEngine {
             LOG.debug("I/O buffers registered with io_uring: {} of {} bytes", addresses.length, bytes);
             return;
         }
-        String reason = RingRefusedException.of("io_uring_register", refusals[1]).getMessage();
+        String reason =
+                RingRefusedException.of("io_uring_register", refusals[1]).getMessage();
         String rings = refusals[0] < this.rings.count() ? " by one of two rings" : "";
         buffers = "refused" + rings + ": " + reason;
         LOG.info("I/O buffers are not registered with io_uring{}, requests name their memory: {}", rings, reason);

@@ -36,6 +36,7 @@ public final class WalWriter implements AutoCloseable {
 
     /** Null where writers sync themselves, and with segments so small that they would begin all the time. */
     private final SyncAhead ahead;
+
     private final ReentrantLock appendLock = new ReentrantLock();
 
     // Under the append lock:

@@ -68,8 +68,7 @@ abstract class IoEngineContract extends IoEngineThreadContract {
                 batch.addWrite(at, memory.address(at), bytes);
             }
             assertThat(batch.room()).isZero();
-            assertThatThrownBy(() -> batch.addRead(0, memory.address(), 1))
-                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> batch.addRead(0, memory.address(), 1)).isInstanceOf(IllegalStateException.class);
             file.submit(batch);
             batch.clear();
             byte[] zeros = new byte[model.length];

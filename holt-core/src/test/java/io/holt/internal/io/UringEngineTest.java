@@ -110,8 +110,7 @@ class UringEngineTest extends IoEngineContract {
         IoBatch batch = new IoBatch(pages);
         try (IoFile file = engine.open(path, OpenMode.CREATE, Caching.DIRECT)) {
             // Two buffers, and the rest is in none.
-            engine.registerBuffers(
-                    new long[] {memory.address(), memory.address(64L * PAGE_BYTES)}, 32L * PAGE_BYTES);
+            engine.registerBuffers(new long[] {memory.address(), memory.address(64L * PAGE_BYTES)}, 32L * PAGE_BYTES);
             assertThat(engine.buffers()).startsWith(registered);
             for (int p = 0; p < pages; p++) {
                 long at = (long) p * PAGE_BYTES;

@@ -61,8 +61,16 @@ class ManifestFuzzTest {
 
     private static String describe(ManifestState state) {
         StringBuilder text = new StringBuilder();
-        text.append(state.storeId()).append(' ').append(state.epoch()).append(' ').append(state.replayLsn());
-        text.append(' ').append(state.logged()).append(' ').append(state.nextBlobId()).append(' ');
+        text.append(state.storeId())
+                .append(' ')
+                .append(state.epoch())
+                .append(' ')
+                .append(state.replayLsn());
+        text.append(' ')
+                .append(state.logged())
+                .append(' ')
+                .append(state.nextBlobId())
+                .append(' ');
         text.append(state.nextTreeId()).append(' ').append(state.trees());
         for (int blobId = 0; blobId < state.placesLength(); blobId++) {
             if (state.place(blobId) != ManifestState.NO_PLACE) {

@@ -113,8 +113,7 @@ class WalDamageTest {
             WalWriter writer = WalWriter.open(disk.engine(), WalModel.DIRECTORY, config, replayed.end());
             assertThat(segments(disk)).startsWith(needed);
             List<Long> read = new ArrayList<>();
-            writer.readBack(
-                    1, (lsn, type, treeId, key, keyAt, keyBytes, value, valueAt, valueBytes) -> read.add(lsn));
+            writer.readBack(1, (lsn, type, treeId, key, keyAt, keyBytes, value, valueAt, valueBytes) -> read.add(lsn));
             assertThat(read).hasSize(replayed.entries().size()).startsWith(needed);
             writer.close();
         }
