@@ -55,6 +55,12 @@ final class Report {
         `write_512k` and `read_4k` go past the page cache; threads is how many requests are under way at a time: in a
         batch for `uring`, by threads for `pread` and `channel`. The processor's time is there that of the whole
         process.
+
+        The data set `flink-checkpoints` is values of 1,000 bytes, one for each of `records` keys, of an operator with
+        two subtasks, whose incremental checkpoints go to the local disk: 20 of them after a hundredth of all keys was
+        changed at random (`checkpoint_random`), 20 after the same hundredth was (`checkpoint_hot`). `_mean` is over all
+        20, in some of which is what RocksDB compacted; `_sync` is the part while records wait. An operation is a
+        checkpoint of both subtasks, one after the other; `restore` is that of both, `rescale` that of four.
         """;
 
     private Report() {}

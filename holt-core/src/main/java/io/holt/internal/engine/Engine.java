@@ -148,6 +148,12 @@ public final class Engine implements HoltDb {
     }
 
     @Override
+    public long framesChangedSince(long sinceEpoch) {
+        checkOpen();
+        return sinceEpoch == 0 ? buffers.blobCount() : buffers.dirty().changedAfter(sinceEpoch, buffers.blobIds());
+    }
+
+    @Override
     public boolean isClosed() {
         return closed;
     }

@@ -81,8 +81,7 @@ final class SimulatedDisk implements TestEngine, StoreDatabases {
     }
 
     @Override
-    public Lease open(Path directory, Map<String, ?> configs) {
-        MemorySetting.of(configs);
+    public Lease open(Path directory, StoreOptions options) {
         DurableDb db = new DurableDb(directory);
         leases++;
         return new Lease() {
