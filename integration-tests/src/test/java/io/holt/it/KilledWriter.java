@@ -9,8 +9,11 @@ import io.holt.api.IoEngineKind;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.DataOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +43,7 @@ final class KilledWriter {
 
     private KilledWriter() {}
 
-    /** Lines of the standard input: durability, engine, directory, and for each thread the number of its first write. */
+    /** Lines of the standard input: durability, engine, directory, and for each thread the number of its first. */
     public static void main(String[] arguments) throws Exception {
         warmUp();
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -50,7 +53,9 @@ final class KilledWriter {
         }
         HoltOptions options = options(Durability.valueOf(first), IoEngineKind.valueOf(orders.readLine()));
         HoltDb db = Holt.open(Path.of(orders.readLine()), options);
-        DataOutputStream acknowledged = new DataOutputStream(new BufferedOutputStream(System.out, 64));
+        // Not System.out, which keeps failures to itself: without a listener this process must end.
+        OutputStream out = new FileOutputStream(FileDescriptor.out);
+        DataOutputStream acknowledged = new DataOutputStream(new BufferedOutputStream(out, 64));
         for (int thread = 0; thread < THREADS; thread++) {
             int number = thread;
             long firstWrite = Long.parseLong(orders.readLine());

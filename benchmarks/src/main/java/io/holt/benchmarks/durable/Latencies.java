@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Counts durations in classes that are at most 1/32 wide of what they hold, and keeps their sum and the longest. For one
- * thread; several are added up.
+ * Counts durations in classes that are at most 1/32 wide of what they hold, and keeps their sum and the longest. For
+ * one thread; several are added up.
  */
 final class Latencies {
 

@@ -337,7 +337,7 @@ public final class ArtScan {
         return depth >= groupBytes && chunk.count() > countBefore;
     }
 
-    /** Another edge of a node is walked: what it leads to is in a group of its own, unless all of the node is in one. */
+    /** Another edge of a node is walked: it leads to a group of its own, unless all of the node is in one. */
     private void leaveGroup(int depth) {
         if (depth < groupBytes) {
             groupBytes = ScanGroups.NONE;

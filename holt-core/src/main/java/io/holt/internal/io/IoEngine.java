@@ -25,9 +25,9 @@ public interface IoEngine extends AutoCloseable {
     IoFile open(Path file, OpenMode mode, Caching caching);
 
     /**
-     * Tells the kernel of buffers that many batches will name, so that it need not look their pages up each time. Their
-     * pages are taken and stay in memory until the engine is closed. To be done once; if it is refused, batches work all
-     * the same.
+     * Tells the kernel of buffers that many batches will name, so that it need not look their pages up each time.
+     * Their pages are taken and stay in memory until the engine is closed. To be done once; if it is refused, batches
+     * work all the same.
      *
      * @param addresses of the buffers, multiples of 4 KiB, whose pages nobody gives back as long as batches name them
      * @param bytes of each of them, at most 1 GiB
