@@ -11,6 +11,7 @@ import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -113,12 +114,67 @@ class RollUpTest {
         assertThat(tree.longestPrefix(bytes("a"))).isZero();
     }
 
+    /** The 20,000 keys fill several frames: groups lie within one, fill several, or share one, by their length. */
     @Test
-    void aVisitorIsForPlainScans() {
-        assertThatThrownBy(() -> tree.visit(Scan.all().distinct(1), (k, ko, kb, v, vo, vb) -> true))
+    void groupsComeOnceWhereverFramesEnd() {
+        List<String> all = list(Scan.all());
+        for (boolean reverse : new boolean[] {false, true}) {
+            List<String> keys = reverse ? all.reversed() : all;
+            for (int length = 1; length <= 12; length++) {
+                Scan distinct = direct(Scan.all().distinct(length), reverse);
+                assertThat(list(distinct)).as("first %d bytes", length).isEqualTo(firstOfEach(keys, length));
+                assertThat(visited(distinct)).isEqualTo(firstOfEach(keys, length));
+            }
+            for (char digit = '0'; digit <= '9'; digit++) {
+                Scan rolled = direct(Scan.prefix(bytes("many/0")).rollUp(bytes("" + digit)), reverse);
+                assertThat(list(rolled)).as("rolled up at %s", digit).isEqualTo(rolledUp(keys, "many/0", digit));
+            }
+        }
+    }
+
+    private static Scan direct(Scan scan, boolean reverse) {
+        return reverse ? scan.reversed() : scan;
+    }
+
+    private static List<String> firstOfEach(List<String> keys, int length) {
+        List<String> first = new ArrayList<>();
+        String group = null;
+        for (String key : keys) {
+            String own = key.length() < length ? null : key.substring(0, length);
+            if (own == null || !own.equals(group)) {
+                first.add(key);
+            }
+            group = own == null ? group : own;
+        }
+        return first;
+    }
+
+    private static List<String> rolledUp(List<String> keys, String prefix, char delimiter) {
+        LinkedHashSet<String> entries = new LinkedHashSet<>();
+        for (String key : keys) {
+            if (key.startsWith(prefix)) {
+                int at = key.indexOf(delimiter, prefix.length());
+                entries.add(at < 0 ? key : key.substring(0, at + 1) + "*");
+            }
+        }
+        return List.copyOf(entries);
+    }
+
+    @Test
+    void aVisitorIsNotForCommonPrefixes() {
+        assertThatThrownBy(() -> tree.visit(Scan.all().rollUp(bytes("/")), (k, ko, kb, v, vo, vb) -> true))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Scan.all().rollUp(new byte[0])).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Scan.all().distinct(0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private List<String> visited(Scan scan) {
+        List<String> keys = new ArrayList<>();
+        tree.visit(scan, (key, offset, length, value, valueOffset, valueBytes) -> {
+            keys.add(new String(key, offset, length, StandardCharsets.UTF_8));
+            return true;
+        });
+        return keys;
     }
 
     /** Keys; a common prefix has a star behind it. */

@@ -94,7 +94,7 @@ public interface TreeView {
      * has done it before, but for values over 64 KiB.
      *
      * @return how many records the visitor was handed
-     * @throws IllegalArgumentException if the scan has a delimiter or distinct prefixes
+     * @throws IllegalArgumentException if the scan has a delimiter
      */
     long visit(Scan scan, RecordVisitor visitor);
 }

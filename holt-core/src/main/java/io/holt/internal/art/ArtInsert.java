@@ -87,6 +87,21 @@ public final class ArtInsert {
         }
     }
 
+    /**
+     * As {@link #put} with {@link #UPSERT}, without a walk if the key's leaf is known and its value keeps its place.
+     *
+     * @param found what a walk to this frame said, under a version of the frame that its latch was then taken for
+     */
+    public static long upsert(long frame, long found, byte[] key, int offset, int bytes, int flags, int valueBytes) {
+        int leaf = Signal.payload(found);
+        boolean inline =
+                Signal.code(found) == Signal.FOUND && !Leaf.isLarge(Memory.getLong(Nodes.address(frame, leaf)));
+        if (inline && replaceInPlace(frame, leaf, flags, valueBytes)) {
+            return Signal.of(Signal.REPLACED, leaf);
+        }
+        return put(frame, key, offset, bytes, flags, valueBytes, UPSERT);
+    }
+
     private static long atLeaf(
             long frame,
             long parent,
@@ -195,6 +210,10 @@ public final class ArtInsert {
 
     /** The crossing that an absent edge belongs to: that of its neighbour below, or else of the one above; or 0. */
     static int groupBeside(long frame, long node, long header, int edge) {
+        if (FrameHeader.crossings(frame) == 0) {
+            // As of most frames. To look at the neighbours would cost two cache misses.
+            return 0;
+        }
         int below = crossingAt(frame, node, header, Nodes.floor(node, header, edge));
         return below != 0 ? below : crossingAt(frame, node, header, Nodes.ceiling(node, header, edge));
     }
@@ -204,7 +223,8 @@ public final class ArtInsert {
             return 0;
         }
         int child = Nodes.childAt(node, header, position);
-        return InnerNode.type(Memory.getLong(Nodes.address(frame, child))) == NodeType.CROSSING ? child : 0;
+        // One byte: a longer load would wait for the stores of a leaf that was just written.
+        return Memory.getUnsignedByte(Nodes.address(frame, child)) == NodeType.CROSSING ? child : 0;
     }
 
     private static long replace(
@@ -226,13 +246,11 @@ public final class ArtInsert {
         if (mode != REPLACE_LARGE && Leaf.isLarge(header)) {
             return Signal.of(Signal.LARGE, unit);
         }
-        int before = Leaf.units(header);
-        int after = Links.leafUnits(frame, bytes, flags, valueBytes);
-        long newHeader = Leaf.header(flags, Leaf.keyBytes(header), valueBytes);
-        if (before == after && Leaf.isShort(newHeader) == Leaf.isShort(header)) {
-            Leaf.replaceHeader(leaf, newHeader);
+        if (replaceInPlace(frame, unit, flags, valueBytes)) {
             return Signal.of(Signal.REPLACED, unit);
         }
+        int before = Leaf.units(header);
+        int after = Links.leafUnits(frame, bytes, flags, valueBytes);
         if (!FrameAllocator.fits(frame, 0, 0, after)) {
             return Signal.of(Signal.FULL, 0);
         }
@@ -240,6 +258,18 @@ public final class ArtInsert {
         Links.link(frame, parent, parentEdge, moved);
         FrameAllocator.freeLeaf(frame, unit, before);
         return Signal.of(Signal.REPLACED, moved);
+    }
+
+    /** Gives a record another value where it lies, if that takes the same place; if not, nothing is changed. */
+    private static boolean replaceInPlace(long frame, int unit, int flags, int valueBytes) {
+        long leaf = Nodes.address(frame, unit);
+        long header = Memory.getLong(leaf);
+        long newHeader = Leaf.header(flags, Leaf.keyBytes(header), valueBytes);
+        boolean fits = Leaf.isShort(newHeader) == Leaf.isShort(header) && Leaf.units(newHeader) == Leaf.units(header);
+        if (fits) {
+            Leaf.replaceHeader(leaf, newHeader);
+        }
+        return fits;
     }
 
     private static int insertLeaf(long frame, byte[] key, int offset, int bytes, int flags, int valueBytes) {

@@ -40,16 +40,30 @@ public final class ArtScan {
     /** What was read makes no sense. */
     public static final int TORN_FRAME = 4;
 
+    /** What follows, here and in all frames, does not start with the prefix. */
+    public static final int BEYOND_PREFIX = 5;
+
     private static final int GO_ON = 0;
+    private static final byte[] NO_PREFIX = {};
 
     private final ScanChunk chunk;
+    private final ScanGroups groups = new ScanGroups();
     private boolean reverse;
+    private byte[] prefix = NO_PREFIX;
     private byte[] seek = new byte[64];
     private int seekBytes;
+
+    /** Length of the prefix if the seek position starts with it, else 0: then the caller finds the end. */
+    private int prefixBytes;
+
     private SeekMode mode;
     private byte[] path = new byte[256];
     private long frame;
     private int nodesLeft;
+
+    /** So many bytes of the path name the group of the keys below; a path that is shorter is in no group yet. */
+    private int groupBytes = ScanGroups.NONE;
+
     private int crossingBlobId;
     private boolean crossingOnSeekPath;
     private int crossingDepth;
@@ -59,9 +73,19 @@ public final class ArtScan {
         this.chunk = chunk;
     }
 
-    /** Sets the direction; a seek follows. */
-    public void direct(boolean descending) {
+    /**
+     * Sets the direction and what all wanted keys start with; a seek follows.
+     *
+     * @param commonBytes kept, not copied
+     */
+    public void direct(boolean descending, byte[] commonBytes) {
         reverse = descending;
+        prefix = commonBytes;
+    }
+
+    /** Which records stand for others. */
+    public ScanGroups groups() {
+        return groups;
     }
 
     /** Sets where the next fill starts; the bytes are copied. */
@@ -72,6 +96,13 @@ public final class ArtScan {
         System.arraycopy(bytes, offset, seek, 0, length);
         seekBytes = length;
         mode = seekMode;
+        boolean within = length >= prefix.length && Arrays.equals(seek, 0, prefix.length, prefix, 0, prefix.length);
+        prefixBytes = within ? prefix.length : 0;
+    }
+
+    /** Whether so many bytes of the path to a crossing are too few for anything behind it to have the prefix. */
+    public boolean isBeyondPrefix(int pathBytes) {
+        return pathBytes <= prefixBytes;
     }
 
     public byte[] seekArray() {
@@ -114,12 +145,14 @@ public final class ArtScan {
     public int fill(long frameAddress) {
         frame = frameAddress;
         nodesLeft = MAX_NODES;
+        chunk.enter(frame);
         int rootDepth = FrameHeader.rootDepth(frame);
         if (rootDepth > seekBytes) {
             return TORN_FRAME;
         }
         ensurePath(rootDepth + 1);
         System.arraycopy(seek, 0, path, 0, rootDepth);
+        groupBytes = groups.bytesOf(path, 0, rootDepth);
         int result = walk(FrameHeader.rootUnit(frame), rootDepth, true, 0);
         return result == GO_ON ? EXHAUSTED : result;
     }
@@ -132,8 +165,13 @@ public final class ArtScan {
         long header = Memory.getLong(node);
         int type = InnerNode.type(header);
         if (type == NodeType.LEAF) {
-            boolean wanted = !onPath || leafWanted(node, header, depth);
-            return !wanted || chunk.add(frame, node, header) ? GO_ON : CHUNK_FULL;
+            if (onPath && !leafWanted(node, header, depth)) {
+                return GO_ON;
+            }
+            if (onPath && depth < prefixBytes && !hasPrefix(node, header, depth)) {
+                return BEYOND_PREFIX;
+            }
+            return chunk.add(node, header) ? GO_ON : CHUNK_FULL;
         }
         if (type == NodeType.CROSSING) {
             if (onPath && depth == seekBytes && mode == (reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END)) {
@@ -154,13 +192,20 @@ public final class ArtScan {
         }
         ensurePath(depth + prefix + 1);
         Memory.copyToArray(node - prefix, path, depth, prefix);
+        if (groupBytes == ScanGroups.NONE && groups.isActive()) {
+            groupBytes = groups.bytesOf(path, 0, depth + prefix);
+        }
         if (!onPath) {
             return walkAll(node, header, depth + prefix, level);
         }
         int comparable = Math.min(prefix, seekBytes - depth);
-        int order = Arrays.compareUnsigned(path, depth, depth + comparable, seek, depth, depth + comparable);
-        if (order != 0) {
-            return (order > 0) == reverse ? GO_ON : walkAll(node, header, depth + prefix, level);
+        int agreed = Arrays.mismatch(path, depth, depth + comparable, seek, depth, depth + comparable);
+        if (agreed >= 0) {
+            boolean greater = (path[depth + agreed] & 0xFF) > (seek[depth + agreed] & 0xFF);
+            if (greater == reverse) {
+                return GO_ON;
+            }
+            return depth + agreed < prefixBytes ? BEYOND_PREFIX : walkAll(node, header, depth + prefix, level);
         }
         return walkOnPath(node, header, depth + prefix, level);
     }
@@ -180,9 +225,13 @@ public final class ArtScan {
             int from = Nodes.ceiling(node, header, edge);
             return from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
         }
+        int before = chunk.count();
         int from = Nodes.floor(node, header, edge);
         int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
-        return result == GO_ON ? walkTerminal(header) : result;
+        if (result != GO_ON || groupServed(depth, before)) {
+            return result;
+        }
+        return depth < prefixBytes ? BEYOND_PREFIX : walkTerminal(header);
     }
 
     /** The node's path is the seek position: its terminal is the key itself, all else is beyond it. */
@@ -201,9 +250,10 @@ public final class ArtScan {
     }
 
     private int walkAll(long node, long header, int depth, int level) {
+        int before = chunk.count();
         if (!reverse) {
             int result = walkTerminal(header);
-            if (result != GO_ON) {
+            if (result != GO_ON || groupServed(depth, before)) {
                 return result;
             }
         }
@@ -218,7 +268,7 @@ public final class ArtScan {
         }
         int from = reverse ? Nodes.floor(node, header, 255) : Nodes.ceiling(node, header, 0);
         int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, Nodes.NONE, level);
-        return reverse && result == GO_ON ? walkTerminal(header) : result;
+        return reverse && result == GO_ON && !groupServed(depth, before) ? walkTerminal(header) : result;
     }
 
     private int walkTerminal(long header) {
@@ -231,22 +281,24 @@ public final class ArtScan {
         if (InnerNode.type(leafHeader) != NodeType.LEAF) {
             return TORN_FRAME;
         }
-        return chunk.add(frame, leaf, leafHeader) ? GO_ON : CHUNK_FULL;
+        return chunk.add(leaf, leafHeader) ? GO_ON : CHUNK_FULL;
     }
 
     /** Walks all edges of a small node from one on, ascending: the way through most of a tree's records. */
     private int walkOn(long keys, long children, int from, int count, long node, long header, int depth, int level) {
-        for (int p = from; p < count; p++) {
+        int before = chunk.count();
+        for (int p = from; p < count && !groupServed(depth, before); p++) {
             int child = Memory.getUnsignedShort(children + 2L * p);
             long leaf = Nodes.address(frame, child);
             long childHeader = Memory.getLong(leaf);
             if (InnerNode.type(childHeader) == NodeType.LEAF) {
-                if (!chunk.add(frame, leaf, childHeader)) {
+                if (!chunk.add(leaf, childHeader)) {
                     return CHUNK_FULL;
                 }
                 continue;
             }
             path[depth] = Memory.getByte(keys + p);
+            leaveGroup(depth);
             int result = walk(child, depth + 1, false, level + 1);
             if (result != GO_ON) {
                 if (result == AT_CROSSING && crossingDepth == depth) {
@@ -260,9 +312,14 @@ public final class ArtScan {
 
     /** Walks edges in the scan's direction; the one whose key is {@code seekEdge} is on the seek path. */
     private int walkEdges(long node, long header, int depth, int from, int seekEdge, int level) {
-        for (int p = from; p != Nodes.NONE; p = step(node, header, p)) {
+        int before = chunk.count();
+        for (int p = from; p != Nodes.NONE && !groupServed(depth, before); p = step(node, header, p)) {
             int key = Nodes.keyAt(node, header, p);
+            if (depth < prefixBytes && key != seekEdge) {
+                return BEYOND_PREFIX;
+            }
             path[depth] = (byte) key;
+            leaveGroup(depth);
             int child = Nodes.childAt(node, header, p);
             int result = walk(child, depth + 1, key == seekEdge, level + 1);
             if (result != GO_ON) {
@@ -273,6 +330,18 @@ public final class ArtScan {
             }
         }
         return GO_ON;
+    }
+
+    /** Whether all below a node of this depth is one group, and its record was taken since. */
+    private boolean groupServed(int depth, int countBefore) {
+        return depth >= groupBytes && chunk.count() > countBefore;
+    }
+
+    /** Another edge of a node is walked: what it leads to is in a group of its own, unless all of the node is in one. */
+    private void leaveGroup(int depth) {
+        if (depth < groupBytes) {
+            groupBytes = ScanGroups.NONE;
+        }
     }
 
     /** The last of the edges, in the scan's direction, that lead to the same crossing. */
@@ -306,6 +375,13 @@ public final class ArtScan {
             return reverse;
         }
         return reverse ? order < 0 : order > 0;
+    }
+
+    /** Whether a key that agrees with the seek position so far has the prefix. */
+    private boolean hasPrefix(long leaf, long header, int depth) {
+        int skipped = depth - FrameHeader.basePathBytes(frame);
+        return Leaf.keyBytes(header) - skipped >= prefixBytes - depth
+                && ByteSearch.equal(Leaf.key(leaf, header) + skipped, seek, depth, prefixBytes - depth);
     }
 
     private void ensurePath(int bytes) {

@@ -15,7 +15,11 @@ import java.util.Arrays;
 public final class ScanChunk {
 
     private static final int FIRST_BYTES = 4096;
-    private static final int FIELDS = 4;
+
+    /** Copies may run over the end of a record by so many bytes. */
+    private static final int SLACK_BYTES = 16;
+
+    private static final int FIELDS = 3;
 
     private byte[] data = new byte[FIRST_BYTES];
     private int[] index = new int[FIELDS * 16];
@@ -23,6 +27,8 @@ public final class ScanChunk {
     private int count;
     private int maxRecords = 16;
     private boolean withValues;
+    private long basePath;
+    private int basePathBytes;
     private int largeBytes = -1;
     private int[] largeParts = new int[0];
 
@@ -56,11 +62,11 @@ public final class ScanChunk {
     }
 
     public int valueOffset(int record) {
-        return index[FIELDS * record + 2];
+        return index[FIELDS * record] + index[FIELDS * record + 1];
     }
 
     public int valueBytes(int record) {
-        return index[FIELDS * record + 3];
+        return index[FIELDS * record + 2];
     }
 
     /** Length of the only record's value if it lies in value frames, else -1. */
@@ -73,42 +79,57 @@ public final class ScanChunk {
         return largeParts;
     }
 
+    /** The leaves that follow are of this frame. */
+    void enter(long frame) {
+        basePath = FrameHeader.basePath(frame);
+        basePathBytes = FrameHeader.basePathBytes(frame);
+    }
+
     /**
      * Copies a leaf; may see torn bytes, which it clamps.
      *
      * @return false if the chunk is full, so that the leaf was not taken
      */
-    boolean add(long frame, long leaf, long header) {
-        int base = FrameHeader.basePathBytes(frame);
-        int suffix = Leaf.keyBytes(header);
-        boolean large = Leaf.isLarge(header);
-        int value = withValues && !large ? Math.clamp(Leaf.valueBytes(header), 0, Leaf.MAX_INLINE_VALUE_BYTES) : 0;
-        int bytes = base + suffix + value;
-        if (count > 0
-                && (count == maxRecords || largeBytes >= 0 || (large && withValues) || bytes > data.length - used)) {
-            return false;
+    boolean add(long leaf, long header) {
+        boolean wantsLarge = withValues && Leaf.isLarge(header);
+        int base = basePathBytes;
+        int key = base + Leaf.keyBytes(header);
+        int value = withValues && !wantsLarge ? Math.clamp(Leaf.valueBytes(header), 0, Leaf.MAX_INLINE_VALUE_BYTES) : 0;
+        int end = used + key + value;
+        if (count == maxRecords
+                || wantsLarge
+                || end > data.length - SLACK_BYTES
+                || FIELDS * (count + 1) > index.length) {
+            if (count > 0 && (count == maxRecords || wantsLarge || end > data.length - SLACK_BYTES)) {
+                return false;
+            }
+            grow(end);
         }
-        if (bytes > data.length) {
-            data = new byte[Math.max(bytes, 2 * data.length)];
+        int at = FIELDS * count;
+        index[at] = used;
+        index[at + 1] = key;
+        index[at + 2] = value;
+        byte[] target = data;
+        Memory.copyToArrayRounded(basePath, target, used, base);
+        Memory.copyToArrayRounded(Leaf.key(leaf, header), target, used + base, key - base);
+        if (wantsLarge) {
+            addLarge(leaf, header);
+            maxRecords = 1;
+        } else if (value > 0) {
+            Memory.copyToArrayRounded(Leaf.value(leaf, header), target, used + key, value);
+        }
+        used = end;
+        count++;
+        return true;
+    }
+
+    private void grow(int bytes) {
+        if (bytes > data.length - SLACK_BYTES) {
+            data = new byte[Math.max(bytes + SLACK_BYTES, 2 * data.length)];
         }
         if (FIELDS * (count + 1) > index.length) {
             index = Arrays.copyOf(index, 2 * index.length);
         }
-        int at = FIELDS * count;
-        index[at] = used;
-        index[at + 1] = base + suffix;
-        index[at + 2] = used + base + suffix;
-        index[at + 3] = value;
-        Memory.copyToArray(FrameHeader.basePath(frame), data, used, base);
-        Memory.copyToArray(Leaf.key(leaf, header), data, used + base, suffix);
-        if (large && withValues) {
-            addLarge(leaf, header);
-        } else {
-            Memory.copyToArray(Leaf.value(leaf, header), data, used + base + suffix, value);
-        }
-        used += bytes;
-        count++;
-        return true;
     }
 
     /** Room for as many bytes as a full chunk of the records seen so far would need. */

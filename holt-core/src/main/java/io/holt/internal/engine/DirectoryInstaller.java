@@ -2,20 +2,17 @@ package io.holt.internal.engine;
 
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
-import io.holt.api.ImageInstaller;
 import io.holt.internal.checkpoint.ImageCatalog;
 import io.holt.internal.checkpoint.ImageDirectory;
 import io.holt.internal.checkpoint.ImageIntake;
 import io.holt.internal.io.IoEngine;
 import io.holt.internal.memory.AlignedBlobBuf;
 import io.holt.internal.memory.BlobBufPool;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.BitSet;
 
 /** A database in a directory, made of the frames of an image through one buffer. */
-final class DirectoryInstaller implements ImageInstaller {
+final class DirectoryInstaller extends IntakeInstaller {
 
     private final ImageCatalog catalog;
     private final Path path;
@@ -23,7 +20,6 @@ final class DirectoryInstaller implements ImageInstaller {
     private final Closing resources = new Closing();
     private final ImageDirectory directory;
     private final ImageIntake intake;
-    private boolean done;
 
     /** Takes over the engine if it does not fail. */
     DirectoryInstaller(ImageCatalog catalog, Path path, HoltOptions options, IoEngine io) {
@@ -49,26 +45,9 @@ final class DirectoryInstaller implements ImageInstaller {
         this.intake = new ImageIntake(catalog, directory);
     }
 
+    @Override
     ImageIntake intake() {
         return intake;
-    }
-
-    @Override
-    public boolean addFrame(InputStream in) throws IOException {
-        checkNotDone();
-        return intake.add(in);
-    }
-
-    @Override
-    public boolean addEmptied(InputStream in) throws IOException {
-        checkNotDone();
-        return intake.addEmptied(in);
-    }
-
-    @Override
-    public int addFrames(InputStream in) throws IOException {
-        checkNotDone();
-        return intake.addAll(in);
     }
 
     @Override
@@ -85,17 +64,8 @@ final class DirectoryInstaller implements ImageInstaller {
         close();
     }
 
-    private void checkNotDone() {
-        if (done) {
-            throw new IllegalStateException("the installer was finished or closed");
-        }
-    }
-
     @Override
-    public void close() {
-        if (!done) {
-            done = true;
-            resources.close();
-        }
+    void discard() {
+        resources.close();
     }
 }

@@ -2,7 +2,6 @@ package io.holt.internal.engine;
 
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
-import io.holt.api.ImageInstaller;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.buffer.FrameLoader;
 import io.holt.internal.checkpoint.ImageCatalog;
@@ -14,19 +13,16 @@ import io.holt.internal.sync.EpochClock;
 import io.holt.internal.sync.WriterGate;
 import io.holt.internal.tree.RedoLog;
 import io.holt.internal.tree.TreeCore;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.BitSet;
 
 /** A database in memory, made of the frames of an image: each is read to the slot where it stays. */
-final class MemoryInstaller implements ImageInstaller, ImageIntake.Target {
+final class MemoryInstaller extends IntakeInstaller implements ImageIntake.Target {
 
     private final ImageCatalog catalog;
     private final BlobBufPool ownPool;
     private final BufferManager buffers;
     private final ImageIntake intake;
     private long latchWord;
-    private boolean done;
 
     MemoryInstaller(ImageCatalog catalog, HoltOptions options) {
         this.catalog = catalog;
@@ -36,6 +32,7 @@ final class MemoryInstaller implements ImageInstaller, ImageIntake.Target {
         this.intake = new ImageIntake(catalog, this);
     }
 
+    @Override
     ImageIntake intake() {
         return intake;
     }
@@ -69,24 +66,6 @@ final class MemoryInstaller implements ImageInstaller, ImageIntake.Target {
     }
 
     @Override
-    public boolean addFrame(InputStream in) throws IOException {
-        checkNotDone();
-        return intake.add(in);
-    }
-
-    @Override
-    public boolean addEmptied(InputStream in) throws IOException {
-        checkNotDone();
-        return intake.addEmptied(in);
-    }
-
-    @Override
-    public int addFrames(InputStream in) throws IOException {
-        checkNotDone();
-        return intake.addAll(in);
-    }
-
-    @Override
     public HoltDb finish() {
         checkNotDone();
         BitSet blobIds = intake.complete();
@@ -96,24 +75,15 @@ final class MemoryInstaller implements ImageInstaller, ImageIntake.Target {
         WriterGate gate = new WriterGate();
         TreeCore core = new TreeCore(buffers, snapshots, gate, RedoLog.NONE);
         TreeCatalog trees = new TreeCatalog(core, TreeCatalog.states(catalog.trees()), catalog.nextTreeId());
-        done = true;
+        end();
         return new Engine(buffers, snapshots, gate, core, trees, Persistence.NONE, ownPool);
     }
 
-    private void checkNotDone() {
-        if (done) {
-            throw new IllegalStateException("the installer was finished or closed");
-        }
-    }
-
     @Override
-    public void close() {
-        if (!done) {
-            done = true;
-            buffers.close();
-            if (ownPool != null) {
-                ownPool.close();
-            }
+    void discard() {
+        buffers.close();
+        if (ownPool != null) {
+            ownPool.close();
         }
     }
 }

@@ -35,6 +35,11 @@ final class ScanBounds {
         to = null;
     }
 
+    /** What all keys of the scan start with. */
+    byte[] prefix() {
+        return prefix;
+    }
+
     /** Seeks the first key of the scan, or one before all that belong to it. */
     void start(ArtScan scan) {
         byte[] end = reverse ? to : from;

@@ -4,6 +4,7 @@ import io.holt.api.HoltClosedException;
 import io.holt.api.Scan;
 import io.holt.internal.art.ArtScan;
 import io.holt.internal.art.ScanChunk;
+import io.holt.internal.art.ScanGroups;
 import io.holt.internal.art.SeekMode;
 import java.lang.foreign.MemorySegment;
 
@@ -18,6 +19,9 @@ final class ScanWalk {
 
     private static final byte[] EMPTY = {};
     private static final int MAX_CHUNK_RECORDS = 256;
+
+    /** A chunk costs a walk from the root: the next one takes so many times the records. */
+    private static final int CHUNK_GROWTH = 4;
 
     private final ScanChunk chunk = new ScanChunk();
     private final ArtScan scan = new ArtScan(chunk);
@@ -44,9 +48,26 @@ final class ScanWalk {
         reverse = newScan.isReverse();
         values = !newScan.isKeysOnly();
         bounds.set(newScan);
-        scan.direct(reverse);
+        scan.direct(reverse, bounds.prefix());
+        group(newScan);
         bounds.start(scan);
         restart(firstChunkRecords);
+    }
+
+    /** Groups whose names end with a delimiter of more than one byte are left to the caller. */
+    private void group(Scan newScan) {
+        ScanGroups groups = scan.groups();
+        groups.none();
+        if (newScan.distinctBytes() > 0) {
+            groups.distinct(newScan.distinctBytes());
+        } else if (newScan.delimiter() != null && newScan.delimiter().length == 1) {
+            groups.delimited(newScan.delimiter()[0], bounds.prefix().length);
+        }
+    }
+
+    /** Whether of each group one record is served. */
+    boolean servesGroups() {
+        return scan.groups().isActive();
     }
 
     private void restart(int records) {
@@ -85,7 +106,7 @@ final class ScanWalk {
 
     /** Goes beyond all keys that start with these bytes, which the walk has come to. */
     void seekPast(byte[] bytes, int offset, int length, int nextChunkRecords) {
-        scan.seek(bytes, offset, length, reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END);
+        scan.seek(bytes, offset, length, pastMode());
         restart(nextChunkRecords);
     }
 
@@ -107,6 +128,28 @@ final class ScanWalk {
         return chunk.count() > 0;
     }
 
+    /** How many records of the chunk belong to the scan: all up to the first one that doesn't. */
+    int within() {
+        int low = 0;
+        int high = chunk.count();
+        if (contains(high - 1)) {
+            return high;
+        }
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (contains(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private boolean contains(int record) {
+        return bounds.contains(chunk.data(), chunk.keyOffset(record), chunk.keyBytes(record));
+    }
+
     /** Reads the next chunk: at least a record of it, unless the scan is at its end. */
     private void fill(int wanted) {
         for (int attempt = 0; ; ) {
@@ -116,7 +159,9 @@ final class ScanWalk {
                 core.restart(view, tree, attempt++);
                 continue;
             }
-            if (result == ArtScan.EXHAUSTED) {
+            if (result == ArtScan.BEYOND_PREFIX) {
+                lastChunk = true;
+            } else if (result == ArtScan.EXHAUSTED) {
                 lastChunk = resumeBytes < 0;
                 if (chunk.count() == 0 && !lastChunk) {
                     resumeSeek();
@@ -130,8 +175,8 @@ final class ScanWalk {
             }
             break;
         }
-        chunk.growFor(Math.min(2 * chunkRecords, MAX_CHUNK_RECORDS));
-        chunkRecords = Math.min(2 * chunkRecords, MAX_CHUNK_RECORDS);
+        chunkRecords = Math.clamp((long) chunkRecords * CHUNK_GROWTH, chunkRecords, MAX_CHUNK_RECORDS);
+        chunk.growFor(lastChunk ? 0 : chunkRecords);
     }
 
     /** After a chunk was served: goes on behind its last record, or in the frame that it stopped before. */
@@ -142,8 +187,19 @@ final class ScanWalk {
             resumeSeek();
         } else {
             int last = chunk.count() - 1;
-            scan.seek(chunk.data(), chunk.keyOffset(last), chunk.keyBytes(last), SeekMode.BEYOND);
+            int offset = chunk.keyOffset(last);
+            int group = scan.groups().bytesOf(chunk.data(), offset, chunk.keyBytes(last));
+            if (group == ScanGroups.NONE) {
+                scan.seek(chunk.data(), offset, chunk.keyBytes(last), SeekMode.BEYOND);
+            } else {
+                scan.seek(chunk.data(), offset, group, pastMode());
+            }
         }
+    }
+
+    /** Beyond all keys that start with the seek position. */
+    private SeekMode pastMode() {
+        return reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END;
     }
 
     /** All keys below a crossing's edge are wanted: from its first one, in the scan's direction. */
@@ -153,7 +209,9 @@ final class ScanWalk {
 
     /** Goes on behind the child frame that was exhausted: behind the last edge of its group. */
     private void resumeSeek() {
-        scan.seek(resume, 0, resumeBytes, reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END);
+        // A frame that is all of one group has served its record, and the frames beside it are of the same group.
+        int group = chunk.count() == 0 ? ScanGroups.NONE : scan.groups().bytesOf(resume, 0, resumeBytes - 1);
+        scan.seek(resume, 0, Math.min(resumeBytes, group), pastMode());
     }
 
     /** One optimistic walk along the seek position, and one fill; answers what the last frame said. */
@@ -196,6 +254,10 @@ final class ScanWalk {
 
     private void keepResume() {
         int depth = scan.crossingDepth();
+        if (scan.isBeyondPrefix(depth + 1)) {
+            resumeBytes = -1;
+            return;
+        }
         if (depth + 1 > resume.length) {
             resume = new byte[2 * (depth + 1)];
         }

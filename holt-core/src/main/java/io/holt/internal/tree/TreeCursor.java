@@ -17,6 +17,7 @@ final class TreeCursor implements Cursor {
 
     private static final byte[] EMPTY = {};
     private static final int FIRST_CHUNK_RECORDS = 8;
+    private static final int MAX_FIRST_CHUNK_RECORDS = 128;
     private static final int NONE = -1;
 
     private enum State {
@@ -28,13 +29,15 @@ final class TreeCursor implements Cursor {
 
     private final ScanWalk walk;
     private final ScanChunk chunk;
-    private final ScanBounds bounds;
     private final boolean values;
     private final byte[] delimiter;
-    private final int distinctBytes;
     private final int prefixBytes;
     private long left;
     private int record = -1;
+
+    /** So many records of the chunk belong to the scan. */
+    private int within;
+
     private State state = State.SEEKING;
 
     /** Length of the entry's key if it is a common prefix. */
@@ -46,18 +49,20 @@ final class TreeCursor implements Cursor {
     TreeCursor(TreeCore core, ReadView view, TreeState tree, Scan scan) {
         this.walk = Scratch.ofThread().takeWalk();
         this.chunk = walk.chunk();
-        this.bounds = walk.bounds();
         this.values = !scan.isKeysOnly();
         this.left = scan.limit();
         this.delimiter = scan.delimiter();
-        this.distinctBytes = scan.distinctBytes();
         this.prefixBytes = scan.prefix() == null ? 0 : scan.prefix().length;
         walk.start(core, view, tree, scan, firstChunk());
     }
 
-    /** Where an entry stands for many records, they are not worth reading. */
     private int firstChunk() {
-        return delimiter != null || distinctBytes > 0 ? 1 : FIRST_CHUNK_RECORDS;
+        // Records that an entry stands for are not worth reading.
+        if (delimiter != null && delimiter.length > 1) {
+            return 1;
+        }
+        // Whoever limits a scan is likely to want that many.
+        return left <= MAX_FIRST_CHUNK_RECORDS ? (int) Math.max(left, 1) : FIRST_CHUNK_RECORDS;
     }
 
     @Override
@@ -73,9 +78,7 @@ final class TreeCursor implements Cursor {
         commonBytes = NONE;
         if (delimiter != null) {
             commonBytes = endOfCommonPrefix();
-            skipBytes = commonBytes;
-        } else if (distinctBytes > 0 && keyLength() >= distinctBytes) {
-            skipBytes = distinctBytes;
+            skipBytes = walk.servesGroups() ? NONE : commonBytes;
         }
         return true;
     }
@@ -87,14 +90,16 @@ final class TreeCursor implements Cursor {
         } else {
             record++;
         }
-        while (state == State.SEEKING || record >= chunk.count()) {
-            if (!walk.next(left)) {
+        while (state == State.SEEKING || record >= within) {
+            boolean boundMet = state == State.SERVING && within < chunk.count();
+            if (boundMet || !walk.next(left)) {
                 return false;
             }
             record = 0;
+            within = walk.within();
             state = State.SERVING;
         }
-        return bounds.contains(chunk.data(), chunk.keyOffset(record), chunk.keyBytes(record));
+        return true;
     }
 
     /** To the first record of the chunk that does not share the bytes, or a seek past them all. */
@@ -104,10 +109,10 @@ final class TreeCursor implements Cursor {
         int from = chunk.keyOffset(record);
         byte[] data = chunk.data();
         int next = record + 1;
-        while (next < chunk.count() && shares(data, from, wanted, next)) {
+        while (next < within && shares(data, from, wanted, next)) {
             next++;
         }
-        if (next < chunk.count()) {
+        if (next < within) {
             record = next;
         } else {
             walk.seekPast(data, from, wanted, firstChunk());

@@ -19,8 +19,8 @@ final class TreeVisit {
 
     /** Answers how many records the visitor was handed. */
     static long visit(TreeCore core, ReadView view, TreeState tree, Scan scan, RecordVisitor visitor) {
-        if (scan.delimiter() != null || scan.distinctBytes() > 0) {
-            throw new IllegalArgumentException("a scan with a delimiter or distinct prefixes is for cursors");
+        if (scan.delimiter() != null) {
+            throw new IllegalArgumentException("a scan with a delimiter is for cursors, which name common prefixes");
         }
         Scratch scratch = Scratch.ofThread();
         ScanWalk walk = scratch.takeWalk();
@@ -42,7 +42,7 @@ final class TreeVisit {
             if (!walk.next(left)) {
                 break;
             }
-            int within = recordsWithin(walk, chunk);
+            int within = walk.within();
             int handed = chunk.largeBytes() >= 0
                     ? handLarge(walk, chunk, within, visitor)
                     : hand(chunk, within, values, visitor);
@@ -55,28 +55,6 @@ final class TreeVisit {
             }
         }
         return scan.limit() - left;
-    }
-
-    /** How many records of the chunk belong to the scan: all up to the first one that doesn't. */
-    private static int recordsWithin(ScanWalk walk, ScanChunk chunk) {
-        int low = 0;
-        int high = chunk.count();
-        if (contains(walk, chunk, high - 1)) {
-            return high;
-        }
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (contains(walk, chunk, middle)) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
-    private static boolean contains(ScanWalk walk, ScanChunk chunk, int record) {
-        return walk.bounds().contains(chunk.data(), chunk.keyOffset(record), chunk.keyBytes(record));
     }
 
     /** Answers how many records were handed over; negative if the visitor ended it with the last of them. */

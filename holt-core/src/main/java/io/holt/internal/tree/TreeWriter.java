@@ -184,7 +184,7 @@ public final class TreeWriter {
                 int live = FrameHeader.liveBytes(at.frame);
                 int flags = (parts.length > 0 ? Leaf.LARGE : 0)
                         | (value.version() == ValueSource.UNVERSIONED ? 0 : Leaf.VERSIONED);
-                signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.UPSERT);
+                signal = ArtInsert.upsert(at.frame, found, key, offset, bytes, flags, value.bytes());
                 if (Signal.code(signal) == Signal.LARGE) {
                     replaced = partsAt(at.frame, Signal.payload(signal));
                     signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
