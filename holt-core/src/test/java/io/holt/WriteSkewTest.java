@@ -96,7 +96,16 @@ class WriteSkewTest {
         });
     }
 
-    private record Place(HoltTree tree, byte[] key) {}
+    /** Where a record is. */
+    private static final class Place {
+        private final HoltTree tree;
+        private final byte[] key;
+
+        Place(HoltTree tree, byte[] key) {
+            this.tree = tree;
+            this.key = key;
+        }
+    }
 
     /** How a record is taken out and brought in again. */
     private interface Rule {

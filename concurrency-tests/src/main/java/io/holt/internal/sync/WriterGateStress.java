@@ -16,6 +16,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = FORBIDDEN, desc = "A writer was inside while the gate was closed, or what it did was not seen.")
 @State
 public class WriterGateStress {
+    private static final int INSIDE_SPINS = 8;
+
     private final WriterGate gate = new WriterGate();
     private int first;
     private int second;
@@ -32,6 +34,10 @@ public class WriterGateStress {
     public void closer(II_Result r) {
         gate.close();
         r.r2 = second;
+        // Stays inside for a while: a writer that slipped in shows only later.
+        for (int i = 0; i < INSIDE_SPINS; i++) {
+            Thread.onSpinWait();
+        }
         r.r1 = first;
         gate.open();
     }
