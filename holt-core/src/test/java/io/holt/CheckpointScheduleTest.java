@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Checkpoints that nobody asks for: by changed bytes, by the length of the log, by age; and none without a reason. */
-@Timeout(60)
+@Timeout(300)
 class CheckpointScheduleTest {
 
     @TempDir
@@ -65,12 +65,27 @@ class CheckpointScheduleTest {
     }
 
     @Test
-    void withoutAReasonThereIsNone() throws InterruptedException {
-        try (HoltDb db = Holt.open(directory, options().build())) {
+    void withoutAReasonThereIsNone() {
+        HoltOptions patient = options()
+                .checkpointDirtyBytes(32L << 20)
+                .checkpointLogBytes(HoltOptions.DEFAULT_CHECKPOINT_LOG_BYTES)
+                .checkpointAge(Duration.ofHours(1))
+                .build();
+        HoltOptions hasty = options().checkpointAge(Duration.ofMillis(10)).build();
+        try (HoltDb db = Holt.open(directory.resolve("a"), patient);
+                HoltDb none = Holt.open(directory.resolve("b"), options().build());
+                HoltDb clock = Holt.open(directory.resolve("c"), hasty)) {
             long before = db.stats().checkpoints();
             fill(db, 3000);
-            Thread.sleep(600);
+            fill(none, 3000);
+            // Twenty checkpoints of another database later.
+            for (int i = 0; i < 20; i++) {
+                long checkpoints = clock.stats().checkpoints();
+                fill(clock, 1);
+                await(clock, checkpoints);
+            }
             assertThat(db.stats().checkpoints()).isEqualTo(before);
+            assertThat(none.stats().checkpoints()).isEqualTo(before);
         }
     }
 

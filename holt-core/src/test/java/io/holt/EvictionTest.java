@@ -2,16 +2,19 @@ package io.holt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holt.api.CheckpointImage;
 import io.holt.api.Cursor;
 import io.holt.api.Durability;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
+import io.holt.api.ImageInstaller;
 import io.holt.api.MemoryBudget;
 import io.holt.api.Scan;
 import io.holt.api.Snapshot;
 import io.holt.api.TreeView;
 import io.holt.internal.memory.BlobBufPool;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +88,40 @@ class EvictionTest {
         try (HoltDb db = Holt.open(root.resolve("db"), SMALL)) {
             agree(db.tree("t"), model);
             isPressed(db);
+        }
+    }
+
+    /** As a task that is restored beside others of its slot. */
+    @Test
+    void anImageIsInstalledBesideADatabaseThatHasAllMemory() throws Exception {
+        TreeMap<String, byte[]> model = new TreeMap<>();
+        Random random = new Random(5);
+        try (MemoryBudget shared = Holt.memory(8L << 20)) {
+            HoltOptions options = HoltOptions.builder()
+                    .memory(shared)
+                    .durability(Durability.NONE)
+                    .build();
+            try (HoltDb first = Holt.open(root.resolve("first"), options)) {
+                for (int i : shuffled(random)) {
+                    put(first.tree("t"), model, i, random);
+                }
+                assertThat(shared.usedBytes()).isEqualTo(shared.capacityBytes());
+                CheckpointImage image;
+                List<byte[]> frames = new ArrayList<>();
+                try (Snapshot snapshot = first.snapshot()) {
+                    image = snapshot.image(0);
+                    ImageFixtures.framesOf(image).forEach(frame -> frames.add(frame.bytes));
+                    try (ImageInstaller installer = Holt.installer(image.catalog(), root.resolve("second"), options)) {
+                        for (byte[] frame : frames) {
+                            installer.addFrame(new ByteArrayInputStream(frame));
+                        }
+                        try (HoltDb second = installer.finish()) {
+                            agree(second.tree("t"), model);
+                        }
+                    }
+                }
+                agree(first.tree("t"), model);
+            }
         }
     }
 

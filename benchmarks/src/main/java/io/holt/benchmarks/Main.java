@@ -1,5 +1,6 @@
 package io.holt.benchmarks;
 
+import io.holt.benchmarks.durable.DurableCommand;
 import io.holt.benchmarks.flink.FlinkCommand;
 import io.holt.benchmarks.harness.Measure;
 import io.holt.benchmarks.harness.MeasureOptions;
@@ -24,6 +25,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             FlinkCommand.class,
             KstreamsCommand.class,
+            DurableCommand.class,
             ReportCommand.class,
             AllocationCommand.class,
             JmhCommand.class

@@ -41,7 +41,7 @@ final class StatsCommand implements Callable<Integer> {
             out.printf("data file      %,d bytes on the device%n", stats.fileBytes());
             out.printf("frames         %,d%n", stats.frames());
             out.printf("epoch          %,d%n", stats.epoch());
-            out.printf("I/O engine     %s%n", stats.ioEngine());
+            out.printf("I/O engine     %s, buffers %s%n", stats.ioEngine(), stats.ioBuffers());
             for (String name : db.treeNames()) {
                 print(out, name, db.tree(name).stats());
             }

@@ -18,6 +18,8 @@ package io.holt.api;
  * @param openSnapshots snapshots not yet closed
  * @param epoch the present epoch: how many instants were frozen so far
  * @param ioEngine the I/O engine in use: {@code uring}, {@code pread}, {@code channel}, or {@code none}
+ * @param ioBuffers whether the kernel knows the buffers that frames are written from: {@code registered},
+ *     {@code refused: } and why, or {@code plain} if the engine has no such thing or nothing was written yet
  */
 public record DbStats(
         int trees,
@@ -34,4 +36,5 @@ public record DbStats(
         long lastCheckpointNanos,
         int openSnapshots,
         long epoch,
-        String ioEngine) {}
+        String ioEngine,
+        String ioBuffers) {}

@@ -65,12 +65,20 @@ public interface HoltDb extends AutoCloseable {
      *
      * @throws HoltIoException if a write or a sync failed; the checkpoint before is still whole
      */
-    default void vacuum() {
-        // Nothing is on disk.
-    }
+    void vacuum();
 
     /** Counters and sizes of this moment. */
     DbStats stats();
+
+    /**
+     * How many frames there are now that changed after an earlier instant: at least as many as an image since then
+     * would hold ({@link Snapshot#image}). Takes time in proportion to the number of frames, and reads none of them.
+     *
+     * @param sinceEpoch as {@link Snapshot#image} takes it; 0 counts all frames
+     */
+    default long framesChangedSince(long sinceEpoch) {
+        return stats().frames();
+    }
 
     boolean isClosed();
 

@@ -121,11 +121,33 @@ public final class ModelDb implements HoltDb {
     }
 
     @Override
+    public void vacuum() {
+        synchronized (lock) {
+            requireOpen();
+        }
+    }
+
+    @Override
     public DbStats stats() {
         synchronized (lock) {
             requireOpen();
             return new DbStats(
-                    trees.size(), 0, 0, 0, 0, 0, 0, memoryCapacityBytes, 0, 0, 0, 0, openSnapshots, epoch, "none");
+                    trees.size(),
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    memoryCapacityBytes,
+                    0,
+                    0,
+                    0,
+                    0,
+                    openSnapshots,
+                    epoch,
+                    "none",
+                    "plain");
         }
     }
 

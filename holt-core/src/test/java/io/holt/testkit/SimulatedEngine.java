@@ -46,11 +46,6 @@ final class SimulatedEngine implements IoEngine {
     }
 
     @Override
-    public boolean registerSlab(long address, long bytes) {
-        return false;
-    }
-
-    @Override
     public DirectoryState directoryState(Path directory) {
         synchronized (disk) {
             if (!disk.directories.contains(directory)) {

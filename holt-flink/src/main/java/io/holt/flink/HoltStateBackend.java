@@ -48,6 +48,9 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
 
     private final HoltDbFactory dbFactory;
 
+    /** The options that were set so far. */
+    private final Configuration chosen;
+
     /** Null: the slot's managed memory. */
     private final Long fixedMemoryBytes;
 
@@ -69,11 +72,17 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
 
     /** A backend on other databases; for tests. */
     HoltStateBackend(HoltDbFactory dbFactory) {
-        this(dbFactory, new Configuration());
+        this(dbFactory, new Configuration(), new Configuration());
     }
 
-    private HoltStateBackend(HoltDbFactory dbFactory, ReadableConfig config) {
+    /**
+     * A backend of these options.
+     *
+     * @param tracking what says how access to state is tracked
+     */
+    private HoltStateBackend(HoltDbFactory dbFactory, Configuration config, ReadableConfig tracking) {
         this.dbFactory = dbFactory;
+        this.chosen = config;
         this.fixedMemoryBytes = HoltStateBackendOptions.fixedMemoryBytes(config);
         this.localDirectories = HoltStateBackendOptions.localDirectories(config).toArray(new String[0]);
         this.ioEngine = config.get(HoltStateBackendOptions.IO_ENGINE);
@@ -85,15 +94,22 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
         this.packBytes = HoltStateBackendOptions.packBytes(config);
         this.packLiveShare = HoltStateBackendOptions.packLiveShare(config);
         this.metrics = config.get(HoltStateBackendOptions.METRICS);
-        this.latencyTrackingConfigBuilder = latencyTrackingConfigBuilder.configure(config);
-        this.sizeTrackingConfigBuilder = sizeTrackingConfigBuilder.configure(config);
+        this.latencyTrackingConfigBuilder = latencyTrackingConfigBuilder.configure(tracking);
+        this.sizeTrackingConfigBuilder = sizeTrackingConfigBuilder.configure(tracking);
     }
 
-    /** @throws IllegalConfigurationException if an option has an unusable value */
+    /**
+     * A copy with the options that are set here and are not set in this one: what an application has set prevails over
+     * the configuration of its cluster, which Flink gives to the backend later.
+     *
+     * @throws IllegalConfigurationException if an option has an unusable value
+     */
     @Override
     public HoltStateBackend configure(ReadableConfig config, ClassLoader classLoader) {
         try {
-            return new HoltStateBackend(dbFactory, config);
+            Configuration merged = HoltStateBackendOptions.chosen(config);
+            merged.addAll(chosen);
+            return new HoltStateBackend(dbFactory, merged, config);
         } catch (IllegalConfigurationException e) {
             throw e;
         } catch (IllegalArgumentException e) {

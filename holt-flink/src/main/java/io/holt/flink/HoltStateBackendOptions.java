@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
@@ -75,7 +77,29 @@ public final class HoltStateBackendOptions {
             .withDescription("Whether figures of the databases, of checkpoints and of the clean-up of expired state are"
                     + " registered as metrics, in the group holt of the operator.");
 
+    private static final List<ConfigOption<?>> ALL = List.of(
+            FIXED_MEMORY_PER_SLOT,
+            LOCAL_DIRECTORIES,
+            IO_ENGINE,
+            TIMER_SERVICE,
+            TTL_SWEEP_INTERVAL,
+            CHECKPOINT_PACK_SIZE,
+            CHECKPOINT_PACK_LIVE_SHARE,
+            METRICS,
+            CheckpointingOptions.INCREMENTAL_CHECKPOINTS);
+
     private HoltStateBackendOptions() {}
+
+    /** The options of a backend that are set; Flink's for incremental checkpoints is one of them. */
+    static Configuration chosen(ReadableConfig config) {
+        Configuration chosen = new Configuration();
+        ALL.forEach(option -> copy(config, option, chosen));
+        return chosen;
+    }
+
+    private static <T> void copy(ReadableConfig config, ConfigOption<T> option, Configuration target) {
+        config.getOptional(option).ifPresent(value -> target.set(option, value));
+    }
 
     /** Where timers are kept. */
     public enum TimerService {

@@ -45,6 +45,35 @@ class HoltStateBackendOptionsTest {
                 .isFalse();
     }
 
+    @Test
+    void whatAnApplicationSetsPrevailsOverItsCluster() {
+        Configuration ofApplication = new Configuration();
+        ofApplication.setString("state.backend.holt.memory.fixed-per-slot", "16m");
+        HoltStateBackend backend = new HoltStateBackend().configure(ofApplication, loader);
+        assertThat(backend.configure(new Configuration(), loader).useManagedMemory())
+                .isFalse();
+
+        Configuration ofCluster = new Configuration();
+        ofCluster.setString("state.backend.holt.memory.fixed-per-slot", "32m");
+        assertThat(new HoltStateBackend().configure(ofCluster, loader).useManagedMemory())
+                .isFalse();
+    }
+
+    @Test
+    void allOptionsCanBeChosen() {
+        Configuration config = new Configuration();
+        config.setString("state.backend.holt.memory.fixed-per-slot", "16m");
+        config.setString("state.backend.holt.local-directories", "/one;/two");
+        config.setString("state.backend.holt.io-engine", "CHANNEL");
+        config.setString("state.backend.holt.timer-service", "HEAP");
+        config.setString("state.backend.holt.ttl.sweep-interval", "1s");
+        config.setString("state.backend.holt.checkpoint.pack-size", "2mb");
+        config.setString("state.backend.holt.checkpoint.pack-live-share", "0.7");
+        config.setString("state.backend.holt.metrics", "false");
+        config.setString("execution.checkpointing.incremental", "false");
+        assertThat(HoltStateBackendOptions.chosen(config).toMap()).hasSameSizeAs(config.toMap());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "state.backend.holt.memory.fixed-per-slot, 3m",

@@ -23,5 +23,21 @@ public final class HoltStoreConfig {
      */
     public static final String IO_ENGINE_CONFIG = "holt.io.engine";
 
+    /**
+     * How many records an iterator reads ahead at most: {@value #ITERATOR_READ_AHEAD_CONFIG}. From 1 to
+     * {@value HoltStoreSettings#MAX_ITERATOR_READ_AHEAD}; default {@value #DEFAULT_ITERATOR_READ_AHEAD}. It begins with
+     * one record and doubles, so a short walk reads little more than it gives.
+     */
+    public static final String ITERATOR_READ_AHEAD_CONFIG = "holt.iterator.read.ahead";
+
+    /** Default of {@link #ITERATOR_READ_AHEAD_CONFIG}. */
+    public static final int DEFAULT_ITERATOR_READ_AHEAD = 16;
+
+    /**
+     * A {@link HoltConfigSetter}, its class or the name of its class, that sets the options of each store:
+     * {@value #CONFIG_SETTER_CONFIG}. Default: none.
+     */
+    public static final String CONFIG_SETTER_CONFIG = "holt.config.setter";
+
     private HoltStoreConfig() {}
 }

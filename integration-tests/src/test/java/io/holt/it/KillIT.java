@@ -9,17 +9,14 @@ import io.holt.api.HoltOptions;
 import io.holt.api.IoEngineKind;
 import java.io.DataInputStream;
 import java.io.EOFException;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,12 +30,17 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>Runs {@code holt.kill.rounds} rounds of all durabilities and engines together.
  */
-@Timeout(600)
+@Timeout(900)
 class KillIT {
 
-    private static final int ROUNDS = Integer.getInteger("holt.kill.rounds", 27);
+    private static final int ROUNDS = Integer.getInteger("holt.kill.rounds", 200);
     private static final int LEAST_WRITES = 100;
-    private static final int MOST_WRITES = 4000;
+    private static final int MOST_WRITES = 2500;
+
+    @AfterAll
+    static void dismissTheSpare() throws Exception {
+        WriterProcess.dismissSpare();
+    }
 
     static Stream<Arguments> combinations() {
         return Stream.of(Durability.values())
@@ -57,10 +59,10 @@ class KillIT {
         Path directory = temp.resolve("db");
         HoltOptions options = KilledWriter.options(durability, engine);
         Random random = new Random((durability.name() + engine.name()).hashCode());
-        int rounds = Math.max(1, ROUNDS / (int) combinations().count());
+        int rounds = Math.ceilDiv(ROUNDS, (int) combinations().count());
         for (int round = 0; round < rounds; round++) {
             int writes = LEAST_WRITES + random.nextInt(MOST_WRITES);
-            runAndKill(List.of(directory.toString(), durability.name(), engine.name()), oracles, writes, temp);
+            runAndKill(List.of(durability.name(), engine.name(), directory.toString()), oracles, writes);
             try (HoltDb db = Holt.open(directory, options)) {
                 for (KillOracle oracle : oracles) {
                     oracle.compare(db, durability != Durability.NONE);
@@ -69,43 +71,31 @@ class KillIT {
         }
     }
 
-    private static void runAndKill(List<String> arguments, KillOracle[] oracles, int writes, Path temp)
-            throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                KilledWriter.class.getName()));
-        command.addAll(arguments);
+    private static void runAndKill(List<String> arguments, KillOracle[] oracles, int writes) throws Exception {
+        List<String> orders = new ArrayList<>(arguments);
         for (KillOracle oracle : oracles) {
-            command.add(String.valueOf(oracle.next()));
+            orders.add(String.valueOf(oracle.next()));
         }
-        File errors = temp.resolve("errors.txt").toFile();
-        Process process = new ProcessBuilder(command).redirectError(errors).start();
-        int acknowledged = 0;
-        try (InputStream pipe = process.getInputStream();
-                DataInputStream in = new DataInputStream(pipe)) {
-            while (acknowledged < writes) {
-                acknowledged += accept(in, oracles);
+        try (WriterProcess writer = WriterProcess.take()) {
+            writer.begin(orders);
+            int acknowledged = 0;
+            try (InputStream pipe = writer.output();
+                    DataInputStream in = new DataInputStream(pipe)) {
+                while (acknowledged < writes) {
+                    acknowledged += accept(in, oracles);
+                }
+                writer.kill();
+                // What it still said counts too.
+                while (true) {
+                    accept(in, oracles);
+                }
+            } catch (EOFException end) {
+                assertThat(acknowledged)
+                        .as("the writer ended by itself: %s", writer.errors())
+                        .isGreaterThanOrEqualTo(writes);
             }
-            // By its handle: destroying the process itself would close the pipe, and what it still said counts too.
-            assertThat(process.toHandle().destroyForcibly()).isTrue();
-            while (true) {
-                accept(in, oracles);
-            }
-        } catch (EOFException end) {
-            assertThat(acknowledged)
-                    .as("the writer ended by itself: %s", text(errors))
-                    .isGreaterThanOrEqualTo(writes);
-        } finally {
-            process.destroyForcibly();
+            writer.awaitDeath();
         }
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isNotZero();
     }
 
     /** Reads what the writer says; answers how many writes it acknowledged. */
@@ -125,9 +115,5 @@ class KillIT {
             oracles[i].checkpointed(done[i]);
         }
         return 0;
-    }
-
-    private static String text(File file) throws IOException {
-        return Files.readString(file.toPath(), StandardCharsets.UTF_8);
     }
 }

@@ -7,8 +7,10 @@ import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
 import io.holt.api.IoEngineKind;
 import java.io.BufferedOutputStream;
+import java.io.BufferedReader;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,17 +40,22 @@ final class KilledWriter {
 
     private KilledWriter() {}
 
-    /** Arguments: directory, durability, engine, and for each thread the number of its first write. */
+    /** Lines of the standard input: durability, engine, directory, and for each thread the number of its first write. */
     public static void main(String[] arguments) throws Exception {
-        Durability durability = Durability.valueOf(arguments[1]);
-        HoltOptions options = options(durability, IoEngineKind.valueOf(arguments[2]));
-        HoltDb db = Holt.open(Path.of(arguments[0]), options);
+        warmUp();
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String first = orders.readLine();
+        if (first == null) {
+            return;
+        }
+        HoltOptions options = options(Durability.valueOf(first), IoEngineKind.valueOf(orders.readLine()));
+        HoltDb db = Holt.open(Path.of(orders.readLine()), options);
         DataOutputStream acknowledged = new DataOutputStream(new BufferedOutputStream(System.out, 64));
         for (int thread = 0; thread < THREADS; thread++) {
             int number = thread;
-            long first = Long.parseLong(arguments[3 + thread]);
-            DONE.set(thread, first - 1);
-            new Thread(() -> write(db, number, first, acknowledged), "writer-" + thread).start();
+            long firstWrite = Long.parseLong(orders.readLine());
+            DONE.set(thread, firstWrite - 1);
+            new Thread(() -> write(db, number, firstWrite, acknowledged), "writer-" + thread).start();
         }
         while (true) {
             long[] before = new long[THREADS];
@@ -64,6 +71,15 @@ final class KilledWriter {
                 acknowledged.flush();
             }
             Thread.sleep(5);
+        }
+    }
+
+    /** Loads the classes while nobody waits. */
+    private static void warmUp() {
+        try (HoltDb db = Holt.inMemory(
+                HoltOptions.builder().memoryBytes(HoltOptions.MIN_MEMORY_BYTES).build())) {
+            apply(db, 0, 1);
+            apply(db, 0, BATCH_EVERY);
         }
     }
 

@@ -18,12 +18,13 @@ import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyedStateBackendParametersImpl;
+import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.ttl.TtlTimeProvider;
 import org.apache.flink.runtime.util.TestingTaskManagerRuntimeInfo;
 
-/** A keyed state backend outside of a job: two key groups, keys of type long, managed memory of a given size. */
+/** A keyed state backend outside of a job: keys of type long, managed memory of a given size. */
 final class KeyedState implements AutoCloseable {
 
     private static final int KEY_GROUPS = 2;
@@ -34,6 +35,17 @@ final class KeyedState implements AutoCloseable {
     private final CheckpointableKeyedStateBackend<Long> backend;
 
     KeyedState(BackendKind kind, long managedBytes, Path work) throws Exception {
+        this(kind, managedBytes, work, KEY_GROUPS, new KeyGroupRange(0, KEY_GROUPS - 1), List.of());
+    }
+
+    KeyedState(
+            BackendKind kind,
+            long managedBytes,
+            Path work,
+            int keyGroups,
+            KeyGroupRange range,
+            List<KeyedStateHandle> handles)
+            throws Exception {
         this.directory = Files.createTempDirectory(work, kind.label());
         this.environment = new MockEnvironmentBuilder()
                 .setMemoryManager(MemoryManager.create(managedBytes, PAGE_BYTES))
@@ -44,12 +56,12 @@ final class KeyedState implements AutoCloseable {
                 new JobID(),
                 "operator",
                 LongSerializer.INSTANCE,
-                KEY_GROUPS,
-                new KeyGroupRange(0, KEY_GROUPS - 1),
+                keyGroups,
+                range,
                 environment.getTaskKvStateRegistry(),
                 TtlTimeProvider.DEFAULT,
                 new UnregisteredMetricsGroup(),
-                List.of(),
+                handles,
                 new CloseableRegistry());
         this.backend = kind.create().createKeyedStateBackend(parameters);
     }

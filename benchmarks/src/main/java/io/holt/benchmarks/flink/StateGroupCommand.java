@@ -3,11 +3,9 @@ package io.holt.benchmarks.flink;
 import io.holt.benchmarks.flink.StateOperation.StateGroup;
 import io.holt.benchmarks.harness.Cell;
 import io.holt.benchmarks.harness.CellRunner;
-import io.holt.benchmarks.harness.Effort;
+import io.holt.benchmarks.harness.ChildOptions;
 import io.holt.benchmarks.harness.Measurement;
-import io.holt.benchmarks.harness.ResultFile;
 import io.holt.benchmarks.harness.ResultRow;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -15,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The main class of a measuring JVM: one group of operations on one backend. */
@@ -36,14 +35,8 @@ final class StateGroupCommand implements Callable<Integer> {
     @Option(names = "--memory", required = true)
     private long memoryBytes;
 
-    @Option(names = "--quick")
-    private boolean quick;
-
-    @Option(names = "--work", required = true)
-    private Path work;
-
-    @Option(names = "--out", required = true)
-    private Path out;
+    @Mixin
+    private ChildOptions child;
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new StateGroupCommand()).execute(args));
@@ -51,9 +44,21 @@ final class StateGroupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        List<ResultRow> rows = group == StateGroup.CHECKPOINT ? checkpoints() : cells();
+        child.write(rows);
+        return 0;
+    }
+
+    private List<ResultRow> checkpoints() throws Exception {
+        try (CheckpointRun run = new CheckpointRun(backend, keys, memoryBytes / 2, child.work())) {
+            return run.run(operations);
+        }
+    }
+
+    private List<ResultRow> cells() throws Exception {
         List<ResultRow> rows = new ArrayList<>();
-        CellRunner runner = new CellRunner(quick ? Effort.QUICK : Effort.FULL);
-        try (KeyedState keyed = new KeyedState(backend, memoryBytes, work)) {
+        CellRunner runner = new CellRunner(child.effort());
+        try (KeyedState keyed = new KeyedState(backend, memoryBytes, child.work())) {
             Cells cells = cells(keyed);
             for (StateOperation operation : StateOperation.values()) {
                 if (operation.group() != group || !operations.contains(operation)) {
@@ -66,8 +71,7 @@ final class StateGroupCommand implements Callable<Integer> {
                 }
             }
         }
-        ResultFile.write(out, rows);
-        return 0;
+        return rows;
     }
 
     /** The operations of a group on state that is loaded. */
@@ -85,6 +89,7 @@ final class StateGroupCommand implements Callable<Integer> {
             }
             case LIST -> new ListCells(keyed, keys)::cell;
             case TIMER -> new TimerCells(keyed, keys)::cell;
+            case CHECKPOINT -> throw new IllegalArgumentException("checkpoints are no cells");
         };
     }
 }

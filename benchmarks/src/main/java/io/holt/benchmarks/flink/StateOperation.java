@@ -37,7 +37,14 @@ enum StateOperation {
     LIST_ADD_ALL(StateGroup.LIST, 20_000, 5_000),
     TIMER_REGISTER(StateGroup.TIMER, 300_000, 100_000),
     TIMER_DELETE(StateGroup.TIMER, 100_000, 50_000),
-    TIMER_POLL(StateGroup.TIMER, 100_000, 50_000);
+    TIMER_POLL(StateGroup.TIMER, 100_000, 50_000),
+    /** A hundredth of the keys, taken at random, is changed before each checkpoint. */
+    CHECKPOINT_RANDOM(StateGroup.CHECKPOINT, 0, 1),
+    /** The first hundredth of the keys is changed before each checkpoint. */
+    CHECKPOINT_HOT(StateGroup.CHECKPOINT, 0, 1),
+    RESTORE(StateGroup.CHECKPOINT, 0, 1),
+    /** A restore at twice the parallelism. */
+    RESCALE(StateGroup.CHECKPOINT, 0, 1);
 
     private final StateGroup group;
     private final int warmUp;
@@ -55,7 +62,9 @@ enum StateOperation {
         MAP,
         LARGE_MAP,
         LIST,
-        TIMER
+        TIMER,
+        /** Measured by {@link CheckpointRun}. */
+        CHECKPOINT
     }
 
     String label() {

@@ -4,7 +4,9 @@ import io.holt.benchmarks.data.SplitMix64;
 import io.holt.benchmarks.harness.Cell;
 import io.holt.benchmarks.harness.WrongAnswerException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.runtime.state.KeyGroupedInternalPriorityQueue;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -22,8 +24,8 @@ final class TimerCells {
     /** Timers that may be deleted, in a random order. */
     private final Deque<TimerHeapInternalTimer<Long, VoidNamespace>> registered = new ArrayDeque<>();
 
-    /** Timers polled since all were known. */
-    private long polled;
+    /** Timers that are registered again before the next repetition. */
+    private final List<TimerHeapInternalTimer<Long, VoidNamespace>> polled = new ArrayList<>();
 
     TimerCells(KeyedState keyed, int keys) {
         this.keys = keys;
@@ -61,11 +63,12 @@ final class TimerCells {
         long last = Long.MIN_VALUE;
         long ascending = 0;
         for (int i = 0; i < rounds; i++) {
-            long time = timers.poll().getTimestamp();
+            TimerHeapInternalTimer<Long, VoidNamespace> timer = timers.poll();
+            polled.add(timer);
+            long time = timer.getTimestamp();
             ascending += time >= last ? 1 : 0;
             last = time;
         }
-        polled += rounds;
         WrongAnswerException.check("timers polled in order", rounds, ascending);
     }
 
@@ -79,13 +82,8 @@ final class TimerCells {
 
         @Override
         public void prepare() {
-            if (polled > 0) {
-                // Which ones are left, only the queue knows.
-                while (timers.poll() != null) {
-                    polled = 0;
-                }
-                registered.clear();
-            }
+            polled.forEach(timers::add);
+            polled.clear();
             while (registered.size() > keys) {
                 timers.remove(registered.poll());
             }

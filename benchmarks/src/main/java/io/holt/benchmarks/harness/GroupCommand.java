@@ -3,12 +3,12 @@ package io.holt.benchmarks.harness;
 import io.holt.benchmarks.data.Dataset;
 import io.holt.benchmarks.data.DatasetKind;
 import io.holt.benchmarks.engine.EngineKind;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The main class of a measuring JVM: one group of operations on one engine. */
@@ -30,14 +30,8 @@ final class GroupCommand implements Callable<Integer> {
     @Option(names = "--operations", required = true, split = ",")
     private Set<Operation> operations = EnumSet.noneOf(Operation.class);
 
-    @Option(names = "--quick")
-    private boolean quick;
-
-    @Option(names = "--work", required = true)
-    private Path work;
-
-    @Option(names = "--out", required = true)
-    private Path out;
+    @Mixin
+    private ChildOptions child;
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new GroupCommand()).execute(args));
@@ -46,8 +40,8 @@ final class GroupCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Dataset data = Dataset.of(dataset, records, Dataset.SCALE_DIGITS);
-        GroupRun run = new GroupRun(engine, data, work, quick ? Effort.QUICK : Effort.FULL);
-        ResultFile.write(out, run.run(group, operations));
+        GroupRun run = new GroupRun(engine, data, child.work(), child.effort());
+        child.write(run.run(group, operations));
         return 0;
     }
 }

@@ -19,6 +19,9 @@ public record Measurement(String unit, double median, double min, double max) {
     /** Bytes that hold the records, by the record. */
     public static final String MEMORY = "bytes/record";
 
+    /** Bytes of the process that are in memory. */
+    public static final String RESIDENT = "bytes";
+
     /** Bytes allocated on the heap, by the operation. */
     public static final String ALLOCATION = "B/op";
 

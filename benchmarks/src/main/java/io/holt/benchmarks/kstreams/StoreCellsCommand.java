@@ -1,13 +1,13 @@
 package io.holt.benchmarks.kstreams;
 
-import io.holt.benchmarks.harness.ResultFile;
+import io.holt.benchmarks.harness.ChildOptions;
 import io.holt.benchmarks.harness.ResultRow;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The main class of a measuring JVM: one group of operations on one engine's stores. */
@@ -18,7 +18,8 @@ final class StoreCellsCommand implements Callable<Integer> {
     enum Group {
         KEY_VALUE,
         WINDOWS,
-        RESTORE
+        RESTORE,
+        MEMORY
     }
 
     @Option(names = "--engine", required = true)
@@ -30,14 +31,8 @@ final class StoreCellsCommand implements Callable<Integer> {
     @Option(names = "--records", required = true)
     private int records;
 
-    @Option(names = "--quick")
-    private boolean quick;
-
-    @Option(names = "--work", required = true)
-    private Path work;
-
-    @Option(names = "--out", required = true)
-    private Path out;
+    @Mixin
+    private ChildOptions child;
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new StoreCellsCommand()).execute(args));
@@ -47,13 +42,15 @@ final class StoreCellsCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         List<ResultRow> rows = new ArrayList<>();
         Stopwatch watch = new Stopwatch(engine.label(), records, rows);
-        StoreCells cells = new StoreCells(engine, new PathKeys(records), work, quick, watch);
+        PathKeys keys = new PathKeys(records);
+        StoreCells cells = new StoreCells(engine, keys, child.work(), child.quick(), watch);
         switch (group) {
             case KEY_VALUE -> cells.keyValue();
             case WINDOWS -> cells.windows();
             case RESTORE -> cells.restore();
+            case MEMORY -> new MemoryCells(engine, keys, child.work(), watch).measure();
         }
-        ResultFile.write(out, rows);
+        child.write(rows);
         return 0;
     }
 }

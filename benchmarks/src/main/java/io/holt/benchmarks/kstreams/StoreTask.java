@@ -21,15 +21,26 @@ final class StoreTask extends InternalMockProcessorContext<Object, Object> {
     private StateRestoreCallback restoring;
 
     StoreTask(Path directory) {
-        super(directory.toFile(), Serdes.Bytes(), Serdes.ByteArray(), config());
+        super(directory.toFile(), Serdes.Bytes(), Serdes.ByteArray(), new StreamsConfig(properties(MEMORY_BYTES)));
     }
 
-    private static StreamsConfig config() {
+    /** A task whose stores have so much memory, RocksDB's too. */
+    StoreTask(Path directory, long memoryBytes) {
+        super(directory.toFile(), Serdes.Bytes(), Serdes.ByteArray(), new StreamsConfig(bounded(memoryBytes)));
+    }
+
+    private static Properties bounded(long memoryBytes) {
+        Properties properties = properties(memoryBytes);
+        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
+        return properties;
+    }
+
+    private static Properties properties(long memoryBytes) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "benchmark");
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:9092");
-        properties.put(HoltStoreConfig.MEMORY_BYTES_CONFIG, MEMORY_BYTES);
-        return new StreamsConfig(properties);
+        properties.put(HoltStoreConfig.MEMORY_BYTES_CONFIG, memoryBytes);
+        return properties;
     }
 
     @Override

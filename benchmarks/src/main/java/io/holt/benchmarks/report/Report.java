@@ -46,6 +46,20 @@ final class Report {
         is configured; RocksDB and Holt have the same managed memory. Each operation sets the current key first.
         `map_iterate`, `map_entries`, `map_keys` and `map_values` are by the entry, `get_keys` is by the key,
         `map_clear` clears 10,000 entries.
+
+        The data set `durable` is measured by `benchmarks/run durable`. `put_async` survives the death of the process,
+        `put_sync` a loss of power; RocksDB has its log on, without and with sync. Of each put the time that went by was
+        taken: mean, median, 99.9th percentile, longest. `device` is a loop without an engine: a page past the page cache
+        and fdatasync for `put_sync`, frames of 512 KiB in a row, 8 at a time, for `checkpoint`. `checkpoint` writes a GiB
+        of changed frames, `put_beside_checkpoint` is what a thread met that put random records meanwhile. `write_512k`
+        and `read_4k` go past the page cache; threads is how many requests are under way at a time: in a batch for
+        `uring`, by threads for `pread` and `channel`. The time of the processor is there that of the whole process.
+
+        The data set `flink-checkpoints` is values of 1,000 bytes, one for each of `records` keys, of an operator with
+        two subtasks, whose incremental checkpoints go to the local disk: 20 of them after a hundredth of all keys was
+        changed at random (`checkpoint_random`), 20 after the same hundredth was (`checkpoint_hot`). `_mean` is over all
+        20, in some of which is what RocksDB compacted; `_sync` is the part while records wait. An operation is a
+        checkpoint of both subtasks, one after the other; `restore` is that of both, `rescale` that of four.
         """;
 
     private Report() {}

@@ -1,5 +1,6 @@
 package io.holt.examples.kstreams;
 
+import io.holt.broker.LocalBroker;
 import io.holt.examples.fs.ExpectedState;
 import io.holt.examples.fs.FileListing;
 import io.holt.examples.fs.FileSystemEvents;
@@ -103,7 +104,7 @@ public final class FileSystemTopology implements Callable<Integer> {
                 .toList();
         progress.show("starting the broker");
         List<EngineFigures> figures = new ArrayList<>();
-        try (Broker broker = Broker.start(Files.createDirectory(directory.resolve("broker")));
+        try (LocalBroker broker = LocalBroker.start(Files.createDirectory(directory.resolve("broker")));
                 GroupProgress group = new GroupProgress(broker.bootstrapServers(), PARTITIONS)) {
             group.createEventsTopic();
             EventLoader.load(

@@ -55,7 +55,7 @@ public final class ArtShift {
      */
     public boolean plan(long frame, long neighbour, boolean toTheRight) {
         right = toTheRight;
-        items.collect(frame, FrameHeader.rootUnit(frame));
+        items.collect(new SubtreeUnits(frame), FrameHeader.rootUnit(frame));
         if (items.count() < 2) {
             return false;
         }

@@ -72,7 +72,8 @@ public final class ArtSplit {
         depth = rootDepth;
         unit = FrameHeader.rootUnit(frame);
         long live = FrameHeader.liveBytes(frame) / FrameHeader.UNIT_BYTES;
-        items.collect(frame, unit);
+        SubtreeUnits sizes = new SubtreeUnits(frame);
+        items.collect(sizes, unit);
         if (hasParent && items.count() == 1 && isInner(frame, items.child(0))) {
             way = Way.LIFT;
             return;
@@ -83,7 +84,7 @@ public final class ArtSplit {
             return;
         }
         way = Way.MOVE_OUT;
-        GroupSearch search = new GroupSearch(frame, live, appended, !hasParent);
+        GroupSearch search = new GroupSearch(sizes, live, appended, !hasParent);
         search.visit(unit, path, depth);
         take(search);
     }

@@ -20,6 +20,7 @@ final class GroupSearch {
     /** A group, or a child that may contain one, has at least this part of the live bytes. */
     private static final int SMALLEST_PART = 4;
 
+    private final SubtreeUnits sizes;
     private final long frame;
     private final long live;
     private final boolean appended;
@@ -41,8 +42,9 @@ final class GroupSearch {
      *
      * @param wholeRoot whether all edges of the root may move: only from a tree's root frame, else nothing is gained
      */
-    GroupSearch(long frame, long liveUnits, boolean appended, boolean wholeRoot) {
-        this.frame = frame;
+    GroupSearch(SubtreeUnits sizes, long liveUnits, boolean appended, boolean wholeRoot) {
+        this.sizes = sizes;
+        this.frame = sizes.frame();
         this.fixedUnit = wholeRoot ? 0 : FrameHeader.rootUnit(frame);
         this.live = liveUnits;
         this.appended = appended;
@@ -51,7 +53,7 @@ final class GroupSearch {
     /** Searches a node and all below it; the path to it has {@code depth} bytes. */
     void visit(int unit, byte[] path, int depth) {
         SplitItems items = new SplitItems();
-        items.collect(frame, unit);
+        items.collect(sizes, unit);
         long wanted = appended ? live : live / 2;
         long found = items.chooseGroup(wanted, SplitItems.CLEAR, unit != fixedUnit);
         if (found >= live / SMALLEST_PART) {

@@ -1,8 +1,6 @@
 package io.holt.internal.art;
 
-import io.holt.internal.layout.Crossing;
 import io.holt.internal.layout.InnerNode;
-import io.holt.internal.layout.Leaf;
 import io.holt.internal.layout.NodeType;
 import io.holt.internal.memory.Memory;
 
@@ -26,10 +24,10 @@ final class SplitItems {
     private int count;
     private int groupFirst;
     private int groupLast;
-    private boolean crossingSeen;
 
     /** Measures the edges of a node. */
-    void collect(long frame, int unit) {
+    void collect(SubtreeUnits sizes, int unit) {
+        long frame = sizes.frame();
         long node = Nodes.address(frame, unit);
         long header = Memory.getLong(node);
         count = 0;
@@ -40,12 +38,11 @@ final class SplitItems {
                 high[count - 1] = key;
                 continue;
             }
-            crossingSeen = false;
             low[count] = key;
             high[count] = key;
             child[count] = to;
-            units[count] = measure(frame, to);
-            crosses[count] = isCrossing(frame, to) ? ANY : crossingSeen ? INDIRECT : CLEAR;
+            units[count] = sizes.of(to);
+            crosses[count] = !sizes.crosses(to) ? CLEAR : isCrossing(frame, to) ? ANY : INDIRECT;
             count++;
         }
     }
@@ -136,31 +133,5 @@ final class SplitItems {
 
     private static boolean isCrossing(long frame, int unit) {
         return InnerNode.type(Memory.getLong(Nodes.address(frame, unit))) == NodeType.CROSSING;
-    }
-
-    private long measure(long frame, int unit) {
-        long node = Nodes.address(frame, unit);
-        long header = Memory.getLong(node);
-        int type = InnerNode.type(header);
-        if (type == NodeType.LEAF) {
-            return Leaf.units(header);
-        }
-        if (type == NodeType.CROSSING) {
-            crossingSeen = true;
-            return Crossing.UNITS;
-        }
-        long sum = Nodes.blockUnits(header);
-        if (InnerNode.terminal(header) != 0) {
-            sum += measure(frame, InnerNode.terminal(header));
-        }
-        int previous = 0;
-        for (int p = Nodes.ceiling(node, header, 0); p != Nodes.NONE; p = Nodes.next(node, header, p)) {
-            int to = Nodes.childAt(node, header, p);
-            if (to != previous) {
-                sum += measure(frame, to);
-                previous = to;
-            }
-        }
-        return sum;
     }
 }

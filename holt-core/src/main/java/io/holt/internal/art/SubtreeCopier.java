@@ -186,13 +186,14 @@ final class SubtreeCopier {
         int unit = FrameAllocator.allocateLeaf(to, Leaf.units(flags, keyBytes, valueBytes));
         long copy = Nodes.address(to, unit);
         long copyHeader = Leaf.header(flags, keyBytes, valueBytes);
-        Memory.putLong(copy, copyHeader);
+        Leaf.replaceHeader(copy, copyHeader);
         int restored = Math.max(0, fromBase - toBase);
         int dropped = Math.max(0, toBase - fromBase);
         long key = Leaf.key(copy, copyHeader);
-        Memory.copy(FrameHeader.basePath(from) + toBase, key, restored);
-        Memory.copy(Leaf.key(leaf, header) + dropped, key + restored, keyBytes - restored);
-        Memory.copy(Leaf.tail(leaf, header), Leaf.tail(copy, copyHeader), Leaf.tailBytes(flags, valueBytes));
+        Memory.copyDisjoint(FrameHeader.basePath(from) + toBase, key, restored);
+        // What follows the key is the same, and follows it, in both.
+        int same = keyBytes - restored + Leaf.tailBytes(flags, valueBytes);
+        Memory.copyDisjoint(Leaf.key(leaf, header) + dropped, key + restored, same);
         FrameHeader.addRecords(to, 1);
         return unit;
     }

@@ -74,6 +74,11 @@ public final class BufferManager {
         slots.ownedBy(enabled);
     }
 
+    /** Address of the buffer that evicted frames are written from; after eviction was enabled. */
+    public long evictionBuffer() {
+        return eviction.buffer();
+    }
+
     /** Names frames outside the table that may leave memory; before eviction is enabled. */
     public void alsoEvict(Kept more) {
         kept = more;

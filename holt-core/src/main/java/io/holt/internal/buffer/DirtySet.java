@@ -45,6 +45,15 @@ public final class DirtySet {
         return epoch == 0 ? openedAt : epoch;
     }
 
+    /** How many of these frames may have changed after an epoch. */
+    public synchronized int changedAfter(long epoch, BitSet blobIds) {
+        int count = 0;
+        for (int id = blobIds.nextSetBit(0); id >= 0; id = blobIds.nextSetBit(id + 1)) {
+            count += changeEpoch(id) > epoch ? 1 : 0;
+        }
+        return count;
+    }
+
     public synchronized void markFreed(int blobId) {
         changed.clear(blobId);
         freed.set(blobId);

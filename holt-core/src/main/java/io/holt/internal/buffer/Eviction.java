@@ -57,6 +57,11 @@ final class Eviction implements SlotLedger.Owner {
         this.kept = more;
     }
 
+    /** Address of the buffer that frames are written from. */
+    long buffer() {
+        return buffer;
+    }
+
     @Override
     public boolean evict(int slot) {
         long address = pool.address(slot);

@@ -39,6 +39,7 @@ public final class Checkpointer {
     private final BlobBatch batch;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong checkpoints = new AtomicLong();
+    private boolean registered;
     private volatile long lastBytes;
     private volatile long lastNanos;
 
@@ -142,6 +143,7 @@ public final class Checkpointer {
         boolean published = false;
         boolean publishing = false;
         boolean syncing = false;
+        registerBuffers();
         try {
             round.write(buffers, batch);
             syncing = true;
@@ -174,6 +176,20 @@ public final class Checkpointer {
         lastBytes = round.bytes();
         source.settled();
         store.reclaimFree(RECLAIMED_RUNS);
+    }
+
+    /**
+     * Tells the kernel of the buffers that frames are written from. Not of the whole budget: that would take all of its
+     * pages at once, and each thread's reads come one by one, which gain nothing. Not before there is something to
+     * write: a database that is opened and closed again should not touch memory for it.
+     */
+    private void registerBuffers() {
+        if (!registered) {
+            registered = true;
+            long[] all = Arrays.copyOf(buffers, buffers.length + 1);
+            all[buffers.length] = frames.evictionBuffer();
+            store.registerBuffers(all);
+        }
     }
 
     /**

@@ -3,7 +3,6 @@ package io.holt.internal.checkpoint;
 import io.holt.api.CorruptDataException;
 import io.holt.internal.buffer.FrameLoader;
 import io.holt.internal.buffer.SpillFile;
-import io.holt.internal.io.IoBatch;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.store.BlobBatch;
 import io.holt.internal.store.BlobStore;
@@ -89,7 +88,7 @@ public final class FrameFile implements FrameLoader, SpillFile {
     static void addWrite(BlobBatch batch, int place, long image) {
         int innerEnd = FrameHeader.innerEndPage(image);
         int leafStart = Math.max(innerEnd, FrameHeader.leafStartPage(image));
-        batch.addWrite(place, image, innerEnd, leafStart, IoBatch.NO_BUFFER);
+        batch.addWrite(place, image, innerEnd, leafStart);
     }
 
     int place(int blobId) {

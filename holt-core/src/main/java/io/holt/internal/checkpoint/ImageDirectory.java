@@ -1,7 +1,6 @@
 package io.holt.internal.checkpoint;
 
 import io.holt.api.StoreFormatException;
-import io.holt.internal.io.IoBatch;
 import io.holt.internal.io.IoEngine;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.store.BlobBatch;
@@ -79,12 +78,7 @@ public final class ImageDirectory implements ImageIntake.Target, AutoCloseable {
     public void accept(int blobId, long address) {
         int place = store.allocate();
         batch.clear();
-        batch.addWrite(
-                place,
-                address,
-                FrameHeader.innerEndPage(address),
-                FrameRecordDescriptor.leafPage(address),
-                IoBatch.NO_BUFFER);
+        batch.addWrite(place, address, FrameHeader.innerEndPage(address), FrameRecordDescriptor.leafPage(address));
         store.submit(batch);
         bytes += batch.bytes();
         Integer before = places.put(blobId, place);
@@ -134,7 +128,10 @@ public final class ImageDirectory implements ImageIntake.Target, AutoCloseable {
         try {
             store.close();
             if (!finished) {
-                io.delete(directory.files().manifest());
+                if (io.delete(directory.files().manifest())) {
+                    // Or else a manifest could come back without the data that it names.
+                    io.syncDirectory(directory.files().directory());
+                }
                 io.delete(directory.files().data());
                 io.syncDirectory(directory.files().directory());
             }

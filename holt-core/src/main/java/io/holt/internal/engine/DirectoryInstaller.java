@@ -2,11 +2,12 @@ package io.holt.internal.engine;
 
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
+import io.holt.internal.buffer.BufferManager;
+import io.holt.internal.buffer.FrameLoader;
 import io.holt.internal.checkpoint.ImageCatalog;
 import io.holt.internal.checkpoint.ImageDirectory;
 import io.holt.internal.checkpoint.ImageIntake;
 import io.holt.internal.io.IoEngine;
-import io.holt.internal.memory.AlignedBlobBuf;
 import io.holt.internal.memory.BlobBufPool;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -31,14 +32,18 @@ final class DirectoryInstaller extends IntakeInstaller {
             BlobBufPool pool = options.memory().isPresent()
                     ? Opening.pool(options.memory().get())
                     : failed.add(new BlobBufPool(1));
-            AlignedBlobBuf buffer =
-                    failed.add(AlignedBlobBuf.pooled(pool).orElseThrow(() -> Installing.noSlot(pool.capacityBytes())));
-            this.directory = failed.add(ImageDirectory.create(io, path, options.createIfMissing(), buffer.address()));
+            // Where the budget is full, another database of it gives a slot up.
+            BufferManager slots = new BufferManager(pool, FrameLoader.NONE);
+            AutoCloseable closingSlots = failed.add(slots::close);
+            long buffer = slots.lease("installing a frame of an image");
+            AutoCloseable release = failed.add(() -> slots.release(buffer));
+            this.directory = failed.add(ImageDirectory.create(io, path, options.createIfMissing(), buffer));
             resources.add(io);
             if (options.memory().isEmpty()) {
                 resources.add(pool);
             }
-            resources.add(buffer);
+            resources.add(closingSlots);
+            resources.add(release);
             resources.add(directory);
             failed.release();
         }

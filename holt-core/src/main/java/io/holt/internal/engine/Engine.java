@@ -143,7 +143,14 @@ public final class Engine implements HoltDb {
                 persistence.lastCheckpointNanos(),
                 snapshots.liveCount(),
                 snapshots.clock().now(),
-                persistence.ioEngine());
+                persistence.ioEngine(),
+                persistence.ioBuffers());
+    }
+
+    @Override
+    public long framesChangedSince(long sinceEpoch) {
+        checkOpen();
+        return sinceEpoch == 0 ? buffers.blobCount() : buffers.dirty().changedAfter(sinceEpoch, buffers.blobIds());
     }
 
     @Override

@@ -233,6 +233,11 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
         return io.name();
     }
 
+    @Override
+    public String ioBuffers() {
+        return io.buffers();
+    }
+
     private void stopBackground() {
         if (background != null) {
             background.close();

@@ -3,7 +3,6 @@ package io.holt.internal.engine;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.ImageInstaller;
-import io.holt.api.MemoryBudgetException;
 import io.holt.internal.checkpoint.ImageCatalog;
 import io.holt.internal.checkpoint.ImageExport;
 import io.holt.internal.io.IoEngine;
@@ -60,9 +59,5 @@ public final class Installing {
             installer.intake().addImage(in);
             return installer.finish();
         }
-    }
-
-    static MemoryBudgetException noSlot(long capacityBytes) {
-        return new MemoryBudgetException("installing a frame of an image", capacityBytes);
     }
 }

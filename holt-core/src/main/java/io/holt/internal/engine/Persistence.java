@@ -49,6 +49,11 @@ interface Persistence {
         }
 
         @Override
+        public String ioBuffers() {
+            return "plain";
+        }
+
+        @Override
         public void releaseBuffers() {}
 
         @Override
@@ -76,6 +81,9 @@ interface Persistence {
     long lastCheckpointNanos();
 
     String ioEngine();
+
+    /** As {@code IoEngine.buffers}. */
+    String ioBuffers();
 
     /** Gives frames back to the pool; no checkpoint follows. */
     void releaseBuffers();

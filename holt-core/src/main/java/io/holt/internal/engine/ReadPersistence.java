@@ -142,6 +142,11 @@ final class ReadPersistence implements StoredPersistence {
     }
 
     @Override
+    public String ioBuffers() {
+        return io.buffers();
+    }
+
+    @Override
     public void releaseBuffers() {
         // It has none.
     }

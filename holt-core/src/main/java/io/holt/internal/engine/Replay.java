@@ -6,6 +6,7 @@ import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.tree.TreeWriter;
 import io.holt.internal.wal.BatchRecord;
+import io.holt.internal.wal.UnfitRecordException;
 import io.holt.internal.wal.WalRecord;
 import io.holt.internal.wal.WalVisitor;
 import java.nio.charset.StandardCharsets;
@@ -59,25 +60,43 @@ final class Replay implements WalVisitor {
                 long version = KeyScratch.longAt(value, valueOffset + valueBytes - Long.BYTES);
                 writer(lsn, treeId).rename(from, to, true, version);
             }
-            case WalRecord.BATCH ->
-                new BatchPath(core, trees).apply(new BatchRecord(value, valueOffset, valueBytes), List.of());
+            case WalRecord.BATCH -> batch(lsn, new BatchRecord(value, valueOffset, valueBytes));
             case WalRecord.DELETE_PREFIX ->
                 writer(lsn, treeId).deletePrefix(Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes));
             case WalRecord.CREATE_TREE ->
-                know(catalog.restore(new String(key, keyOffset, keyBytes, StandardCharsets.UTF_8), treeId));
+                create(lsn, new String(key, keyOffset, keyBytes, StandardCharsets.UTF_8), treeId);
             case WalRecord.DROP_TREE -> {
                 writer(lsn, treeId);
                 writers.remove(treeId);
                 catalog.drop(trees.remove(treeId).name());
             }
-            default -> throw new IllegalStateException("log record " + lsn + " has type " + type);
+            default -> throw new UnfitRecordException("log record " + lsn + " has type " + type);
         }
+    }
+
+    private void batch(long lsn, BatchRecord batch) {
+        for (int entry = batch.first(); batch.isEntry(entry); entry = batch.next(entry)) {
+            if (batch.type(entry) != BatchRecord.ENVELOPE) {
+                writer(lsn, batch.treeId(entry));
+            }
+        }
+        new BatchPath(core, trees).apply(batch, List.of());
+    }
+
+    private void create(long lsn, String name, int treeId) {
+        if (treeId < catalog.nextTreeId()
+                || treeId == Integer.MAX_VALUE
+                || catalog.trees().containsKey(name)) {
+            throw new UnfitRecordException(
+                    "log record " + lsn + " makes a tree " + name + " with id " + treeId + ", which there was before");
+        }
+        know(catalog.restore(name, treeId));
     }
 
     private TreeWriter writer(long lsn, int treeId) {
         TreeWriter writer = writers.get(treeId);
         if (writer == null) {
-            throw new IllegalStateException("log record " + lsn + " names tree " + treeId + ", which there is not");
+            throw new UnfitRecordException("log record " + lsn + " names tree " + treeId + ", which there is not");
         }
         return writer;
     }

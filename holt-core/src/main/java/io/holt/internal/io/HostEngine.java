@@ -12,11 +12,6 @@ import java.util.stream.Stream;
 abstract class HostEngine implements IoEngine {
 
     @Override
-    public boolean registerSlab(long address, long bytes) {
-        return false;
-    }
-
-    @Override
     public final DirectoryState directoryState(Path directory) {
         if (!Files.exists(directory)) {
             return DirectoryState.MISSING;

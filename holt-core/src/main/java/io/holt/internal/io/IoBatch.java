@@ -9,14 +9,10 @@ import java.util.Arrays;
  */
 public final class IoBatch {
 
-    /** For a request whose memory is not in a registered slab. */
-    public static final int NO_BUFFER = -1;
-
     private final boolean[] writes;
     private final long[] fileOffsets;
     private final long[] addresses;
     private final long[] bytes;
-    private final int[] bufferIndexes;
     private final boolean[] failed;
     private int count;
     private int firstFailedIndex;
@@ -31,37 +27,33 @@ public final class IoBatch {
         fileOffsets = new long[capacity];
         addresses = new long[capacity];
         bytes = new long[capacity];
-        bufferIndexes = new int[capacity];
         failed = new boolean[capacity];
         clear();
     }
 
     /** Adds a request to read; arguments as {@link #addWrite}. */
-    public void addRead(long fileOffset, long address, long byteCount, int bufferIndex) {
-        add(false, fileOffset, address, byteCount, bufferIndex);
+    public void addRead(long fileOffset, long address, long byteCount) {
+        add(false, fileOffset, address, byteCount);
     }
 
     /**
      * Adds a request to write.
      *
-     * @param bufferIndex the buffer's index in its pool if the pool's slab was given to
-     *     {@link IoEngine#registerSlab}, else {@link #NO_BUFFER}
      * @throws IllegalStateException if the batch is full
      */
-    public void addWrite(long fileOffset, long address, long byteCount, int bufferIndex) {
-        add(true, fileOffset, address, byteCount, bufferIndex);
+    public void addWrite(long fileOffset, long address, long byteCount) {
+        add(true, fileOffset, address, byteCount);
     }
 
-    private void add(boolean write, long fileOffset, long address, long byteCount, int bufferIndex) {
+    private void add(boolean write, long fileOffset, long address, long byteCount) {
         if (count == writes.length) {
             throw new IllegalStateException("the batch holds its " + count + " requests already; submit it first");
         }
-        assert fileOffset >= 0 && byteCount > 0 && bufferIndex >= NO_BUFFER;
+        assert fileOffset >= 0 && byteCount > 0;
         writes[count] = write;
         fileOffsets[count] = fileOffset;
         addresses[count] = address;
         bytes[count] = byteCount;
-        bufferIndexes[count] = bufferIndex;
         failed[count] = false;
         count++;
     }
@@ -99,10 +91,6 @@ public final class IoBatch {
 
     public long bytes(int index) {
         return bytes[index];
-    }
-
-    public int bufferIndex(int index) {
-        return bufferIndexes[index];
     }
 
     /** Whether a request failed at the last submit; if not, all its bytes were transferred. */

@@ -25,14 +25,21 @@ public interface IoEngine extends AutoCloseable {
     IoFile open(Path file, OpenMode mode, Caching caching);
 
     /**
-     * Tells the kernel of memory that many requests will name, so that it need not look it up each time. To be done
-     * once, before the first request that gives a buffer index; the engine is closed before the memory is unmapped.
+     * Tells the kernel of buffers that many batches will name, so that it need not look their pages up each time. Their
+     * pages are taken and stay in memory until the engine is closed. To be done once; if it is refused, batches work all
+     * the same.
      *
-     * @param address start of the slab, a multiple of 4 KiB
-     * @param bytes its length
-     * @return whether it was registered; if not, requests work all the same
+     * @param addresses of the buffers, multiples of 4 KiB, whose pages nobody gives back as long as batches name them
+     * @param bytes of each of them, at most 1 GiB
      */
-    boolean registerSlab(long address, long bytes);
+    default void registerBuffers(long[] addresses, long bytes) {
+        // Most engines gain nothing by it.
+    }
+
+    /** {@code plain} if no buffers are registered, {@code registered}, or {@code refused: } and why. */
+    default String buffers() {
+        return "plain";
+    }
 
     DirectoryState directoryState(Path directory);
 

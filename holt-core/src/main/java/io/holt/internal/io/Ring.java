@@ -60,8 +60,11 @@ final class Ring {
     /** Most requests in flight. */
     static final int DEPTH = 64;
 
-    /** Each registered buffer covers this much of the slab; the kernel takes no more in one piece. */
-    static final long BUFFER_BYTES = 1L << 30;
+    /** What the kernel takes as one buffer. */
+    static final long MOST_BUFFER_BYTES = 1L << 30;
+
+    /** The index of memory that is in no registered buffer. */
+    static final int NO_BUFFER = -1;
 
     private static final int PAGE_BYTES = 4096;
     private static final int NO_FILE = -1;
@@ -90,8 +93,10 @@ final class Ring {
     /** Descriptors in the ring's table, by slot; empty if the kernel refused one. */
     private final int[] files;
 
-    private long slab;
-    private long slabBytes;
+    /** Addresses of the registered buffers, by index; each of so many bytes. */
+    private long[] buffers = {};
+
+    private long bufferBytes;
     /** Not to be used any more. */
     private boolean broken;
 
@@ -194,40 +199,38 @@ final class Ring {
     }
 
     /**
-     * Registers memory, so that requests with a buffer index need not look its pages up.
+     * Registers buffers, so that requests that name them need not look their pages up.
      *
      * @return 0, or {@code -errno}
      */
-    int registerSlab(long address, long bytes) {
-        int count = Math.toIntExact((bytes + BUFFER_BYTES - 1) / BUFFER_BYTES);
+    int registerBuffers(long[] addresses, long bytes) {
+        assert bytes <= MOST_BUFFER_BYTES;
+        if (broken || buffers.length > 0) {
+            return -Errno.EBUSY;
+        }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment vectors = arena.allocate((long) count * IOVEC_BYTES, Long.BYTES);
-            for (int i = 0; i < count; i++) {
-                long from = i * BUFFER_BYTES;
-                vectors.set(ValueLayout.JAVA_LONG, (long) i * IOVEC_BYTES, address + from);
-                vectors.set(
-                        ValueLayout.JAVA_LONG,
-                        (long) i * IOVEC_BYTES + Long.BYTES,
-                        Math.min(BUFFER_BYTES, bytes - from));
+            MemorySegment vectors = arena.allocate((long) addresses.length * IOVEC_BYTES, Long.BYTES);
+            for (int i = 0; i < addresses.length; i++) {
+                vectors.set(ValueLayout.JAVA_LONG, (long) i * IOVEC_BYTES, addresses[i]);
+                vectors.set(ValueLayout.JAVA_LONG, (long) i * IOVEC_BYTES + Long.BYTES, bytes);
             }
-            long rc = calls.register(fd, REGISTER_BUFFERS, vectors.address(), count);
+            long rc = calls.register(fd, REGISTER_BUFFERS, vectors.address(), addresses.length);
             if (rc >= 0) {
-                slab = address;
-                slabBytes = bytes;
+                buffers = addresses.clone();
+                bufferBytes = bytes;
             }
             return (int) Math.min(rc, 0);
         }
     }
 
-    boolean hasSlab() {
-        return slabBytes > 0;
-    }
-
-    /** Whether a range lies in the registered buffer of an index. */
-    boolean inBuffer(int index, long address, long bytes) {
-        long from = slab + index * BUFFER_BYTES;
-        long to = Math.min(from + BUFFER_BYTES, slab + slabBytes);
-        return index >= 0 && address >= from && address + bytes <= to;
+    /** The index of the registered buffer in which a range lies; or {@link #NO_BUFFER}. */
+    int bufferOf(long address, long bytes) {
+        for (int i = 0; i < buffers.length; i++) {
+            if (address >= buffers[i] && address + bytes <= buffers[i] + bufferBytes) {
+                return i;
+            }
+        }
+        return NO_BUFFER;
     }
 
     /** The slot of a descriptor in the table, which takes it in if it has room; or -1. */

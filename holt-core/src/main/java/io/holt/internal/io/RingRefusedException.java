@@ -5,8 +5,20 @@ final class RingRefusedException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
+    private final int errno;
+
     RingRefusedException(String message) {
+        this(message, 0);
+    }
+
+    private RingRefusedException(String message, int errno) {
         super(message);
+        this.errno = errno;
+    }
+
+    /** Whether there is none to be had here at all, whoever asks again. */
+    boolean isByPolicy() {
+        return errno == Errno.EPERM || errno == Errno.EACCES || errno == Errno.ENOSYS;
     }
 
     static RingRefusedException of(String call, int errno) {
@@ -17,6 +29,6 @@ final class RingRefusedException extends Exception {
             case Errno.ENOMEM -> ": raise RLIMIT_MEMLOCK";
             default -> "";
         };
-        return new RingRefusedException(call + " failed with " + Errno.describe(errno) + hint);
+        return new RingRefusedException(call + " failed with " + Errno.describe(errno) + hint, errno);
     }
 }

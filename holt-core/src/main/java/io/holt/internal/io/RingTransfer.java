@@ -79,8 +79,8 @@ final class RingTransfer {
         int descriptor = file.descriptorFor(at, address, bytes);
         descriptors[request] = descriptor;
         boolean write = batch.isWrite(request);
-        int index = batch.bufferIndex(request);
-        boolean fixed = ring.inBuffer(index, address, bytes);
+        int index = ring.bufferOf(address, bytes);
+        boolean fixed = index != Ring.NO_BUFFER;
         int opcode = write
                 ? (fixed ? RingDescriptor.OPCODE_WRITE_FIXED : RingDescriptor.OPCODE_WRITE)
                 : (fixed ? RingDescriptor.OPCODE_READ_FIXED : RingDescriptor.OPCODE_READ);

@@ -37,6 +37,10 @@ final class Rings {
         return new Rings(transfers);
     }
 
+    int count() {
+        return transfers.size();
+    }
+
     /** A ring for this thread, which unlocks it; null if all are broken. */
     @SuppressWarnings("LockNotBeforeTry") // the lock goes to the caller with the ring
     RingTransfer take() {

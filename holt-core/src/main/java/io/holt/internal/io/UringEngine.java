@@ -11,6 +11,7 @@ final class UringEngine extends PreadEngine {
     private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
 
     private final Rings rings;
+    private volatile String buffers = "plain";
     private boolean closed;
 
     private UringEngine(Rings rings) {
@@ -33,19 +34,30 @@ final class UringEngine extends PreadEngine {
     }
 
     @Override
-    public boolean registerSlab(long address, long bytes) {
-        int[] outcome = {0, 0};
+    public void registerBuffers(long[] addresses, long bytes) {
+        int[] refusals = {0, 0};
         rings.each(ring -> {
-            int rc = ring.hasSlab() ? -Errno.EBUSY : ring.registerSlab(address, bytes);
-            outcome[0] += rc == 0 ? 1 : 0;
-            outcome[1] = rc == 0 ? outcome[1] : -rc;
+            int rc = ring.registerBuffers(addresses, bytes);
+            if (rc < 0) {
+                refusals[0]++;
+                refusals[1] = -rc;
+            }
         });
-        if (outcome[0] == 0) {
-            LOG.info(
-                    "io_uring does not register the buffers, requests name their memory each time: {}",
-                    RingRefusedException.of("io_uring_register", outcome[1]).getMessage());
+        if (refusals[0] == 0) {
+            buffers = "registered";
+            LOG.debug("I/O buffers registered with io_uring: {} of {} bytes", addresses.length, bytes);
+            return;
         }
-        return outcome[0] > 0;
+        String reason =
+                RingRefusedException.of("io_uring_register", refusals[1]).getMessage();
+        String rings = refusals[0] < this.rings.count() ? " by one of two rings" : "";
+        buffers = "refused" + rings + ": " + reason;
+        LOG.info("I/O buffers are not registered with io_uring{}, requests name their memory: {}", rings, reason);
+    }
+
+    @Override
+    public String buffers() {
+        return buffers;
     }
 
     @Override

@@ -43,6 +43,7 @@ public final class Memory {
     /** Likewise, without the step that ends exactly. */
     private static final int ROUNDED_COPY_BYTES = 128;
 
+    private static final int DISJOINT_COPY_BYTES = 128;
     private static final int SHORT_FILL_BYTES = 16;
 
     private Memory() {}
@@ -136,6 +137,31 @@ public final class Memory {
         check(from, bytes);
         check(to, bytes);
         MemorySegment.copy(ALL, from, ALL, to, bytes);
+    }
+
+    /** Copies between two ranges that do not overlap. */
+    public static void copyDisjoint(long from, long to, int bytes) {
+        if (bytes > DISJOINT_COPY_BYTES || bytes < 8) {
+            copyByCallOrByte(from, to, bytes);
+            return;
+        }
+        check(from, bytes);
+        check(to, bytes);
+        int last = bytes - 8;
+        for (int i = 0; i < last; i += 8) {
+            ALL.set(LONG, to + i, ALL.get(LONG, from + i));
+        }
+        ALL.set(LONG, to + last, ALL.get(LONG, from + last));
+    }
+
+    private static void copyByCallOrByte(long from, long to, int bytes) {
+        if (bytes >= 8) {
+            copy(from, to, bytes);
+            return;
+        }
+        for (int i = 0; i < bytes; i++) {
+            putByte(to + i, getByte(from + i));
+        }
     }
 
     /** Copies to an array; {@code offset} and {@code bytes} are trusted to lie within it. */

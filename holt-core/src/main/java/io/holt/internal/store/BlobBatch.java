@@ -25,31 +25,30 @@ public final class BlobBatch {
      * Adds a frame to be written: pages {@code [0, innerEndPage)} and {@code [leafStartPage, 128)}.
      *
      * @param address of the frame image, which stays as it is until the batch was submitted
-     * @param bufferIndex of its buffer in a registered pool, or {@link IoBatch#NO_BUFFER}
      * @throws IllegalStateException if the batch is full
      */
-    public void addWrite(int place, long address, int innerEndPage, int leafStartPage, int bufferIndex) {
+    public void addWrite(int place, long address, int innerEndPage, int leafStartPage) {
         if (innerEndPage < 1 || innerEndPage > leafStartPage || leafStartPage > BlobStore.FRAME_PAGES) {
             throw new IllegalArgumentException("a frame can't end its inner nodes at page " + innerEndPage
                     + " and begin its leaves at page " + leafStartPage);
         }
         checkRoom();
         if (innerEndPage == leafStartPage) {
-            addPages(place, address, 0, BlobStore.FRAME_PAGES, bufferIndex);
+            addPages(place, address, 0, BlobStore.FRAME_PAGES);
         } else {
-            addPages(place, address, 0, innerEndPage, bufferIndex);
+            addPages(place, address, 0, innerEndPage);
             if (leafStartPage < BlobStore.FRAME_PAGES) {
-                addPages(place, address, leafStartPage, BlobStore.FRAME_PAGES, bufferIndex);
+                addPages(place, address, leafStartPage, BlobStore.FRAME_PAGES);
             }
         }
         writtenPlaces[writes++] = place;
         frames++;
     }
 
-    private void addPages(int place, long address, int fromPage, int toPage, int bufferIndex) {
+    private void addPages(int place, long address, int fromPage, int toPage) {
         long from = (long) fromPage * BlobStore.PAGE_BYTES;
         long bytes = (long) (toPage - fromPage) * BlobStore.PAGE_BYTES;
-        requests.addWrite(offset(place) + from, address + from, bytes, bufferIndex);
+        requests.addWrite(offset(place) + from, address + from, bytes);
     }
 
     /**
@@ -57,9 +56,9 @@ public final class BlobBatch {
      *
      * @throws IllegalStateException if the batch is full
      */
-    public void addRead(int place, long address, int bufferIndex) {
+    public void addRead(int place, long address) {
         checkRoom();
-        requests.addRead(offset(place), address, BlobStore.FRAME_BYTES, bufferIndex);
+        requests.addRead(offset(place), address, BlobStore.FRAME_BYTES);
         frames++;
     }
 

@@ -52,6 +52,13 @@ public interface BlobStore extends AutoCloseable {
     void sync();
 
     /**
+     * Says which buffers batches will be written from, so that the kernel can be told of them once.
+     *
+     * @param addresses of {@link #FRAME_BYTES} each; as {@link io.holt.internal.io.IoEngine#registerBuffers}
+     */
+    void registerBuffers(long[] addresses);
+
+    /**
      * Gives the disk space of free places back to the file system, as far as it can do that, and cuts the file
      * behind the last place in use. Takes about a millisecond for each run of free places.
      *

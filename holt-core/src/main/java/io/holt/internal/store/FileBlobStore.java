@@ -19,6 +19,7 @@ public final class FileBlobStore implements BlobStore {
 
     private static final int MOST_GROWTH = 2048;
 
+    private final IoEngine engine;
     private final IoFile file;
     private final Object lock = new Object();
     private final PlaceMap places = new PlaceMap();
@@ -29,7 +30,8 @@ public final class FileBlobStore implements BlobStore {
     /** Whole places that the file has room for. */
     private int capacity;
 
-    private FileBlobStore(IoFile file) {
+    private FileBlobStore(IoEngine engine, IoFile file) {
+        this.engine = engine;
         this.file = file;
     }
 
@@ -67,7 +69,7 @@ public final class FileBlobStore implements BlobStore {
 
     private static FileBlobStore open(
             IoEngine engine, StoreFiles files, ManifestState state, int needed, boolean exists, OpenMode mode) {
-        FileBlobStore store = new FileBlobStore(engine.open(files.data(), mode, Caching.DIRECT));
+        FileBlobStore store = new FileBlobStore(engine, engine.open(files.data(), mode, Caching.DIRECT));
         boolean opened = false;
         try {
             if (!exists) {
@@ -173,6 +175,11 @@ public final class FileBlobStore implements BlobStore {
     @Override
     public void sync() {
         file.sync();
+    }
+
+    @Override
+    public void registerBuffers(long[] addresses) {
+        engine.registerBuffers(addresses, FRAME_BYTES);
     }
 
     @Override

@@ -193,6 +193,10 @@ final class ManifestDecoder {
                 && treesBytes >= 0
                 && BODY_OFFSET + (long) treesBytes + placeCount * placeBytes == recordBytes;
         check(fits, at, "the parts of a record do not add up");
+        boolean ascends = getInt(bytes, at + NEXT_BLOB_ID_OFFSET) >= state.nextBlobId()
+                && getInt(bytes, at + NEXT_TREE_ID_OFFSET) >= state.nextTreeId()
+                && getLong(bytes, at + EPOCH_OFFSET) >= state.epoch();
+        check(ascends, at, "ids or epochs of a record are below those before");
         state.restore(
                 getLong(bytes, at + CHECKPOINT_OFFSET),
                 getLong(bytes, at + EPOCH_OFFSET),
@@ -216,6 +220,8 @@ final class ManifestDecoder {
                     getInt(bytes, at + TREE_ID_OFFSET),
                     getInt(bytes, at + TREE_ROOT_OFFSET),
                     getLong(bytes, at + TREE_RECORDS_OFFSET));
+            boolean rooted = dropped || (entry.rootBlobId() >= 1 && entry.rootBlobId() < state.nextBlobId());
+            check(rooted, record, "tree " + name + " has root blob " + entry.rootBlobId() + ", which there is not");
             state.restoreTree(name, dropped ? null : entry);
             at += (int) aligned(TREE_NAME_OFFSET + (long) nameBytes);
         }

@@ -47,7 +47,8 @@ final class Descent {
 
     /**
      * As {@link #find}, in the present, without latches, while all frames of the path are in memory: then nothing but
-     * the last frame is noted here. A frame is the blob's as long as the table says so after its version was validated.
+     * the last frame is noted here. A frame is the blob's as long as the table says so after its version was validated, or
+     * its latch was taken.
      */
     private long findResident(BufferManager buffers, int rootBlobId, byte[] key, int offset, int bytes) {
         int id = rootBlobId;
@@ -121,9 +122,19 @@ final class Descent {
         }
     }
 
-    /** Takes the last frame's latch if nothing changed since its version was taken. */
-    boolean tryUpgrade() {
-        return HybridLatch.tryUpgrade(frame, version);
+    /**
+     * Takes the last frame's latch if nothing changed since its version was taken, and the frame was the blob's then:
+     * the slot may have gone to another blob after its address was looked up and before its version was read.
+     */
+    boolean tryUpgrade(BufferManager buffers) {
+        if (!HybridLatch.tryUpgrade(frame, version)) {
+            return false;
+        }
+        if (buffers.residentAddress(blobId) == frame) {
+            return true;
+        }
+        HybridLatch.unlockUnchanged(frame, version);
+        return false;
     }
 
     /** Takes the parent's latch if nothing changed since its version was taken. */

@@ -42,7 +42,8 @@ final class FrameSurgery {
      */
     void makeRoom(byte[] key, int offset, int bytes, int blobId, long epoch) {
         Descent at = new Descent();
-        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId) || !at.tryUpgrade()) {
+        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)
+                || !at.tryUpgrade(core.buffers())) {
             return;
         }
         boolean parentFull = false;

@@ -133,7 +133,7 @@ final class MergePass {
         }
         LatchedFrame parent = new LatchedFrame(core, at.parentBlobId, at.parentFrame, at.parentVersion);
         try {
-            if (!at.tryUpgrade()) {
+            if (!at.tryUpgrade(core.buffers())) {
                 return Outcome.DISTURBED;
             }
             LatchedFrame child = new LatchedFrame(core, blobId, at.frame, at.version);
@@ -254,7 +254,8 @@ final class MergePass {
     void takeInBefore(byte[] key, int offset, int bytes, int blobId, long epoch) {
         try {
             Descent at = new Descent();
-            if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId) || !at.tryUpgrade()) {
+            if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)
+                    || !at.tryUpgrade(core.buffers())) {
                 return;
             }
             LatchedFrame parent = new LatchedFrame(core, blobId, at.frame, at.version);
@@ -273,7 +274,7 @@ final class MergePass {
         Descent at = new Descent();
         if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)
                 || FrameHeader.crossings(at.frame) == 0
-                || !at.tryUpgrade()) {
+                || !at.tryUpgrade(core.buffers())) {
             return;
         }
         LatchedFrame parent = new LatchedFrame(core, blobId, at.frame, at.version);

@@ -101,14 +101,14 @@ final class Rename {
     }
 
     /** Takes both latches, or none if a frame changed since it was walked in. */
-    private static boolean latch(Descent source, Descent target) {
+    private boolean latch(Descent source, Descent target) {
         if (source.frame == target.frame) {
-            return source.version == target.version && source.tryUpgrade();
+            return source.version == target.version && source.tryUpgrade(core.buffers());
         }
-        if (!source.tryUpgrade()) {
+        if (!source.tryUpgrade(core.buffers())) {
             return false;
         }
-        if (!target.tryUpgrade()) {
+        if (!target.tryUpgrade(core.buffers())) {
             TreeWriter.letGo(source, false);
             return false;
         }

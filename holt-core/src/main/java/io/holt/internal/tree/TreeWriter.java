@@ -169,7 +169,7 @@ public final class TreeWriter {
             if (!asExpected && at.validate(core.present())) {
                 return -1;
             }
-            if (!asExpected || !at.tryUpgrade()) {
+            if (!asExpected || !at.tryUpgrade(core.buffers())) {
                 core.restart(core.present(), tree, attempt);
                 continue;
             }
@@ -257,7 +257,7 @@ public final class TreeWriter {
             if (!wanted && found != Descent.RESTART && at.validate(core.present())) {
                 return -1;
             }
-            if (!wanted || !at.tryUpgrade()) {
+            if (!wanted || !at.tryUpgrade(core.buffers())) {
                 core.restart(core.present(), tree, attempt);
                 continue;
             }
@@ -323,7 +323,7 @@ public final class TreeWriter {
         Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
             long found = at.find(core.present(), tree.rootBlobId(), prefix, 0, prefix.length, false);
-            if (found == Descent.RESTART || !at.tryUpgrade()) {
+            if (found == Descent.RESTART || !at.tryUpgrade(core.buffers())) {
                 core.restart(core.present(), tree, attempt);
                 continue;
             }

@@ -52,6 +52,7 @@ public final class BatchRecord {
     private static final int VALUE_BYTES_OFFSET = KEY_BYTES_OFFSET + Integer.BYTES;
     private static final int ENTRY_HEADER_BYTES = VALUE_BYTES_OFFSET + Integer.BYTES;
 
+    private static final int MAX_KEY_BYTES = 65_535;
     private static final int MAX_BYTES = Integer.MAX_VALUE - 64;
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -72,6 +73,35 @@ public final class BatchRecord {
     public BatchRecord(byte[] from, int offset, int count) {
         bytes = Arrays.copyOfRange(from, offset, offset + count);
         end = count;
+    }
+
+    /** What is wrong with the value of a log record, or null: then every entry lies within it and can be applied. */
+    static String problem(byte[] bytes, int offset, int count) {
+        if (count < ENTRIES_OFFSET) {
+            return "a batch of " + count + " bytes can't be";
+        }
+        int left = count - ENTRIES_OFFSET;
+        int at = offset + ENTRIES_OFFSET;
+        int entries = 0;
+        for (; left > 0; entries++) {
+            if (left < ENTRY_HEADER_BYTES) {
+                return "entry " + entries + " of a batch does not fit into it";
+            }
+            int type = bytes[at + TYPE_OFFSET];
+            int keyBytes = (int) INT.get(bytes, at + KEY_BYTES_OFFSET);
+            int valueBytes = (int) INT.get(bytes, at + VALUE_BYTES_OFFSET);
+            left -= ENTRY_HEADER_BYTES;
+            boolean fits = keyBytes >= 0 && valueBytes >= 0 && (long) keyBytes + valueBytes <= left;
+            boolean possible = keyBytes <= MAX_KEY_BYTES && (type != RENAME || valueBytes <= MAX_KEY_BYTES);
+            if (type < PUT || type > ENVELOPE || !fits || !possible) {
+                return "entry " + entries + " of a batch, of type " + type + " with " + keyBytes + " bytes of key and "
+                        + valueBytes + " of value, can't be";
+            }
+            left -= keyBytes + valueBytes;
+            at += ENTRY_HEADER_BYTES + keyBytes + valueBytes;
+        }
+        int said = (int) INT.get(bytes, offset + COUNT_OFFSET);
+        return said == entries ? null : "a batch has " + entries + " entries and says " + said;
     }
 
     public byte[] array() {

@@ -42,6 +42,12 @@ final class SegmentChain {
     private final Deque<Segment> segments = new ArrayDeque<>();
     private final AtomicLong bytes = new AtomicLong();
 
+    /** Held while files are deleted, or a list of them is read. Nothing else is locked under it. */
+    private final Object deleting = new Object();
+
+    /** Whether a segment's name may not be durable yet. */
+    private boolean nameUnsynced;
+
     private SegmentChain(IoEngine engine, Path directory, UUID storeId, long segmentBytes) {
         this.engine = engine;
         this.directory = directory;
@@ -76,6 +82,7 @@ final class SegmentChain {
             chain.beginAgain(end.nextLsn());
         } else {
             chain.begin(end.nextLsn(), end.nextLsn() - 1);
+            chain.syncNames();
         }
         chain.deleteDropped(end);
         return chain;
@@ -84,10 +91,13 @@ final class SegmentChain {
     /**
      * Deletes what lies behind the end: not before the new segment has its name, since a log without any segment could
      * not be opened again; and durably before the first record is added, or else the records that were dropped could
-     * come back behind it.
+     * come back behind it. Also what a loss of power brought back of segments that were not needed any more.
      */
     private void deleteDropped(WalEnd end) {
         boolean deleted = false;
+        for (long firstLsn : end.obsoleteSegments()) {
+            deleted |= engine.delete(WalFiles.segment(directory, firstLsn));
+        }
         for (long firstLsn : end.droppedSegments().reversed()) {
             if (firstLsn != end.nextLsn()) {
                 deleted |= engine.delete(WalFiles.segment(directory, firstLsn));
@@ -121,18 +131,32 @@ final class SegmentChain {
         HeapTransfer.write(file, 0, header, 0, header.length);
     }
 
-    /** Begins a segment, whose name is durable when this returns. */
+    /** Begins a segment; its name is not durable yet, so that writers need not wait for that. */
     void begin(long firstLsn, long syncedLsn) {
         Path path = WalFiles.segment(directory, firstLsn);
         IoFile file = engine.open(path, OpenMode.CREATE_NEW, Caching.CACHED);
         try {
             writeHeader(file, firstLsn, syncedLsn);
-            engine.syncDirectory(directory);
         } catch (HoltException e) {
             file.close();
             throw e;
         }
+        nameUnsynced = true;
         add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES));
+    }
+
+    /** Whether names have to be synced before what is in the segments counts as durable; asked once. */
+    boolean takeNameUnsynced() {
+        boolean taken = nameUnsynced;
+        nameUnsynced = false;
+        return taken;
+    }
+
+    /** Makes the names of all segments durable. */
+    void syncNames() {
+        if (takeNameUnsynced()) {
+            engine.syncDirectory(directory);
+        }
     }
 
     IoEngine engine() {
@@ -141,10 +165,6 @@ final class SegmentChain {
 
     Path directory() {
         return directory;
-    }
-
-    UUID storeId() {
-        return storeId;
     }
 
     private void add(Segment segment) {
@@ -181,19 +201,44 @@ final class SegmentChain {
         return files;
     }
 
-    /** Deletes the segments all of whose records are before an LSN; the newest one is never deleted. */
-    void deleteBefore(long lsn) {
+    /**
+     * Takes the segments off the chain all of whose records are before an LSN, for {@link #delete}; the newest one is
+     * never taken. Nothing waits for that to be durable: those that come back are passed over, and deleted when the
+     * log is opened.
+     */
+    List<Long> takeBefore(long lsn) {
+        List<Long> taken = new ArrayList<>();
+        if (segments.size() > 1) {
+            syncNames();
+        }
         while (segments.size() > 1) {
             Segment oldest = segments.removeFirst();
             if (segments.getFirst().firstLsn > lsn) {
                 segments.addFirst(oldest);
-                return;
+                break;
             }
             if (oldest.file != null) {
                 oldest.file.close();
             }
             bytes.addAndGet(-oldest.bytes);
-            engine.delete(WalFiles.segment(directory, oldest.firstLsn));
+            taken.add(oldest.firstLsn);
+        }
+        return taken;
+    }
+
+    /** Deletes segments that were taken off the chain; from any thread. */
+    void delete(List<Long> taken) {
+        synchronized (deleting) {
+            for (long firstLsn : taken) {
+                engine.delete(WalFiles.segment(directory, firstLsn));
+            }
+        }
+    }
+
+    /** As {@link WalReader#readBack}. */
+    void readBack(long fromLsn, long untilLsn, WalVisitor visitor) {
+        synchronized (deleting) {
+            WalReader.readBack(engine, directory, storeId, fromLsn, untilLsn, visitor);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.holt.internal.wal;
 
+import io.holt.api.CorruptLogException;
 import io.holt.api.HoltException;
 import io.holt.internal.io.Caching;
 import io.holt.internal.io.HeapTransfer;
@@ -114,17 +115,41 @@ final class SegmentReader implements AutoCloseable {
         if (type != WalRecord.MARK) {
             if (recordBytes <= WINDOW_BYTES) {
                 int key = load(offset, (int) recordBytes) + RecordDescriptor.HEADER_BYTES;
-                visitor.record(lsn, type, treeId, window, key, keyBytes, window, key + keyBytes, valueBytes);
+                hand(offset, visitor, lsn, type, treeId, window, key, keyBytes, window, key + keyBytes, valueBytes);
             } else {
                 long keyOffset = offset + RecordDescriptor.HEADER_BYTES;
                 byte[] key = new byte[keyBytes];
                 HeapTransfer.read(file, keyOffset, key, 0, keyBytes);
                 byte[] value = new byte[valueBytes];
                 HeapTransfer.read(file, keyOffset + keyBytes, value, 0, valueBytes);
-                visitor.record(lsn, type, treeId, key, 0, keyBytes, value, 0, valueBytes);
+                hand(offset, visitor, lsn, type, treeId, key, 0, keyBytes, value, 0, valueBytes);
             }
         }
         return offset + RecordDescriptor.aligned(recordBytes);
+    }
+
+    private void hand(
+            long offset,
+            WalVisitor visitor,
+            long lsn,
+            int type,
+            int treeId,
+            byte[] key,
+            int keyOffset,
+            int keyBytes,
+            byte[] value,
+            int valueOffset,
+            int valueBytes) {
+        String problem = RecordShape.problem(type, keyBytes, value, valueOffset, valueBytes);
+        if (problem == null) {
+            try {
+                visitor.record(lsn, type, treeId, key, keyOffset, keyBytes, value, valueOffset, valueBytes);
+                return;
+            } catch (UnfitRecordException e) {
+                problem = e.getMessage();
+            }
+        }
+        throw new CorruptLogException(path(), offset, "the record with LSN " + lsn + " makes no sense: " + problem);
     }
 
     /** Where the record behind this one begins. */

@@ -105,7 +105,8 @@ public final class WalReader {
                 }
                 boolean goesOn = i + 1 < segments.size() && segments.get(i + 1) == expected;
                 if (!goesOn) {
-                    return end(segment, offset, expected, Math.max(expected, fromLsn), segments, i);
+                    WalEnd end = end(segment, offset, expected, Math.max(expected, fromLsn), segments, i);
+                    return end.withObsolete(new ArrayList<>(all.subList(0, start)));
                 }
             }
         }
@@ -188,7 +189,8 @@ public final class WalReader {
         int kept = offset == 0 ? index : index + 1;
         List<Long> dropped = new ArrayList<>(segments.subList(kept, segments.size()));
         long keptOffset = offset == 0 ? WalEnd.WHOLE : offset;
-        return new WalEnd(nextLsn, new ArrayList<>(segments.subList(0, kept)), keptOffset, dropped, droppedBytes);
+        List<Long> keptSegments = new ArrayList<>(segments.subList(0, kept));
+        return new WalEnd(nextLsn, keptSegments, keptOffset, dropped, List.of(), droppedBytes);
     }
 
     private CorruptLogException damaged(SegmentReader segment, long offset, long expected) {

@@ -5,6 +5,7 @@ import io.holt.internal.io.IoEngine;
 import io.holt.internal.io.IoFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -26,11 +27,16 @@ public final class WalWriter implements AutoCloseable {
     /** Most segments that wait for a sync, each with an open file. */
     private static final int MOST_UNSYNCED = 8;
 
+    private static final long LEAST_AHEAD_BYTES = 1 << 20;
     private static final byte[] NO_KEY = {};
 
     private final boolean syncing;
     private final SegmentChain chain;
     private final GroupCommit commits;
+
+    /** Null where writers sync themselves, and with segments so small that they would begin all the time. */
+    private final SyncAhead ahead;
+
     private final ReentrantLock appendLock = new ReentrantLock();
 
     // Under the append lock:
@@ -51,6 +57,7 @@ public final class WalWriter implements AutoCloseable {
         this.segmentRoom = chain.room();
         this.nextLsn = nextLsn;
         this.commits = new GroupCommit(new Files(), directory.toString(), nextLsn - 1);
+        this.ahead = syncing || config.segmentBytes() < LEAST_AHEAD_BYTES ? null : new SyncAhead(commits);
     }
 
     /**
@@ -226,6 +233,9 @@ public final class WalWriter implements AutoCloseable {
             segmentRoom = chain.room();
             segmentEmpty = true;
             unsyncedSegments++;
+            if (ahead != null) {
+                ahead.begin(nextLsn - 1);
+            }
         }
     }
 
@@ -234,6 +244,7 @@ public final class WalWriter implements AutoCloseable {
 
         private List<IoFile> ended = List.of();
         private IoFile current;
+        private boolean names;
 
         @Override
         public long flush() {
@@ -260,6 +271,7 @@ public final class WalWriter implements AutoCloseable {
         public void beforeSync() {
             ended = chain.takeUnsynced();
             current = chain.currentFile();
+            names = chain.takeNameUnsynced();
             appendLock.lock();
             try {
                 unsyncedSegments = 0;
@@ -279,6 +291,9 @@ public final class WalWriter implements AutoCloseable {
                 ended = List.of();
             }
             current.sync();
+            if (names) {
+                chain.engine().syncDirectory(chain.directory());
+            }
         }
     }
 
@@ -311,8 +326,7 @@ public final class WalWriter implements AutoCloseable {
     public void readBack(long fromLsn, WalVisitor visitor) {
         long untilLsn = nextLsn - 1;
         commits.awaitWritten(untilLsn);
-        commits.exclusively(() ->
-                WalReader.readBack(chain.engine(), chain.directory(), chain.storeId(), fromLsn, untilLsn, visitor));
+        commits.exclusively(() -> chain.readBack(fromLsn, untilLsn, visitor));
     }
 
     /** LSN that the next record gets. */
@@ -340,7 +354,10 @@ public final class WalWriter implements AutoCloseable {
      * say.
      */
     public void truncateBefore(long lsn) {
-        commits.exclusively(() -> chain.deleteBefore(lsn));
+        List<Long> taken = new ArrayList<>();
+        commits.exclusively(() -> taken.addAll(chain.takeBefore(lsn)));
+        // Deleting large files takes long, and writers need not wait for it.
+        chain.delete(taken);
     }
 
     /**
@@ -354,6 +371,9 @@ public final class WalWriter implements AutoCloseable {
             return;
         }
         closed = true;
+        if (ahead != null) {
+            ahead.close();
+        }
         try {
             if (!commits.hasFailed()) {
                 sync();

@@ -65,11 +65,10 @@ abstract class IoEngineContract extends IoEngineThreadContract {
                 long at = (long) i * 2 * PAGE_BYTES;
                 // Unaligned ones among them.
                 long bytes = i % 7 == 0 ? 2 * PAGE_BYTES - 13 : 2 * PAGE_BYTES;
-                batch.addWrite(at, memory.address(at), bytes, IoBatch.NO_BUFFER);
+                batch.addWrite(at, memory.address(at), bytes);
             }
             assertThat(batch.room()).isZero();
-            assertThatThrownBy(() -> batch.addRead(0, memory.address(), 1, IoBatch.NO_BUFFER))
-                    .isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> batch.addRead(0, memory.address(), 1)).isInstanceOf(IllegalStateException.class);
             file.submit(batch);
             batch.clear();
             byte[] zeros = new byte[model.length];
@@ -77,7 +76,7 @@ abstract class IoEngineContract extends IoEngineThreadContract {
             for (int i = 0; i < requests; i++) {
                 long at = (long) i * 2 * PAGE_BYTES;
                 long bytes = i % 7 == 0 ? 2 * PAGE_BYTES - 13 : 2 * PAGE_BYTES;
-                batch.addRead(at, memory.address(at), bytes, IoBatch.NO_BUFFER);
+                batch.addRead(at, memory.address(at), bytes);
                 Arrays.fill(model, (int) (at + bytes), (int) (at + 2 * PAGE_BYTES), (byte) 0);
             }
             file.submit(batch);
@@ -106,7 +105,7 @@ abstract class IoEngineContract extends IoEngineThreadContract {
             for (int i = 0; i < 16; i++) {
                 // Two of them lie behind the end.
                 long at = i == 5 || i == 9 ? model.length + (long) i * PAGE_BYTES : (long) i * PAGE_BYTES;
-                batch.addRead(at, memory.address((long) i * PAGE_BYTES), PAGE_BYTES, IoBatch.NO_BUFFER);
+                batch.addRead(at, memory.address((long) i * PAGE_BYTES), PAGE_BYTES);
             }
             assertThatThrownBy(() -> file.submit(batch))
                     .isInstanceOf(HoltIoException.class)
@@ -145,8 +144,8 @@ abstract class IoEngineContract extends IoEngineThreadContract {
                     .hasMessageContaining("/dev/full")
                     .hasMessageContainingAll("offset 0", "o space left on device");
             IoBatch batch = new IoBatch(2);
-            batch.addWrite(0, memory.address(), 10, IoBatch.NO_BUFFER);
-            batch.addWrite(10, memory.address(), 10, IoBatch.NO_BUFFER);
+            batch.addWrite(0, memory.address(), 10);
+            batch.addWrite(10, memory.address(), 10);
             assertThatThrownBy(() -> file.submit(batch)).hasMessageContainingAll("offset 0", "o space left on device");
         }
     }

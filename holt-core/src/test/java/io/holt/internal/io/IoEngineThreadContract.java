@@ -121,9 +121,9 @@ abstract class IoEngineThreadContract {
                     for (int p = 0; p < pages; p++) {
                         long at = (long) p * PAGE_BYTES;
                         if (write) {
-                            batch.addWrite(base + at, memory.address(at), PAGE_BYTES, IoBatch.NO_BUFFER);
+                            batch.addWrite(base + at, memory.address(at), PAGE_BYTES);
                         } else {
-                            batch.addRead(base + at, memory.address(at), PAGE_BYTES, IoBatch.NO_BUFFER);
+                            batch.addRead(base + at, memory.address(at), PAGE_BYTES);
                         }
                     }
                     file.submit(batch);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holt.api.CorruptDataException;
 import io.holt.api.IoEngineKind;
-import io.holt.internal.io.IoBatch;
 import io.holt.internal.io.IoEngine;
 import io.holt.internal.io.IoEngines;
 import io.holt.testkit.OffHeap;
@@ -109,7 +108,7 @@ class FileBlobStoreTest {
             int place = store.allocate();
             long address = memory.address((long) i * BlobStore.FRAME_BYTES);
             memory.put((long) i * BlobStore.FRAME_BYTES, randomFrame(new Random(written.seed)));
-            batch.addWrite(place, address, inner, leaf, IoBatch.NO_BUFFER);
+            batch.addWrite(place, address, inner, leaf);
             assertThat(model.put(place, written)).isNull();
             bytes += (long) (inner + BlobStore.FRAME_PAGES - leaf) * BlobStore.PAGE_BYTES;
         }
@@ -129,7 +128,7 @@ class FileBlobStoreTest {
                 if (i % 3 == 0) {
                     store.read(some.get(i).getKey(), address);
                 } else {
-                    batch.addRead(some.get(i).getKey(), address, IoBatch.NO_BUFFER);
+                    batch.addRead(some.get(i).getKey(), address);
                 }
             }
             store.submit(batch);
@@ -153,13 +152,13 @@ class FileBlobStoreTest {
             for (int place = 0; place < 12; place++) {
                 assertThat(store.allocate()).isEqualTo(place);
                 batch.clear();
-                batch.addWrite(place, memory.address(), 2, 122, IoBatch.NO_BUFFER);
+                batch.addWrite(place, memory.address(), 2, 122);
                 store.submit(batch);
             }
             store.sync();
             assertPages(store, 12 * 8);
             batch.clear();
-            batch.addWrite(3, memory.address(), 64, 64, IoBatch.NO_BUFFER);
+            batch.addWrite(3, memory.address(), 64, 64);
             store.submit(batch);
             assertPages(store, (11 * 8 + 128));
             assertThat(store.punchGap(3, 4, 124)).isTrue();
@@ -212,15 +211,15 @@ class FileBlobStoreTest {
             int fresh = store.allocate();
             for (int forbidden : new int[] {0, 5}) {
                 batch.clear();
-                batch.addWrite(fresh, memory.address(), 1, 128, IoBatch.NO_BUFFER);
-                batch.addWrite(forbidden, memory.address(), 1, 128, IoBatch.NO_BUFFER);
+                batch.addWrite(fresh, memory.address(), 1, 128);
+                batch.addWrite(forbidden, memory.address(), 1, 128);
                 assertThatThrownBy(() -> store.submit(batch))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageContaining("place " + forbidden);
             }
             assertThat(disk.content(files.data())).startsWith(content);
             batch.clear();
-            batch.addWrite(fresh, memory.address(), 1, 128, IoBatch.NO_BUFFER);
+            batch.addWrite(fresh, memory.address(), 1, 128);
             store.submit(batch);
             store.submit(batch);
             store.markLive(fresh);
@@ -236,11 +235,11 @@ class FileBlobStoreTest {
         BlobBatch batch = new BlobBatch(1);
         int[][] impossible = {{0, 128}, {5, 4}, {1, 129}, {-1, 3}};
         for (int[] pages : impossible) {
-            assertThatThrownBy(() -> batch.addWrite(0, 4096, pages[0], pages[1], IoBatch.NO_BUFFER))
+            assertThatThrownBy(() -> batch.addWrite(0, 4096, pages[0], pages[1]))
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        batch.addRead(0, 4096, IoBatch.NO_BUFFER);
-        assertThatThrownBy(() -> batch.addRead(1, 4096, IoBatch.NO_BUFFER)).isInstanceOf(IllegalStateException.class);
+        batch.addRead(0, 4096);
+        assertThatThrownBy(() -> batch.addRead(1, 4096)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -307,7 +306,7 @@ class FileBlobStoreTest {
                 byte[] frame = randomFrame(random);
                 memory.put(0, frame);
                 batch.clear();
-                batch.addWrite(place, memory.address(), 8, 120, IoBatch.NO_BUFFER);
+                batch.addWrite(place, memory.address(), 8, 120);
                 store.submit(batch);
                 memory.put(0, new byte[frame.length]);
                 store.read(place, memory.address());

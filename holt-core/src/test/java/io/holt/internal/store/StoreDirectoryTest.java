@@ -121,14 +121,14 @@ class StoreDirectoryTest {
     static final class HoldsLock {
         private HoldsLock() {}
 
-        public static void main(String[] arguments) throws InterruptedException {
+        public static void main(String[] arguments) throws IOException {
             IoEngine engine = IoEngines.open(IoEngineKind.AUTO);
             StoreDirectory held = StoreDirectory.open(engine, Path.of(arguments[0]), true);
             System.out.print('L');
             System.out.flush();
-            while (!held.hasStore()) {
-                Thread.sleep(1000);
-            }
+            // Until it is killed, or nobody is there any more who could do that.
+            assertThat(System.in.read()).isNegative();
+            held.close();
         }
     }
 }

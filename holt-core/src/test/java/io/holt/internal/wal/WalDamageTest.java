@@ -96,6 +96,29 @@ class WalDamageTest {
         }
     }
 
+    /** A deletion that was not durable is undone by a loss of power, maybe of some segments only. */
+    @Test
+    void segmentsThatComeBackAreDeletedAndNotRead() {
+        List<Entry> model = new ArrayList<>();
+        SimulatedDisk disk = written(model, true);
+        List<Long> all = segments(disk);
+        assertThat(all).hasSizeGreaterThan(2);
+        long needed = all.getLast();
+        // The one in the middle does not come back.
+        disk.engine().delete(WalFiles.segment(WalModel.DIRECTORY, all.get(1)));
+        WalModel.Replayed replayed = WalModel.replay(disk.engine(), WalModel.DIRECTORY, needed);
+        assertThat(replayed.entries()).isEqualTo(WalModel.from(model, needed));
+        try (OffHeap staging = new OffHeap(4096)) {
+            WalConfig config = WalModel.config(Durability.SYNC, SEGMENT_BYTES, staging, 4096);
+            WalWriter writer = WalWriter.open(disk.engine(), WalModel.DIRECTORY, config, replayed.end());
+            assertThat(segments(disk)).startsWith(needed);
+            List<Long> read = new ArrayList<>();
+            writer.readBack(1, (lsn, type, treeId, key, keyAt, keyBytes, value, valueAt, valueBytes) -> read.add(lsn));
+            assertThat(read).hasSize(replayed.entries().size()).startsWith(needed);
+            writer.close();
+        }
+    }
+
     @Test
     void withAnyBitFlippedTheLogIsWholeOrCalledDamaged() {
         for (boolean close : new boolean[] {true, false}) {

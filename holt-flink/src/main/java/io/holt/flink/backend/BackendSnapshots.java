@@ -75,6 +75,11 @@ final class BackendSnapshots<K> {
         history.abort(checkpointId);
     }
 
+    /** The instant up to which changes are in a checkpoint that the next one of frames builds on; 0 if there is none. */
+    long confirmedEpoch() {
+        return history.confirmedEpoch();
+    }
+
     /** What the last checkpoint of frames wrote. */
     UploadFigures lastUpload() {
         return lastUpload;

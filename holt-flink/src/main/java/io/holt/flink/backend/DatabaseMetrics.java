@@ -5,7 +5,7 @@ import io.holt.api.HoltClosedException;
 import io.holt.api.HoltDb;
 import io.holt.flink.snapshot.UploadFigures;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
@@ -17,59 +17,96 @@ final class DatabaseMetrics {
 
     static final String GROUP = "holt";
 
+    private static final long FRAME_BYTES = 512 * 1024;
+
     /** Figures are read from the database at most so often, however many of them are asked for. */
     private static final long MAX_AGE_NANOS = 1_000_000_000;
 
     private final HoltDb db;
-    private DbStats stats;
+    private final BackendSnapshots<?> snapshots;
+    private final LongSupplier uses;
+    private Figures figures;
     private long readNanos;
 
-    private DatabaseMetrics(HoltDb db) {
+    /**
+     * The database's figures at one moment.
+     *
+     * @param uses how often states were used until then
+     * @param hitRate 0 to 1: the share of the uses since the figures before for which no frame had to be read in
+     */
+    private record Figures(DbStats stats, long dirtyBytes, long uses, double hitRate) {}
+
+    private DatabaseMetrics(HoltDb db, BackendSnapshots<?> snapshots, LongSupplier uses) {
         this.db = db;
-        this.stats = db.stats();
+        this.snapshots = snapshots;
+        this.uses = uses;
+        this.figures = read(null);
         this.readNanos = System.nanoTime();
     }
 
-    static void register(MetricGroup operator, HoltDb db, Supplier<UploadFigures> uploads, TtlSweeper sweeper) {
+    /**
+     * Registers the figures of a backend.
+     *
+     * @param uses how often states were used; may be asked from any thread
+     */
+    static void register(
+            MetricGroup operator, HoltDb db, BackendSnapshots<?> snapshots, LongSupplier uses, TtlSweeper sweeper) {
         MetricGroup group = operator.addGroup(GROUP);
-        DatabaseMetrics metrics = new DatabaseMetrics(db);
-        metrics.gauge(group, "frames", DbStats::frames);
-        metrics.gauge(group, "framesCached", DbStats::residentFrames);
-        metrics.gauge(group, "framesKeptForSnapshots", DbStats::preImages);
-        metrics.gauge(group, "evictions", DbStats::evictions);
-        metrics.gauge(group, "framesRead", DbStats::loads);
-        metrics.gauge(group, "memoryUsedBytes", DbStats::memoryUsedBytes);
-        metrics.gauge(group, "slotMemoryBytes", DbStats::memoryCapacityBytes);
-        metrics.gauge(group, "localFileBytes", DbStats::fileBytes);
-        metrics.gauge(group, "openSnapshots", DbStats::openSnapshots);
-        metrics.gauge(group, "ioEngine", DbStats::ioEngine);
-        upload(group, "checkpointFrames", uploads, UploadFigures::frames);
-        upload(group, "checkpointUploadedFrames", uploads, UploadFigures::uploadedFrames);
-        upload(group, "checkpointUploadedBytes", uploads, UploadFigures::uploadedBytes);
-        upload(group, "checkpointPacks", uploads, UploadFigures::packs);
+        DatabaseMetrics metrics = new DatabaseMetrics(db, snapshots, uses);
+        metrics.gauge(group, "frames", figures -> figures.stats().frames());
+        metrics.gauge(group, "framesCached", figures -> figures.stats().residentFrames());
+        metrics.gauge(
+                group, "framesKeptForSnapshots", figures -> figures.stats().preImages());
+        metrics.gauge(group, "evictions", figures -> figures.stats().evictions());
+        metrics.gauge(group, "framesRead", figures -> figures.stats().loads());
+        metrics.gauge(group, "hitRate", Figures::hitRate);
+        metrics.gauge(group, "dirtyBytes", Figures::dirtyBytes);
+        metrics.gauge(group, "memoryUsedBytes", figures -> figures.stats().memoryUsedBytes());
+        metrics.gauge(group, "slotMemoryBytes", figures -> figures.stats().memoryCapacityBytes());
+        metrics.gauge(group, "localFileBytes", figures -> figures.stats().fileBytes());
+        metrics.gauge(group, "openSnapshots", figures -> figures.stats().openSnapshots());
+        metrics.gauge(group, "ioEngine", figures -> figures.stats().ioEngine());
+        upload(group, "checkpointFrames", snapshots, UploadFigures::frames);
+        upload(group, "checkpointUploadedFrames", snapshots, UploadFigures::uploadedFrames);
+        upload(group, "checkpointUploadedBytes", snapshots, UploadFigures::uploadedBytes);
+        upload(group, "checkpointPacks", snapshots, UploadFigures::packs);
         group.gauge("expiredRecordsRemoved", sweeper::removedRecords);
     }
 
-    private <T> void gauge(MetricGroup group, String name, Function<DbStats, T> figure) {
-        Gauge<T> gauge = () -> figure.apply(stats());
+    private <T> void gauge(MetricGroup group, String name, Function<Figures, T> figure) {
+        Gauge<T> gauge = () -> figure.apply(figures());
         group.gauge(name, gauge);
     }
 
     private static void upload(
-            MetricGroup group, String name, Supplier<UploadFigures> uploads, Function<UploadFigures, Long> figure) {
-        Gauge<Long> gauge = () -> figure.apply(uploads.get());
+            MetricGroup group, String name, BackendSnapshots<?> snapshots, Function<UploadFigures, Long> figure) {
+        Gauge<Long> gauge = () -> figure.apply(snapshots.lastUpload());
         group.gauge(name, gauge);
     }
 
-    private synchronized DbStats stats() {
+    private synchronized Figures figures() {
         if (System.nanoTime() - readNanos > MAX_AGE_NANOS) {
             try {
-                stats = db.stats();
+                figures = read(figures);
             } catch (HoltClosedException e) {
-                return stats;
+                return figures;
             }
             readNanos = System.nanoTime();
         }
-        return stats;
+        return figures;
+    }
+
+    private Figures read(Figures before) {
+        DbStats stats = db.stats();
+        long dirtyBytes = db.framesChangedSince(snapshots.confirmedEpoch()) * FRAME_BYTES;
+        long used = uses.getAsLong();
+        if (before == null) {
+            return new Figures(stats, dirtyBytes, used, 1);
+        }
+        long usesSince = used - before.uses();
+        long misses = stats.loads() - before.stats().loads();
+        // A use may miss several frames; those that other threads missed are counted too.
+        double hitRate = usesSince <= 0 ? before.hitRate() : Math.max(0, 1 - (double) misses / usesSince);
+        return new Figures(stats, dirtyBytes, used, hitRate);
     }
 }

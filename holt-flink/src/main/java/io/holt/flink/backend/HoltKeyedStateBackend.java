@@ -92,7 +92,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
                 keyGroupCompressionDecorator);
         this.snapshots = new BackendSnapshots<>(source, parts, settings, cancelStreamRegistry);
         if (settings.metrics()) {
-            DatabaseMetrics.register(parameters.getMetricGroup(), database.db(), snapshots::lastUpload, sweeper);
+            DatabaseMetrics.register(parameters.getMetricGroup(), database.db(), snapshots, keys::built, sweeper);
         }
     }
 

@@ -28,6 +28,9 @@ public final class StateKeyBuilder<K> {
     /** Where the namespace ends, if {@link #namespaceOwner} is not null. */
     private int namespaceEnd;
 
+    /** How often a prefix was built: once for each use of a state. */
+    private long built;
+
     /** The state whose namespace the buffer holds. */
     private Object namespaceOwner;
 
@@ -57,6 +60,11 @@ public final class StateKeyBuilder<K> {
         keyEnd = out.length();
     }
 
+    /** How often a state was used; for other threads a number of the recent past. */
+    public long built() {
+        return built;
+    }
+
     /** Must be called when the owner's namespace changes. */
     public void forgetNamespace(Object owner) {
         if (namespaceOwner == owner) {
@@ -66,6 +74,7 @@ public final class StateKeyBuilder<K> {
 
     /** Builds key group, key and namespace: the prefix of all records of a key and namespace. */
     public <N> void build(Object owner, N namespace, TypeSerializer<N> namespaceSerializer) {
+        built++;
         if (namespaceOwner == owner) {
             out.setPositionUnsafe(namespaceEnd);
             return;

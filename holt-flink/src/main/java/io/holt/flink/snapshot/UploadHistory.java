@@ -27,6 +27,12 @@ public final class UploadHistory {
         return history;
     }
 
+    /** The instant of the newest confirmed checkpoint, after which changes are yet to be written; 0 if there is none. */
+    public synchronized long confirmedEpoch() {
+        UploadedImage image = images.get(confirmed);
+        return image == null ? 0 : image.epoch();
+    }
+
     /**
      * What the next checkpoint may build on.
      *

@@ -10,6 +10,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 
 /**
  * Walks over the distinct keys, or keys and namespaces, of a state, however many records each of them has: after an
@@ -21,16 +22,19 @@ public final class KeyScan<K, N> implements AutoCloseable {
     private final TypeSerializer<N> namespaceSerializer;
     private final boolean lengths;
     private final byte[] wantedNamespace;
+
+    /** Whether the cursor itself goes on to the next key. */
+    private final boolean distinct;
+
     private final Cursor cursor;
     private final DataInputDeserializer in = new DataInputDeserializer();
 
     private K key;
     private N namespace;
 
-    /** The bytes that all records of the last answer start with. */
+    /** The bytes that all records of the last answer start with, and more. */
     private byte[] answered = new byte[64];
 
-    private int answeredLength;
     private int keyLength;
 
     private KeyScan(
@@ -42,7 +46,11 @@ public final class KeyScan<K, N> implements AutoCloseable {
         this.namespaceSerializer = namespaceSerializer;
         this.lengths = StateKeyDescriptor.hasLengths(keySerializer, namespaceSerializer);
         this.wantedNamespace = wantedNamespace;
-        this.cursor = tree.scan(Scan.all().keysOnly());
+        // Without namespaces, keys of a fixed length are what distinct prefixes of that length are.
+        this.distinct = keySerializer.getLength() > 0 && namespaceSerializer instanceof VoidNamespaceSerializer;
+        Scan scan = Scan.all().keysOnly();
+        this.cursor =
+                tree.scan(distinct ? scan.distinct(StateKeyDescriptor.KEY_OFFSET + keySerializer.getLength()) : scan);
     }
 
     /** The keys that have records under a namespace. */
@@ -71,13 +79,11 @@ public final class KeyScan<K, N> implements AutoCloseable {
             if (wantedNamespace == null) {
                 readNamespace();
                 answer(array, offset, length - in.available());
-                cursor.skipPrefix(answeredLength);
                 return true;
             }
             int compared = compareNamespace(array, offset + keyLength, length - keyLength);
             if (compared == 0) {
                 answer(array, offset, keyLength);
-                cursor.skipPrefix(answeredLength);
                 return true;
             }
             if (compared > 0) {
@@ -117,7 +123,9 @@ public final class KeyScan<K, N> implements AutoCloseable {
             answered = new byte[2 * length];
         }
         System.arraycopy(array, offset, answered, 0, length);
-        answeredLength = length;
+        if (!distinct) {
+            cursor.skipPrefix(length);
+        }
     }
 
     public K key() {

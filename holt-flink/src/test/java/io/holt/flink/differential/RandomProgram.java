@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -26,7 +27,11 @@ final class RandomProgram<K, N> implements AutoCloseable {
 
     private static final int PARALLELISM_MAX = 4;
 
+    /** An operation is drawn from so many. */
+    private static final int DRAWS = 100_000;
+
     private final Setting<K, N> setting;
+    private final Density density;
     private final Random random;
     private final MockEnvironment environment = MockEnvironment.builder().build();
     private final List<String> history = new ArrayList<>();
@@ -34,10 +39,24 @@ final class RandomProgram<K, N> implements AutoCloseable {
     private long firedUntil = -1000;
     private List<StatefulJob<K, N>> jobs = new ArrayList<>();
 
-    RandomProgram(Setting<K, N> setting, long seed) throws Exception {
+    /**
+     * How often a program does what takes longest, in {@link #DRAWS} operations.
+     *
+     * @param restores goes on from a snapshot
+     * @param comparisons compares everything there is
+     * @param contentsEach after one in so many changes of lists and maps all of them are compared
+     * @param longTextEach one in so many texts is long
+     */
+    record Density(int restores, int comparisons, int contentsEach, int longTextEach) {
+        static final Density DENSE = new Density(300, 700, 1, 20);
+        static final Density SPARSE = new Density(15, 30, 12, 200);
+    }
+
+    RandomProgram(Setting<K, N> setting, Set<StatefulJob.Kind> kinds, Density density, long seed) throws Exception {
         this.setting = setting;
+        this.density = density;
         this.random = new Random(seed);
-        for (StatefulJob.Kind kind : StatefulJob.Kind.values()) {
+        for (StatefulJob.Kind kind : kinds) {
             jobs.add(new StatefulJob<>(kind, setting, 2, environment, clock::get, List.of()));
         }
     }
@@ -68,14 +87,14 @@ final class RandomProgram<K, N> implements AutoCloseable {
 
     void run(int operations) throws Exception {
         for (int i = 0; i < operations; i++) {
-            int choice = random.nextInt(1000);
-            if (choice < 3) {
+            int choice = random.nextInt(DRAWS);
+            if (choice < density.restores) {
                 restoreFromSnapshot();
-            } else if (choice < 10) {
+            } else if (choice < density.restores + density.comparisons) {
                 compareAll();
-            } else if (choice < 60) {
+            } else if (choice < 6000) {
                 timerOperation();
-            } else if (choice < 160) {
+            } else if (choice < 16_000) {
                 expiringOperation(random.nextInt(9));
             } else {
                 stateOperation(random.nextInt(24));
@@ -89,7 +108,9 @@ final class RandomProgram<K, N> implements AutoCloseable {
     }
 
     private String text() {
-        return random.nextInt(20) == 0 ? "long".repeat(random.nextInt(3000)) : "t" + random.nextInt(1000);
+        return random.nextInt(density.longTextEach) == 0
+                ? "long".repeat(random.nextInt(3000))
+                : "t" + random.nextInt(1000);
     }
 
     private void stateOperation(int choice) throws Exception {
@@ -132,7 +153,9 @@ final class RandomProgram<K, N> implements AutoCloseable {
                     return List.of(at.expiringMap.contains(mapKey), String.valueOf(at.expiringMap.get(mapKey)));
                 }
             }
-            return at.expiringContents();
+            return choice % density.contentsEach == 0 || clock.get() % density.contentsEach == 0
+                    ? at.expiringContents()
+                    : List.of(String.valueOf(at.expiringValue.value()));
         });
     }
 
@@ -171,18 +194,24 @@ final class RandomProgram<K, N> implements AutoCloseable {
             case 19 -> removeByIterator(at, number);
             case 20 -> setByIterator(at, number);
             case 21 -> {
-                if (number < 20) {
+                if (number < 40) {
                     at.map.clear();
                 }
             }
             default -> {
-                return List.of(
-                        new TreeSet<>(SubtaskStates.copy(at.map.keys())),
-                        SubtaskStates.copy(at.map.values()).stream()
-                                .map(String::valueOf)
-                                .sorted()
-                                .toList());
+                // Keys and values by themselves are read below.
             }
+        }
+        if (number % density.contentsEach != 0) {
+            return List.of(at.map.contains(mapKey), at.map.isEmpty(), String.valueOf(at.map.get(mapKey)));
+        }
+        if (choice > 21) {
+            return List.of(
+                    new TreeSet<>(SubtaskStates.copy(at.map.keys())),
+                    SubtaskStates.copy(at.map.values()).stream()
+                            .map(String::valueOf)
+                            .sorted()
+                            .toList());
         }
         return List.of(SubtaskStates.copy(at.list.get()), at.contents(at.map));
     }

@@ -38,6 +38,11 @@ record Setting<K, N>(
             "x".repeat(300),
             "x".repeat(301));
 
+    /** The same with at most so many key groups; a restore takes time for each. */
+    Setting<K, N> withKeyGroups(int most) {
+        return new Setting<>(name, keySerializer, keys, namespaceSerializer, namespaces, Math.min(keyGroups, most));
+    }
+
     static Setting<?, ?>[] all() {
         TypeSerializer<Tuple2<String, Integer>> pairs = TypeInformation.of(new TypeHint<Tuple2<String, Integer>>() {})
                 .createSerializer(new SerializerConfigImpl());

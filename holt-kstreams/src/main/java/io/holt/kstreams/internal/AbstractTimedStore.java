@@ -17,6 +17,7 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
     private static final byte[] NOTHING = {};
 
     private final SegmentSettings segments;
+    private final TimedKeyFormat keys;
 
     /** Null if the context keeps no metrics. */
     private Sensor droppedRecords;
@@ -24,16 +25,12 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
     /** The time of the newest record since the store was opened; written under the write lock. */
     private volatile long streamTime = ConsumerRecord.NO_TIMESTAMP;
 
-    AbstractTimedStore(String name, StoreKind kind, SegmentSettings segments, StoreDatabases databases) {
+    AbstractTimedStore(
+            String name, StoreKind kind, SegmentSettings segments, TimedKeyFormat keys, StoreDatabases databases) {
         super(name, segments.layout(kind), databases);
         this.segments = segments;
+        this.keys = keys;
     }
-
-    /** The time, in milliseconds, by which the record of this key expires; a key of the tree of data. */
-    abstract long timeOf(byte[] key);
-
-    /** The key in the tree in order of time of a key in the tree of data. */
-    abstract byte[] timesKey(byte[] key);
 
     @Override
     final void opened(StateStoreContext context) {
@@ -48,7 +45,7 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
      */
     final void putRecord(byte[] key, byte[] value) {
         OpenStore store = openStore();
-        long time = timeOf(key);
+        long time = keys.time(key);
         try {
             synchronized (store.lock()) {
                 advance(time);
@@ -71,7 +68,7 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
     /** Deletes a record if it is there. */
     final void removeRecord(byte[] key) {
         OpenStore store = openStore();
-        long time = timeOf(key);
+        long time = keys.time(key);
         try {
             synchronized (store.lock()) {
                 advance(time);
@@ -88,7 +85,7 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
     /** Reads a record, unless it has expired. */
     final byte[] getRecord(byte[] key) {
         OpenStore store = openStore();
-        long time = timeOf(key);
+        long time = keys.time(key);
         try {
             if (time < firstLive()) {
                 return store.counters().read(null);
@@ -105,11 +102,11 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
             OpenStore store, Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
         synchronized (store.lock()) {
             for (ConsumerRecord<byte[], byte[]> record : records) {
-                advance(timeOf(record.key()));
+                advance(keys.time(record.key()));
             }
             store.restore(records, consistencyEnabled, () -> {
                 for (ConsumerRecord<byte[], byte[]> record : records) {
-                    long time = timeOf(record.key());
+                    long time = keys.time(record.key());
                     if (!isDropped(store.buckets(), time)) {
                         write(store, BucketKey.of(0, record.key()), time, record.value());
                     }
@@ -140,7 +137,7 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
         long bucket = store.buckets().of(time);
         BucketKey.putPrefix(key, bucket);
         if (store.side() != null) {
-            OpenStore.write(store.side(), timesKey(key), value == null ? null : NOTHING);
+            OpenStore.write(store.side(), keys.toTimes(key), value == null ? null : NOTHING);
         }
         OpenStore.write(store.data(), key, value);
         if (value != null) {

@@ -27,7 +27,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
  */
 class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
 
-    private static final int AHEAD_MAX = 16;
+    private static final int FIRST_AHEAD = 16;
     private static final int AHEAD_BYTES_MAX = 64 * 1024;
     private static final AtomicInteger MADE = new AtomicInteger();
 
@@ -52,7 +52,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
     private boolean isAtRecord;
 
     /** Read and not yet given out: from {@link #given} to {@link #read}. For the walker only. */
-    private final Object[] ahead = new Object[AHEAD_MAX];
+    private Object[] ahead;
 
     private int given;
     private int read;
@@ -78,6 +78,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         this.registry = registry;
         this.storeLock = storeLock;
         this.refusesWhenClosed = refusesWhenClosed;
+        this.ahead = new Object[Math.min(FIRST_AHEAD, registry.readAhead())];
     }
 
     /** Fixes the moment that the iterator shows. Does nothing if it has begun. The caller holds the write lock. */
@@ -148,6 +149,9 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         given = 0;
         read = 0;
         bytesAhead = 0;
+        if (ahead.length < wanted) {
+            ahead = new Object[registry.readAhead()];
+        }
         try {
             while (cursor != null && read < wanted && bytesAhead < AHEAD_BYTES_MAX) {
                 advance();
@@ -155,7 +159,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         } catch (HoltException e) {
             throw failure(e);
         }
-        wanted = Math.min(2 * wanted, AHEAD_MAX);
+        wanted = Math.min(2 * wanted, registry.readAhead());
         return read > 0;
     }
 

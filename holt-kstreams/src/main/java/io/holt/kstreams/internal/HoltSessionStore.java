@@ -20,22 +20,12 @@ public class HoltSessionStore extends AbstractTimedStore implements SessionStore
     private static final SessionKeySchema SCHEMA = new SessionKeySchema();
 
     HoltSessionStore(String name, StoreKind kind, SegmentSettings segments, StoreDatabases databases) {
-        super(name, kind, segments, databases);
+        super(name, kind, segments, SessionKey.FORMAT, databases);
     }
 
     @Override
     final String metricsScope() {
         return HoltSessionSupplier.METRICS_SCOPE;
-    }
-
-    @Override
-    final long timeOf(byte[] key) {
-        return SessionKey.end(key, 0, key.length);
-    }
-
-    @Override
-    final byte[] timesKey(byte[] key) {
-        return SessionKey.toTimes(key);
     }
 
     @Override

@@ -27,7 +27,7 @@ public class HoltWindowStore extends AbstractTimedStore implements WindowStore<B
     private int sequence;
 
     HoltWindowStore(String name, StoreKind kind, WindowSettings settings, StoreDatabases databases) {
-        super(name, kind, settings.segments(), databases);
+        super(name, kind, settings.segments(), WindowKey.FORMAT, databases);
         this.settings = settings;
         this.reader = WindowKey.reader(settings.windowMillis());
         this.timesReader = WindowKey.readerOfTimes(settings.windowMillis());
@@ -36,16 +36,6 @@ public class HoltWindowStore extends AbstractTimedStore implements WindowStore<B
     @Override
     final String metricsScope() {
         return HoltWindowSupplier.METRICS_SCOPE;
-    }
-
-    @Override
-    final long timeOf(byte[] key) {
-        return WindowKey.timestamp(key, 0, key.length);
-    }
-
-    @Override
-    final byte[] timesKey(byte[] key) {
-        return WindowKey.toTimes(key);
     }
 
     @Override

@@ -21,6 +21,18 @@ final class OpenIterators {
 
     private final Set<HoltIterator<?>> all = ConcurrentHashMap.newKeySet();
     private final AtomicInteger live = new AtomicInteger();
+    private final int readAhead;
+
+    /**
+     * @param readAhead how many records an iterator reads ahead at most
+     */
+    OpenIterators(int readAhead) {
+        this.readAhead = readAhead;
+    }
+
+    int readAhead() {
+        return readAhead;
+    }
 
     void add(HoltIterator<?> iterator) {
         all.add(iterator);

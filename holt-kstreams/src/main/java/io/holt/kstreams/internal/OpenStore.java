@@ -6,10 +6,12 @@ import io.holt.api.HoltTree;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.processor.internals.ChangelogRecordDeserializationHelper;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.WindowStoreIterator;
@@ -45,13 +47,16 @@ final class OpenStore {
     private final Buckets buckets;
     private final Position position;
     private final StoreCounters counters = new StoreCounters();
-    private final OpenIterators iterators = new OpenIterators();
+    private final OpenIterators iterators;
 
     /** What the newest commit said; immutable. */
     private volatile Map<TopicPartition, Long> offsets;
 
     /** Whether offsets that come before the first write belong to another engine's files. */
     private boolean foreignOffsets;
+
+    /** The record that was counted last, or null. */
+    private RecordMetadata noted;
 
     /** Whether anything differs from the newest commit. */
     private boolean changed;
@@ -72,13 +77,15 @@ final class OpenStore {
             StateStoreContext context,
             boolean isTransactional,
             boolean foreignOffsets,
-            StoreDatabases.Lease lease) {
+            StoreDatabases.Lease lease,
+            StoreOptions options) {
         this.name = name;
         this.layout = last.layout();
         this.context = context;
         this.isTransactional = isTransactional;
         this.foreignOffsets = foreignOffsets;
         this.lease = lease;
+        this.iterators = new OpenIterators(options.iteratorReadAhead());
         this.db = lease.db();
         this.data = db.tree(StoreTrees.data(layout));
         this.commits = db.tree(StoreTrees.COMMITS);
@@ -148,7 +155,21 @@ final class OpenStore {
 
     /** Counts the record that is being processed as one that the store reflects. The caller holds the lock. */
     void noteInput() {
+        RecordMetadata input = context.recordMetadata().orElse(null);
+        if (input == null || isNoted(input)) {
+            return;
+        }
         StoreQueryUtils.updatePosition(position, context);
+        noted = input;
+    }
+
+    /** Whether the position has it: a record may change many keys, and positions only grow. */
+    private boolean isNoted(RecordMetadata input) {
+        RecordMetadata last = noted;
+        return last != null
+                && last.offset() == input.offset()
+                && last.partition() == input.partition()
+                && Objects.equals(last.topic(), input.topic());
     }
 
     /** Applies records of the changelog. They are committed ones, so they leave nothing to settle. */

@@ -7,7 +7,6 @@ import io.holt.api.HoltOptions;
 import io.holt.api.MemoryBudget;
 import io.holt.kstreams.HoltStoreConfig;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.function.LongFunction;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
@@ -44,8 +43,7 @@ public final class ProcessDatabases implements StoreDatabases {
     }
 
     @Override
-    public Lease open(Path directory, Map<String, ?> configs) {
-        StoreOptions settings = StoreOptions.of(configs);
+    public Lease open(Path directory, StoreOptions settings) {
         MemoryBudget shared = acquire(settings.memory());
         try {
             HoltOptions options = HoltOptions.builder()

@@ -24,6 +24,18 @@ final class SessionKey {
 
     static final int SUFFIX_BYTES = 2 * Long.BYTES;
 
+    static final TimedKeyFormat FORMAT = new TimedKeyFormat() {
+        @Override
+        public long time(byte[] key) {
+            return end(key, 0, key.length);
+        }
+
+        @Override
+        public byte[] toTimes(byte[] key) {
+            return SessionKey.toTimes(key);
+        }
+    };
+
     private SessionKey() {}
 
     static long end(byte[] array, int offset, int length) {

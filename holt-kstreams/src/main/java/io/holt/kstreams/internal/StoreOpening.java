@@ -39,6 +39,7 @@ final class StoreOpening {
     /**
      * Opens the store as it was at its last commit, or makes an empty one.
      *
+     * @throws org.apache.kafka.common.config.ConfigException if an option can't be used
      * @throws ProcessorStateException if the database can't be opened or holds a store of another kind
      * @throws TaskCorruptedException if, under exactly-once, it holds writes that may have been aborted; Kafka Streams
      *     then rebuilds the task's stores from their changelogs
@@ -51,7 +52,8 @@ final class StoreOpening {
                 && StreamsConfig.EXACTLY_ONCE_V2.equals(configs.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG));
         File stateDirectory = opening.stateDir();
         Path directory = stateDirectory.toPath().resolve(PARENT_DIRECTORY).resolve(name);
-        StoreDatabases.Lease lease = lease(directory, configs);
+        StoreOptions options = StoreOptions.of(name, configs);
+        StoreDatabases.Lease lease = lease(directory, options);
         try {
             CommitRecord record = readCommit(lease, directory);
             if (record != null && record.unsettled() && isTransactional) {
@@ -63,17 +65,17 @@ final class StoreOpening {
             boolean foreignOffsets = record == null && new File(stateDirectory, LEGACY_CHECKPOINT_FILE).exists();
             CommitRecord current = record == null ? CommitRecord.empty(layout) : inLayout(lease, record);
             boolean changed = !current.equals(record);
-            return new OpenStore(name, current, changed, opening, isTransactional, foreignOffsets, lease);
+            return new OpenStore(name, current, changed, opening, isTransactional, foreignOffsets, lease, options);
         } catch (RuntimeException e) {
             closeAfter(e, lease);
             throw e instanceof HoltException ? openFailure(directory, e) : e;
         }
     }
 
-    private StoreDatabases.Lease lease(Path directory, Map<String, Object> configs) {
+    private StoreDatabases.Lease lease(Path directory, StoreOptions options) {
         try {
             Files.createDirectories(directory);
-            return databases.open(directory, configs);
+            return databases.open(directory, options);
         } catch (IOException | HoltException e) {
             throw openFailure(directory, e);
         }

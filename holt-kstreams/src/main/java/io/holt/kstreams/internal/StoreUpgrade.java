@@ -66,19 +66,19 @@ final class StoreUpgrade {
     }
 
     private long copyData() {
-        boolean isBucketed = to.kind().family() == Family.WINDOW || to.kind().family() == Family.SESSION;
+        TimedKeyFormat keys = keysOf(to.kind().family());
         HoltTree target = db.tree(StoreTrees.data(to));
         HoltTree times = to.isTimeIndexed() ? db.tree(StoreTrees.side(to)) : null;
         long records = 0;
         try (Cursor cursor = db.tree(StoreTrees.data(from)).scan(Scan.all())) {
             while (cursor.next()) {
                 byte[] key = cursor.key();
-                if (isBucketed) {
-                    BucketKey.putPrefix(key, timeOf(key) / to.bucketMillis());
+                if (keys != null) {
+                    BucketKey.putPrefix(key, keys.time(key) / to.bucketMillis());
                 }
                 target.put(key, prefixed(cursor.value()));
                 if (times != null) {
-                    times.put(timesKey(key), new byte[0]);
+                    times.put(keys.toTimes(key), new byte[0]);
                 }
                 records++;
             }
@@ -86,14 +86,13 @@ final class StoreUpgrade {
         return records;
     }
 
-    private long timeOf(byte[] key) {
-        return to.kind().family() == Family.WINDOW
-                ? WindowKey.timestamp(key, 0, key.length)
-                : SessionKey.end(key, 0, key.length);
-    }
-
-    private byte[] timesKey(byte[] key) {
-        return to.kind().family() == Family.WINDOW ? WindowKey.toTimes(key) : SessionKey.toTimes(key);
+    /** Null if the keys of the family have no time. */
+    private static TimedKeyFormat keysOf(Family family) {
+        return switch (family) {
+            case WINDOW -> WindowKey.FORMAT;
+            case SESSION -> SessionKey.FORMAT;
+            default -> null;
+        };
     }
 
     private byte[] prefixed(byte[] value) {

@@ -29,6 +29,18 @@ final class WindowKey {
     private static final Logger LOG = LoggerFactory.getLogger(WindowKey.class);
     private static final int SEQUENCE_BYTES = Integer.BYTES;
 
+    static final TimedKeyFormat FORMAT = new TimedKeyFormat() {
+        @Override
+        public long time(byte[] key) {
+            return timestamp(key, 0, key.length);
+        }
+
+        @Override
+        public byte[] toTimes(byte[] key) {
+            return WindowKey.toTimes(key);
+        }
+    };
+
     private WindowKey() {}
 
     /** The start of the window, in milliseconds. */

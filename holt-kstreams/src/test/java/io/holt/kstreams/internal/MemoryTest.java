@@ -55,15 +55,19 @@ final class MemoryTest {
         }
     }
 
+    private static StoreOptions options(Map<String, Object> configs) {
+        return StoreOptions.of("store", configs);
+    }
+
     private static Map<String, Object> memory(Object bytes) {
         return Map.of(HoltStoreConfig.MEMORY_BYTES_CONFIG, bytes);
     }
 
     @Test
     void allStoresShareOneBudgetThatTheLastOneGivesBack() {
-        StoreDatabases.Lease first = databases.open(DIRECTORY, memory(8 * MIB));
-        StoreDatabases.Lease second = databases.open(DIRECTORY, memory("8388608"));
-        StoreDatabases.Lease third = databases.open(DIRECTORY, Map.of());
+        StoreDatabases.Lease first = databases.open(DIRECTORY, options(memory(8 * MIB)));
+        StoreDatabases.Lease second = databases.open(DIRECTORY, options(memory("8388608")));
+        StoreDatabases.Lease third = databases.open(DIRECTORY, options(Map.of()));
         assertThat(budgets).hasSize(1);
         assertThat(third.db().stats().memoryCapacityBytes()).isEqualTo(8 * MIB);
         assertThat(databases.leases()).isEqualTo(3);
@@ -78,7 +82,7 @@ final class MemoryTest {
         third.close();
         assertThat(budgets.getFirst().closed).isEqualTo(1);
 
-        databases.open(DIRECTORY, memory(16 * MIB)).close();
+        databases.open(DIRECTORY, options(memory(16 * MIB))).close();
         assertThat(budgets).hasSize(2);
         assertThat(budgets.getLast().capacityBytes()).isEqualTo(16 * MIB);
         assertThat(budgets.getLast().closed).isEqualTo(1);
@@ -86,9 +90,9 @@ final class MemoryTest {
 
     @Test
     void anotherSizeIsRefusedWhileTheBudgetIsInUse() {
-        StoreDatabases.Lease lease = databases.open(DIRECTORY, memory(8 * MIB));
+        StoreDatabases.Lease lease = databases.open(DIRECTORY, options(memory(8 * MIB)));
 
-        assertThatThrownBy(() -> databases.open(DIRECTORY, memory(9 * MIB)))
+        assertThatThrownBy(() -> databases.open(DIRECTORY, options(memory(9 * MIB))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("9437184")
                 .hasMessageContaining("already share 8388608 bytes");
@@ -108,7 +112,7 @@ final class MemoryTest {
                     throw new StoreFormatException(directory.toString(), "holds something else", "give another");
                 });
 
-        assertThatThrownBy(() -> failing.open(DIRECTORY, Map.of())).isInstanceOf(StoreFormatException.class);
+        assertThatThrownBy(() -> failing.open(DIRECTORY, options(Map.of()))).isInstanceOf(StoreFormatException.class);
         assertThat(failing.leases()).isZero();
         assertThat(budgets.getLast().closed).isEqualTo(1);
     }

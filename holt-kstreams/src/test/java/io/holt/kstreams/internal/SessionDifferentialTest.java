@@ -2,71 +2,27 @@ package io.holt.kstreams.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.kstream.internals.SessionWindow;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.SessionStore;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.internals.RocksDbTimeOrderedSessionBytesStoreSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * The same random operations on a Holt session store, a RocksDB store and an in-memory store. Holt must answer as
- * RocksDB, in the same order. The in-memory store gives the same records in another order, if all keys are of one
- * length: else RocksDB's ranges leave out keys that are others' beginnings.
- */
-final class SessionDifferentialTest {
+/** Stores of sessions, see {@link TimedDifferential}. */
+final class SessionDifferentialTest extends TimedDifferential<SessionStore<Bytes, byte[]>> {
 
-    private static final Duration RETENTION = Duration.ofMinutes(5);
     private static final int LENGTH_MAX = 50_000;
 
-    @TempDir
-    Path holtDirectory;
-
-    @TempDir
-    Path rocksDirectory;
-
-    @TempDir
-    Path heapDirectory;
-
-    private final TestEngine engine = TestEngine.create();
-    private final List<Held> held = new ArrayList<>();
-
-    private SplittableRandom random;
-    private TestTask holtTask;
-    private TestTask rocksTask;
-    private boolean isTimeOrdered;
-    private boolean oneLength;
-    private StoreKind kind;
-    private SessionStore<Bytes, byte[]> holt;
-    private SessionStore<Bytes, byte[]> rocks;
-    private SessionStore<Bytes, byte[]> heap;
     private final List<Windowed<Bytes>> present = new ArrayList<>();
-    private long now;
-
-    /** An iterator that stays open while the store is written to, and what it must show yet. */
-    private record Held(KeyValueIterator<Windowed<Bytes>, byte[]> iterator, Iterator<String> expected) {}
-
-    @AfterEach
-    void closeStores() {
-        releaseHeld();
-        holt.close();
-        rocks.close();
-        heap.close();
-    }
+    private boolean isTimeOrdered;
+    private StoreKind kind;
 
     @ParameterizedTest
     @CsvSource({
@@ -76,48 +32,39 @@ final class SessionDifferentialTest {
         "4711, SESSION, true, false"
     })
     void storesAgree(long seed, StoreKind sessions, boolean timeOrdered, boolean keysOfOneLength) {
-        random = new SplittableRandom(seed);
-        oneLength = keysOfOneLength;
         kind = sessions;
         isTimeOrdered = timeOrdered;
-        holtTask = new TestTask(engine, holtDirectory);
-        rocksTask = new TestTask(engine, rocksDirectory);
-        openPersistent();
-        heap = new TestTask(engine, heapDirectory)
-                .open(Stores.inMemorySessionStore("store", RETENTION).get());
-        int operations = Operations.count();
-        for (int i = 0; i < operations; i++) {
-            operate();
-            if (i % 700 == 699) {
-                reopen();
-            }
-        }
+        run(seed, keysOfOneLength, true);
         assertThat(compare(store -> store.fetch(null, (Bytes) null))).isGreaterThan(5);
     }
 
-    private void openPersistent() {
+    @Override
+    SessionStore<Bytes, byte[]> newHolt() {
         SegmentSettings segments = SegmentSettings.of(RETENTION.toMillis());
-        holt = holtTask.open(new HoltSessionSupplier(
+        return new HoltSessionSupplier(
                         "store", kind, isTimeOrdered ? segments.timeIndexed() : segments, engine.databases())
-                .get());
-        rocks = rocksTask.open(
-                isTimeOrdered
-                        ? new RocksDbTimeOrderedSessionBytesStoreSupplier("store", RETENTION.toMillis(), true).get()
-                        : Stores.persistentSessionStore("store", RETENTION).get());
+                .get();
     }
 
-    private void reopen() {
-        releaseHeld();
-        holt.commit(Map.of(TestTask.CHANGELOG, 7L));
-        rocks.commit(Map.of(TestTask.CHANGELOG, 7L));
-        holt.close();
-        rocks.close();
-        openPersistent();
-        // After a start the persistent stores learn the time from the first record, the in-memory store knows it.
+    @Override
+    SessionStore<Bytes, byte[]> newRocks() {
+        return isTimeOrdered
+                ? new RocksDbTimeOrderedSessionBytesStoreSupplier("store", RETENTION.toMillis(), true).get()
+                : Stores.persistentSessionStore("store", RETENTION).get();
+    }
+
+    @Override
+    SessionStore<Bytes, byte[]> newHeap() {
+        return Stores.inMemorySessionStore("store", RETENTION).get();
+    }
+
+    @Override
+    void putNow() {
         put(new Windowed<>(key(), new SessionWindow(now, now)), Operations.value(random));
     }
 
-    private void operate() {
+    @Override
+    void operate() {
         switch (random.nextInt(20)) {
             case 0, 1, 2, 3, 4, 5, 6 -> put(session(), Operations.value(random));
             case 7 -> put(known(), null);
@@ -140,10 +87,6 @@ final class SessionDifferentialTest {
             return Math.max(0, now + random.nextInt(1_000) - 400);
         }
         return Math.max(0, now - random.nextLong(RETENTION.toMillis() * 3 / 2));
-    }
-
-    private Bytes key() {
-        return oneLength ? Operations.keyOfOneLength(random) : Operations.key(random);
     }
 
     private Windowed<Bytes> session() {
@@ -233,34 +176,7 @@ final class SessionDifferentialTest {
     }
 
     private void hold() {
-        if (held.size() > 4) {
-            releaseHeld();
-        }
         List<String> expected = WindowedText.all(rocks.findSessions(null, null, 0, Long.MAX_VALUE));
-        KeyValueIterator<Windowed<Bytes>, byte[]> iterator = holt.findSessions(null, null, 0, Long.MAX_VALUE);
-        // It shows the moment of its first use.
-        assertThat(iterator.hasNext()).isEqualTo(!expected.isEmpty());
-        held.add(new Held(iterator, expected.iterator()));
-    }
-
-    private void stepHeld() {
-        if (held.isEmpty()) {
-            return;
-        }
-        Held one = held.get(random.nextInt(held.size()));
-        for (int i = random.nextInt(30); i > 0; i--) {
-            assertThat(one.iterator.hasNext()).isEqualTo(one.expected.hasNext());
-            if (!one.expected.hasNext()) {
-                return;
-            }
-            KeyValue<Windowed<Bytes>, byte[]> record = one.iterator.next();
-            assertThat(WindowedText.of(record.key) + "=" + WindowedText.text(record.value))
-                    .isEqualTo(one.expected.next());
-        }
-    }
-
-    private void releaseHeld() {
-        held.forEach(one -> one.iterator.close());
-        held.clear();
+        hold(expected, holt.findSessions(null, null, 0, Long.MAX_VALUE));
     }
 }

@@ -81,8 +81,7 @@ final class SimulatedDisk implements TestEngine, StoreDatabases {
     }
 
     @Override
-    public Lease open(Path directory, Map<String, ?> configs) {
-        MemorySetting.of(configs);
+    public Lease open(Path directory, StoreOptions options) {
         DurableDb db = new DurableDb(directory);
         leases++;
         return new Lease() {
@@ -114,6 +113,11 @@ final class SimulatedDisk implements TestEngine, StoreDatabases {
                 HoltTree tree = db.tree(name);
                 records.forEach(tree::put);
             });
+        }
+
+        @Override
+        public void vacuum() {
+            db.vacuum();
         }
 
         @Override

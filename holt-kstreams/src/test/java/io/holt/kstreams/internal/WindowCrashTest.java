@@ -6,6 +6,7 @@ import static io.holt.kstreams.internal.TestTask.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.kstream.Windowed;
@@ -36,6 +39,7 @@ final class WindowCrashTest {
     private static final long BUCKET = RETENTION / 2;
 
     private static final int LATE = 700;
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     @TempDir
     Path directory;
@@ -82,20 +86,38 @@ final class WindowCrashTest {
         TestTask task = new TestTask(engine, directory);
         WindowStore<Bytes, byte[]> store = task.open(rocks());
         writeTwoSegments(task, store);
-        WindowStore<Bytes, byte[]> reopened = null;
-        // RocksDB writes in the background, so a crash a moment later is tried if it has not come so far.
-        for (int i = 0; i < 100 && (reopened == null || reopened.committedOffset(CHANGELOG) == null); i++) {
-            if (reopened != null) {
-                reopened.close();
-                Thread.sleep(100);
-            }
-            Path copy = Files.createDirectory(afterCrash.resolve("at-" + i));
-            reopened = new TestTask(engine, new FileEngine().afterCrash(directory, copy)).open(rocks());
+        // RocksDB writes in the background, so a crash a moment later is tried until it has come so far.
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        WindowStore<Bytes, byte[]> reopened = openAfterCrash(0);
+        for (int i = 1; reopened.committedOffset(CHANGELOG) == null && System.nanoTime() < deadline; i++) {
+            reopened.close();
+            awaitFiles(deadline);
+            reopened = openAfterCrash(i);
         }
         assertThat(reopened.committedOffset(CHANGELOG)).isGreaterThanOrEqualTo(100L);
         assertThat(reopened.fetch(key("newer"), BUCKET * 3 / 2)).isNull();
         reopened.close();
         store.close();
+    }
+
+    private WindowStore<Bytes, byte[]> openAfterCrash(int number) throws IOException {
+        Path copy = Files.createDirectory(afterCrash.resolve("at-" + number));
+        return new TestTask(engine, new FileEngine().afterCrash(directory, copy)).open(rocks());
+    }
+
+    /** Waits until RocksDB has written a table of either segment. */
+    private void awaitFiles(long deadline) throws IOException, InterruptedException {
+        boolean isWritten = false;
+        while (!isWritten && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+            try (Stream<Path> files =
+                    Files.find(directory, 9, (file, unused) -> file.toString().endsWith(".sst"))) {
+                isWritten = files.findAny().isPresent();
+            } catch (UncheckedIOException e) {
+                // A file went while it was looked at: once more.
+                isWritten = false;
+            }
+        }
     }
 
     private static WindowStore<Bytes, byte[]> rocks() {

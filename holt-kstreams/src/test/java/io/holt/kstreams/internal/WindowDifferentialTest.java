@@ -2,70 +2,26 @@ package io.holt.kstreams.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowStore;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * The same random operations on a Holt window store, a RocksDB store and an in-memory store. Holt must answer as
- * RocksDB, in the same order. The in-memory store gives the same records in another order, if all keys are of one
- * length: else RocksDB's ranges leave out keys that are others' beginnings.
- */
-final class WindowDifferentialTest {
+/** Stores of windows, see {@link TimedDifferential}. */
+final class WindowDifferentialTest extends TimedDifferential<WindowStore<Bytes, byte[]>> {
 
-    private static final Duration RETENTION = Duration.ofMinutes(5);
     private static final Duration WINDOW = Duration.ofSeconds(30);
     private static final int ITERATION_MAX = 60;
 
-    @TempDir
-    Path holtDirectory;
-
-    @TempDir
-    Path rocksDirectory;
-
-    @TempDir
-    Path heapDirectory;
-
-    private final TestEngine engine = TestEngine.create();
-    private final List<Held> held = new ArrayList<>();
-
-    private SplittableRandom random;
-    private TestTask holtTask;
-    private TestTask rocksTask;
     private boolean duplicates;
-    private boolean oneLength;
     private StoreKind kind;
-    private WindowStore<Bytes, byte[]> holt;
-    private WindowStore<Bytes, byte[]> rocks;
-    private WindowStore<Bytes, byte[]> heap;
-    private long now;
-
-    /** An iterator that stays open while the store is written to, and what it must show yet. */
-    private record Held(KeyValueIterator<Windowed<Bytes>, byte[]> iterator, Iterator<String> expected) {}
-
-    @AfterEach
-    void closeStores() {
-        releaseHeld();
-        holt.close();
-        rocks.close();
-        heap.close();
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -75,47 +31,39 @@ final class WindowDifferentialTest {
         "31, WINDOW, true, true"
     })
     void storesAgree(long seed, StoreKind windows, boolean retainDuplicates, boolean keysOfOneLength) {
-        random = new SplittableRandom(seed);
-        oneLength = keysOfOneLength;
         kind = windows;
         duplicates = retainDuplicates;
-        holtTask = new TestTask(engine, holtDirectory);
-        rocksTask = new TestTask(engine, rocksDirectory);
-        openPersistent();
-        heap = new TestTask(engine, heapDirectory)
-                .open(Stores.inMemoryWindowStore("store", RETENTION, WINDOW, duplicates)
-                        .get());
-        int operations = Operations.count();
-        for (int i = 0; i < operations; i++) {
-            operate();
-            if (!duplicates && i % 700 == 699) {
-                reopen();
-            }
-        }
+        run(seed, keysOfOneLength, !duplicates);
         assertThat(compareAll()).isGreaterThan(100);
     }
 
-    private void openPersistent() {
+    @Override
+    WindowStore<Bytes, byte[]> newHolt() {
         WindowSettings settings =
                 new WindowSettings(SegmentSettings.of(RETENTION.toMillis()), WINDOW.toMillis(), duplicates);
-        holt = holtTask.open(new HoltWindowSupplier("store", kind, settings, engine.databases()).get());
-        // Bytes are bytes to these stores: the plain one is as good as those with timestamps and headers.
-        rocks = rocksTask.open(Stores.persistentWindowStore("store", RETENTION, WINDOW, duplicates)
-                .get());
+        return new HoltWindowSupplier("store", kind, settings, engine.databases()).get();
     }
 
-    private void reopen() {
-        releaseHeld();
-        holt.commit(Map.of(TestTask.CHANGELOG, 7L));
-        rocks.commit(Map.of(TestTask.CHANGELOG, 7L));
-        holt.close();
-        rocks.close();
-        openPersistent();
-        // After a start the persistent stores learn the time from the first record, the in-memory store knows it.
+    /** Bytes are bytes to these stores: the plain one is as good as those with timestamps and headers. */
+    @Override
+    WindowStore<Bytes, byte[]> newRocks() {
+        return Stores.persistentWindowStore("store", RETENTION, WINDOW, duplicates)
+                .get();
+    }
+
+    @Override
+    WindowStore<Bytes, byte[]> newHeap() {
+        return Stores.inMemoryWindowStore("store", RETENTION, WINDOW, duplicates)
+                .get();
+    }
+
+    @Override
+    void putNow() {
         put(key(), now);
     }
 
-    private void operate() {
+    @Override
+    void operate() {
         switch (random.nextInt(20)) {
             case 0, 1, 2, 3, 4, 5, 6, 7 -> put(key(), someTime());
             case 8 -> put(key(), null, someTime());
@@ -139,16 +87,18 @@ final class WindowDifferentialTest {
         return Math.max(0, now - random.nextLong(RETENTION.toMillis() * 3 / 2));
     }
 
-    private Bytes key() {
-        return oneLength ? Operations.keyOfOneLength(random) : Operations.key(random);
-    }
-
     private void put(Bytes key, long time) {
         put(key, Operations.value(random), time);
     }
 
     private void put(Bytes key, byte[] value, long time) {
         long start = Math.max(0, time);
+        if (duplicates && value == null) {
+            // Ignored, but the in-memory store alone takes its time for that of a record.
+            holt.put(key, null, start);
+            rocks.put(key, null, start);
+            return;
+        }
         now = Math.max(now, start);
         holt.put(key, value, start);
         rocks.put(key, value, start);
@@ -218,35 +168,8 @@ final class WindowDifferentialTest {
 
     /** RocksDB's iterators see one moment of a segment, but not of all, so what they show now is the measure. */
     private void hold() {
-        if (held.size() > 4) {
-            releaseHeld();
-        }
         Bytes from = random.nextBoolean() ? null : key();
         List<String> expected = WindowedText.all(rocks.backwardFetch(from, null, 0, now));
-        KeyValueIterator<Windowed<Bytes>, byte[]> iterator = holt.backwardFetch(from, null, 0, now);
-        // It shows the moment of its first use.
-        assertThat(iterator.hasNext()).isEqualTo(!expected.isEmpty());
-        held.add(new Held(iterator, expected.iterator()));
-    }
-
-    private void stepHeld() {
-        if (held.isEmpty()) {
-            return;
-        }
-        Held one = held.get(random.nextInt(held.size()));
-        for (int i = random.nextInt(30); i > 0; i--) {
-            assertThat(one.iterator.hasNext()).isEqualTo(one.expected.hasNext());
-            if (!one.expected.hasNext()) {
-                return;
-            }
-            KeyValue<Windowed<Bytes>, byte[]> record = one.iterator.next();
-            assertThat(WindowedText.of(record.key) + "=" + WindowedText.text(record.value))
-                    .isEqualTo(one.expected.next());
-        }
-    }
-
-    private void releaseHeld() {
-        held.forEach(one -> one.iterator.close());
-        held.clear();
+        hold(expected, holt.backwardFetch(from, null, 0, now));
     }
 }

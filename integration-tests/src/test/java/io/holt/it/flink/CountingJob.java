@@ -31,16 +31,27 @@ import org.apache.flink.util.Collector;
 /**
  * A job over the files of the JDK's runtime image: each event is of one file, whose state counts its events in a value,
  * by kind in a map, and keeps some of them in a list; timers count too. When the input ends, each file's state is
- * written out. It goes slowly until a file appears that lets it go.
+ * written out. It goes slowly, and ever more so, until a file appears that lets it go.
  */
 final class CountingJob {
 
     static final String RESULTS = "results";
     static final String GO = "go";
+
+    /** The name of the operator that keeps state. */
+    static final String OPERATOR = "count";
+
     static final int KINDS = 4;
     static final int LISTED_EACH = 5;
-    private static final int PACE = 100;
+
+    /** The source's splits, made when the job first starts: so many, of equal length. */
+    static final int SPLITS = 2;
+
+    private static final int PACE = 40;
     private static final long PACE_NANOS = 20_000_000;
+
+    /** Of a split; then it goes by single events, so that it never ends before it may. */
+    private static final double SLOW_FROM = 0.9;
 
     private CountingJob() {}
 
@@ -67,11 +78,12 @@ final class CountingJob {
                                 .withTimestampAssigner((event, ignored) -> event),
                         "events")
                 .uid("events")
-                .map(new Pace(shared.toString()))
+                .map(new Pace(shared.toString(), events / SPLITS))
                 .returns(Types.LONG)
                 .uid("pace")
                 .keyBy(event -> names.get(fileOf(event, names.size())), Types.STRING)
                 .process(new Count(shared.toString()))
+                .name(OPERATOR)
                 .uid("count")
                 .sinkTo(new DiscardingSink<>())
                 .uid("nowhere");
@@ -82,16 +94,19 @@ final class CountingJob {
         private static final long serialVersionUID = 1L;
 
         private final String shared;
+        private final long eventsOfSplit;
         private transient int sinceStop;
         private transient boolean free;
 
-        Pace(String shared) {
+        Pace(String shared, long eventsOfSplit) {
             this.shared = shared;
+            this.eventsOfSplit = eventsOfSplit;
         }
 
         @Override
         public Long map(Long event) {
-            if (!free && ++sinceStop == PACE) {
+            boolean isSlow = event % eventsOfSplit > SLOW_FROM * eventsOfSplit;
+            if (!free && ++sinceStop >= (isSlow ? 1 : PACE)) {
                 sinceStop = 0;
                 LockSupport.parkNanos(PACE_NANOS);
                 free = Files.exists(Path.of(shared, GO));

@@ -2,37 +2,41 @@ package io.holt.it.flink;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** A JobManager and TaskManagers of two slots each, every one a process, with the jar of Holt on their class path. */
+/**
+ * A JobManager and TaskManagers, every one a process, with the jar of Holt on their class path. A TaskManager has slots
+ * for a whole job, so that one that is left goes on with it before the next one is there.
+ */
 @SuppressWarnings("try") // Closing waits for processes to end.
 final class FlinkProcesses implements AutoCloseable {
+
+    /** Slots of a TaskManager. */
+    static final int SLOTS = 4;
 
     private static final String JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
     private static final String TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Pattern SLOTS = Pattern.compile("\"slots-total\":(\\d+)");
+    private static final long POLL_MILLIS = 20;
 
     private final Path directory;
     private final String classPath;
     private final int restPort;
+    private final FlinkRest rest;
     private final Process jobManager;
-    private final List<Process> taskManagers = new ArrayList<>();
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final Map<String, Process> taskManagers = new LinkedHashMap<>();
     private int started;
 
     /**
@@ -45,12 +49,18 @@ final class FlinkProcesses implements AutoCloseable {
         this.directory = directory;
         this.classPath = classPath(holtJar);
         this.restPort = freePort();
+        this.rest = new FlinkRest(restPort);
         writeConfiguration(freePort());
-        this.jobManager = start("jobmanager", JOB_MANAGER);
-        for (int i = 0; i < taskManagerCount; i++) {
-            startTaskManager();
+        this.jobManager = start("jobmanager", JOB_MANAGER, List.of("--executionMode", "cluster"));
+        try {
+            for (int i = 0; i < taskManagerCount; i++) {
+                startTaskManager();
+            }
+            await("all slots", () -> rest.slots() == SLOTS * taskManagerCount);
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            close();
+            throw e;
         }
-        await("all slots", () -> slots() == 2 * taskManagerCount);
     }
 
     /** The class path of this JVM less what is Holt's, Kafka's or the tests', which a cluster would not have. */
@@ -79,8 +89,13 @@ final class FlinkProcesses implements AutoCloseable {
                 "jobmanager.rpc.port: " + rpcPort,
                 "rest.address: localhost",
                 "rest.port: " + restPort,
+                // What is asked for is of now, not of some seconds ago.
+                "web.refresh-interval: 10",
+                "rest.cache.checkpoint-statistics.timeout: 10 ms",
+                "metrics.fetcher.update-interval: 200",
                 "taskmanager.host: localhost",
-                "taskmanager.numberOfTaskSlots: 2",
+                "taskmanager.numberOfTaskSlots: " + SLOTS,
+                "taskmanager.load-balance.mode: SLOTS",
                 "taskmanager.cpu.cores: 1",
                 "taskmanager.memory.framework.heap.size: 128m",
                 "taskmanager.memory.framework.off-heap.size: 64m",
@@ -89,20 +104,22 @@ final class FlinkProcesses implements AutoCloseable {
                 "taskmanager.memory.jvm-overhead.max: 64m",
                 "taskmanager.memory.task.heap.size: 256m",
                 "taskmanager.memory.task.off-heap.size: 0m",
-                "taskmanager.memory.managed.size: 128m",
+                "taskmanager.memory.managed.size: 256m",
                 "taskmanager.memory.network.min: 32m",
                 "taskmanager.memory.network.max: 32m",
+                // A JobManager that was not given processor time for a while must not lose a TaskManager that lives.
                 "heartbeat.interval: 1000",
-                "heartbeat.timeout: 6000",
+                "heartbeat.timeout: 60000",
                 "io.tmp.dirs: " + Files.createDirectories(directory.resolve("tmp")));
         Files.write(directory.resolve("config.yaml"), lines);
     }
 
-    private Process start(String name, String mainClass) throws IOException {
+    private Process start(String name, String mainClass, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx400m",
                 "-XX:MaxDirectMemorySize=200m",
+                "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-opens=java.base/java.util=ALL-UNNAMED",
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
@@ -113,78 +130,79 @@ final class FlinkProcesses implements AutoCloseable {
                 mainClass,
                 "--configDir",
                 directory.toString()));
-        if (mainClass.equals(JOB_MANAGER)) {
-            command.addAll(List.of("--executionMode", "cluster"));
-        }
-        return new ProcessBuilder(command)
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve(name + ".log").toFile())
                 .start();
+        // When the tests' JVM is told to end before the test has, nothing is left behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return process;
     }
 
     private void startTaskManager() throws IOException {
-        taskManagers.add(start("taskmanager-" + started++, TASK_MANAGER));
+        String name = "taskmanager-" + started++;
+        taskManagers.put(name, start(name, TASK_MANAGER, List.of("-Dtaskmanager.resource-id=" + name)));
     }
 
-    /** Kills one of the TaskManagers as {@code kill -9} does, and starts another one. */
-    void killTaskManager(Random random) throws IOException, InterruptedException {
-        Process killed = taskManagers.remove(random.nextInt(taskManagers.size()));
+    /** Kills one of these TaskManagers as {@code kill -9} does, and starts another one. */
+    void killTaskManager(Set<String> candidates, Random random) throws IOException, InterruptedException {
+        List<String> names =
+                taskManagers.keySet().stream().filter(candidates::contains).toList();
+        if (names.isEmpty()) {
+            throw new AssertionError(candidates + " are none of " + taskManagers.keySet() + "; " + logs());
+        }
+        Process killed = taskManagers.remove(names.get(random.nextInt(names.size())));
         killed.destroyForcibly().waitFor();
         startTaskManager();
+    }
+
+    Set<String> taskManagers() {
+        return Set.copyOf(taskManagers.keySet());
     }
 
     int restPort() {
         return restPort;
     }
 
-    private int slots() {
-        Matcher matcher = SLOTS.matcher(get("/overview"));
-        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+    FlinkRest rest() {
+        return rest;
     }
 
-    /** What the JobManager answers; empty if it does not. */
-    String get(String path) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + restPort + path))
-                .timeout(Duration.ofSeconds(5))
-                .build();
-        try {
-            return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-        } catch (IOException e) {
-            return "";
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("interrupted while waiting for the JobManager", e);
-        }
-    }
-
-    /** Waits until something is so. */
+    /** Waits until something is so; fails if a process ends meanwhile. */
     void await(String what, BooleanSupplier isSo) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isSo.getAsBoolean()) {
-            boolean allAlive = jobManager.isAlive() && taskManagers.stream().allMatch(Process::isAlive);
+            boolean allAlive =
+                    jobManager.isAlive() && taskManagers.values().stream().allMatch(Process::isAlive);
             if (System.nanoTime() - end > 0 || !allAlive) {
                 throw new AssertionError(what + ": not so after " + PATIENCE + ", or a process has ended; " + logs());
             }
-            Thread.sleep(100);
+            Thread.sleep(POLL_MILLIS);
         }
     }
 
     /** The ends of all logs. */
-    String logs() throws IOException {
+    String logs() {
         StringBuilder text = new StringBuilder();
         File[] logs = directory.toFile().listFiles((ignored, name) -> name.endsWith(".log"));
         Arrays.sort(logs);
         for (File log : logs) {
-            List<String> lines = Files.readAllLines(log.toPath());
-            text.append("\n== ").append(log.getName()).append('\n');
-            lines.subList(Math.max(0, lines.size() - 40), lines.size())
-                    .forEach(line -> text.append(line).append('\n'));
+            try {
+                List<String> lines = Files.readAllLines(log.toPath());
+                text.append("\n== ").append(log.getName()).append('\n');
+                lines.subList(Math.max(0, lines.size() - 60), lines.size())
+                        .forEach(line -> text.append(line).append('\n'));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
         return text.toString();
     }
 
     @Override
     public void close() throws InterruptedException {
-        for (Process taskManager : taskManagers) {
+        for (Process taskManager : taskManagers.values()) {
             taskManager.destroyForcibly().waitFor();
         }
         jobManager.destroyForcibly().waitFor();

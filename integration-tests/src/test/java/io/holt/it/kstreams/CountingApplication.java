@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -32,11 +33,14 @@ import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.SessionStore;
 
 /**
  * Counts events by key, by key and window, and by key and session, all on Holt. It tells what happens to it in lines
- * on its standard output, and obeys {@code dump FILE} and {@code stop} on its standard input.
+ * on its standard output, and obeys {@code dump FILE}, {@code dump-with-standbys FILE}, {@code restored} and
+ * {@code stop} on its standard input. It ends when it can't go on.
  */
 final class CountingApplication {
 
@@ -55,7 +59,13 @@ final class CountingApplication {
 
     /** Arguments: the processing guarantee, the bootstrap servers, the state directory, its name, standby replicas. */
     public static void main(String[] arguments) throws IOException {
-        new CountingApplication(new KafkaStreams(topology(), configuration(arguments))).run();
+        try {
+            new CountingApplication(new KafkaStreams(topology(), configuration(arguments))).run();
+        } catch (RuntimeException e) {
+            e.printStackTrace();
+            // The threads of Kafka Streams would go on.
+            Runtime.getRuntime().halt(1);
+        }
     }
 
     static Topology topology() {
@@ -66,7 +76,9 @@ final class CountingApplication {
         events.windowedBy(TimeWindows.ofSizeAndGrace(Duration.ofSeconds(10), Duration.ofDays(1)))
                 .count(Materialized.as("windows"));
         events.windowedBy(SessionWindows.ofInactivityGapAndGrace(Duration.ofMillis(500), Duration.ofDays(1)))
-                .count(Materialized.as("sessions"));
+                .count(Materialized.<String, Long, SessionStore<Bytes, byte[]>>as("sessions")
+                        // The cache looks for the sessions of a key in every segment since 1970.
+                        .withCachingDisabled());
         return builder.build();
     }
 
@@ -82,6 +94,8 @@ final class CountingApplication {
         properties.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, HoltDslStoreSuppliers.class);
         properties.put(HoltStoreConfig.MEMORY_BYTES_CONFIG, MEMORY_BYTES);
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, arguments[4]);
+        // A process that comes back gets its tasks at once, not when it is probed minutes later.
+        properties.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, Long.MAX_VALUE / 1_000);
         // A static member takes its place again at once, where a new one would wait until the killed one times out.
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), arguments[3]);
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MILLIS);
@@ -96,36 +110,50 @@ final class CountingApplication {
                 say("running " + ManagementFactory.getRuntimeMXBean().getUptime() + " " + restored.get());
             } else if (now == KafkaStreams.State.ERROR) {
                 say("failed");
+                Runtime.getRuntime().halt(1);
             }
         });
         streams.start();
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String command = commands.readLine();
         while (command != null && !command.equals("stop")) {
-            Path file = Path.of(command.substring("dump ".length()));
-            try {
-                dump(file);
-            } catch (InvalidStateStoreException e) {
-                // The tasks are on their way to this process or from it: nothing is to be seen now.
-                Files.write(file, List.of());
-            }
-            say("dumped");
+            obey(command.split(" "));
             command = commands.readLine();
         }
         streams.close();
         say("stopped");
     }
 
+    private void obey(String[] command) throws IOException {
+        if (command[0].equals("restored")) {
+            say("restored " + restored.get());
+            return;
+        }
+        Path file = Path.of(command[1]);
+        try {
+            dump(file, command[0].equals("dump-with-standbys"));
+        } catch (InvalidStateStoreException e) {
+            // The tasks are on their way to this process or from it: nothing is to be seen now.
+            Files.write(file, List.of());
+        }
+        say("dumped");
+    }
+
+    private <T> T store(String name, QueryableStoreType<T> type, boolean standbys) {
+        StoreQueryParameters<T> parameters = StoreQueryParameters.fromNameAndType(name, type);
+        return streams.store(standbys ? parameters.enableStaleStores() : parameters);
+    }
+
     /** Writes what the stores hold, read from this thread by interactive queries. */
-    private void dump(Path file) throws IOException {
+    private void dump(Path file, boolean standbys) throws IOException {
         List<String> lines = new ArrayList<>();
-        try (KeyValueIterator<String, Long> counts = streams.store(StoreQueryParameters.fromNameAndType(
-                        "counts", QueryableStoreTypes.<String, Long>keyValueStore()))
+        try (KeyValueIterator<String, Long> counts = store(
+                        "counts", QueryableStoreTypes.<String, Long>keyValueStore(), standbys)
                 .all()) {
             counts.forEachRemaining(record -> lines.add("counts " + record.key + " " + record.value));
         }
-        try (KeyValueIterator<Windowed<String>, Long> windows = streams.store(StoreQueryParameters.fromNameAndType(
-                        "windows", QueryableStoreTypes.<String, Long>windowStore()))
+        try (KeyValueIterator<Windowed<String>, Long> windows = store(
+                        "windows", QueryableStoreTypes.<String, Long>windowStore(), standbys)
                 .fetchAll(Instant.EPOCH, Instant.ofEpochMilli(Long.MAX_VALUE / 2))) {
             windows.forEachRemaining(record -> lines.add("windows " + record.key.key() + " " + record.value));
         }
@@ -134,8 +162,8 @@ final class CountingApplication {
                 .map(line -> line.split(" ")[1])
                 .toList();
         for (String key : keys) {
-            try (KeyValueIterator<Windowed<String>, Long> sessions = streams.store(StoreQueryParameters.fromNameAndType(
-                            "sessions", QueryableStoreTypes.<String, Long>sessionStore()))
+            try (KeyValueIterator<Windowed<String>, Long> sessions = store(
+                            "sessions", QueryableStoreTypes.<String, Long>sessionStore(), standbys)
                     .fetch(key)) {
                 sessions.forEachRemaining(record -> lines.add("sessions " + key + " " + record.value));
             }

@@ -34,6 +34,7 @@ class HoltTtlStateTest extends TtlStateTestBase {
         return true;
     }
 
+    /** Skipped for RocksDB too, which has no incremental clean-up. */
     @Override
     @TestTemplate
     @Disabled("It looks into the tables of Flink's heap backend; TtlSweepTest tests the same by counting records.")

@@ -1,4 +1,4 @@
-package io.holt.examples.kstreams;
+package io.holt.broker;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /** A Kafka broker and its controller in this process, on loopback, with its logs in a directory of the caller. */
-final class Broker implements AutoCloseable {
+public final class LocalBroker implements AutoCloseable {
 
     private static final int NODE = 1;
     private static final String HOST = "127.0.0.1";
@@ -27,7 +27,7 @@ final class Broker implements AutoCloseable {
     private final KafkaRaftServer server;
     private final String bootstrapServers;
 
-    private Broker(KafkaRaftServer server, String bootstrapServers) {
+    private LocalBroker(KafkaRaftServer server, String bootstrapServers) {
         this.server = server;
         this.bootstrapServers = bootstrapServers;
     }
@@ -38,17 +38,18 @@ final class Broker implements AutoCloseable {
      * @param directory an empty directory
      * @throws IOException if there are no free ports, or the directory can't be formatted
      */
-    static Broker start(Path directory) throws IOException {
+    public static LocalBroker start(Path directory) throws IOException {
         int[] ports = freePorts();
         String bootstrapServers = HOST + ":" + ports[0];
         format(directory);
         KafkaRaftServer server =
                 new KafkaRaftServer(KafkaConfig.fromProps(properties(directory, ports), false), Time.SYSTEM);
         server.startup();
-        return new Broker(server, bootstrapServers);
+        return new LocalBroker(server, bootstrapServers);
     }
 
-    String bootstrapServers() {
+    /** Where clients connect to. */
+    public String bootstrapServers() {
         return bootstrapServers;
     }
 

@@ -1,0 +1,97 @@
+package io.holt.benchmarks.durable;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The main class of a measuring JVM: one group of one engine. */
+@Command(name = "durable-cells")
+final class DurableCellsCommand implements Callable<Integer> {
+
+    /** What is measured in one JVM. */
+    enum Group {
+        PUT_ASYNC(List.of("holt", "rocksdb"), true),
+        PUT_SYNC(List.of("holt", "rocksdb", "device"), false),
+        CHECKPOINT(List.of("holt", "device"), false),
+        REOPEN(List.of("holt"), true),
+        REPLAY(List.of("holt"), false),
+        DISK(List.of("holt"), false),
+        IO(List.of("io"), false);
+
+        /** Each in a JVM of its own. */
+        final List<String> engines;
+
+        /** Whether it is measured with several numbers of records. */
+        final boolean sized;
+
+        Group(List<String> engines, boolean sized) {
+            this.engines = engines;
+            this.sized = sized;
+        }
+    }
+
+    private static final int SMALL = 20_000;
+    private static final int MIDDLE = 500_000;
+    private static final int LARGE = 2_000_000;
+    private static final int GIB_OF_VALUES = 1_073_741;
+
+    @Option(names = "--engine", required = true)
+    private String engine;
+
+    @Option(names = "--group", required = true)
+    private Group group;
+
+    @Option(names = "--records", required = true)
+    private int records;
+
+    @Option(names = "--seconds", required = true)
+    private double seconds;
+
+    @Option(names = "--work", required = true)
+    private Path work;
+
+    @Option(names = "--out", required = true)
+    private Path out;
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new DurableCellsCommand()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Rows rows = new Rows();
+        long nanos = (long) (seconds * 1e9);
+        PutCells puts = new PutCells(rows, work, nanos);
+        switch (group) {
+            case PUT_ASYNC -> puts.async(engine, records);
+            case PUT_SYNC -> {
+                if (engine.equals("device")) {
+                    puts.device();
+                } else {
+                    puts.sync(engine, SMALL);
+                }
+            }
+            case CHECKPOINT -> {
+                CheckpointCells cells = new CheckpointCells(rows, work);
+                if (engine.equals("device")) {
+                    cells.sequential(GIB_OF_VALUES);
+                } else {
+                    cells.checkpoint(GIB_OF_VALUES);
+                }
+            }
+            case REOPEN -> new OpenCells(rows, work).reopen(records);
+            case REPLAY -> {
+                OpenCells cells = new OpenCells(rows, work);
+                cells.replay(LARGE, SMALL);
+                cells.replay(LARGE, LARGE);
+            }
+            case DISK -> new CheckpointCells(rows, work).disk(MIDDLE);
+            case IO -> new IoCells(rows, work, nanos / 4).run();
+        }
+        rows.write(out);
+        return 0;
+    }
+}

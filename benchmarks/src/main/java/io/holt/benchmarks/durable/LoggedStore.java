@@ -1,0 +1,106 @@
+package io.holt.benchmarks.durable;
+
+import io.holt.Holt;
+import io.holt.api.Durability;
+import io.holt.api.HoltDb;
+import io.holt.api.HoltOptions;
+import io.holt.api.HoltTree;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteOptions;
+
+/** A store with a log. Threads: any. */
+interface LoggedStore extends AutoCloseable {
+
+    void put(byte[] key, byte[] value);
+
+    @Override
+    void close();
+
+    /** @param sync whether a put is safe from a loss of power when it returns, or from the process's death only */
+    static LoggedStore open(String engine, Path directory, boolean sync, long memoryBytes) {
+        return switch (engine) {
+            case "holt" -> holt(directory, sync, memoryBytes);
+            case "rocksdb" -> new Rocks(directory, sync, memoryBytes);
+            default -> throw new IllegalArgumentException("engine " + engine + " is none of holt and rocksdb");
+        };
+    }
+
+    private static LoggedStore holt(Path directory, boolean sync, long memoryBytes) {
+        HoltDb db = Holt.open(
+                directory,
+                HoltOptions.builder()
+                        .memoryBytes(memoryBytes)
+                        .durability(sync ? Durability.SYNC : Durability.ASYNC)
+                        .build());
+        HoltTree tree = db.tree("benchmark");
+        return new LoggedStore() {
+            @Override
+            public void put(byte[] key, byte[] value) {
+                tree.put(key, 0, key.length, value, 0, value.length);
+            }
+
+            @Override
+            public void close() {
+                db.close();
+            }
+        };
+    }
+
+    /** RocksDB as in the other benchmarks, but with its log. */
+    final class Rocks implements LoggedStore {
+
+        private static final long MEMTABLE_BYTES = 64L << 20;
+
+        private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+        private final WriteOptions writing;
+        private final RocksDB db;
+
+        private Rocks(Path directory, boolean sync, long memoryBytes) {
+            RocksDB.loadLibrary();
+            LRUCache cache = resource(new LRUCache(memoryBytes));
+            Options options = resource(new Options());
+            options.setCreateIfMissing(true)
+                    .setWriteBufferSize(MEMTABLE_BYTES)
+                    .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
+            writing = resource(new WriteOptions());
+            writing.setSync(sync);
+            try {
+                db = resource(RocksDB.open(options, directory.toString()));
+            } catch (RocksDBException e) {
+                throw new IllegalStateException("rocksdb: open failed", e);
+            }
+        }
+
+        private <T extends AutoCloseable> T resource(T opened) {
+            resources.push(opened);
+            return opened;
+        }
+
+        @Override
+        public void put(byte[] key, byte[] value) {
+            try {
+                db.put(writing, key, value);
+            } catch (RocksDBException e) {
+                throw new IllegalStateException("rocksdb: put failed", e);
+            }
+        }
+
+        @Override
+        public void close() {
+            for (AutoCloseable resource : resources) {
+                try {
+                    resource.close();
+                } catch (Exception e) {
+                    throw new IllegalStateException("rocksdb: close failed", e);
+                }
+            }
+        }
+    }
+}

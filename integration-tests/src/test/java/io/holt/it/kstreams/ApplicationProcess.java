@@ -1,0 +1,152 @@
+package io.holt.it.kstreams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holt.it.ContainerImage;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** A process of {@link CountingApplication}. */
+final class ApplicationProcess implements AutoCloseable {
+
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final String END = "\0end";
+
+    private final Path directory;
+    private final Process process;
+    private final BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    private final BufferedWriter commands;
+
+    /**
+     * Starts one.
+     *
+     * @param directory of the test, where the application's state and log are kept
+     * @param name by which it is known again when it is started again
+     * @param standbys how many copies of each store the applications of this guarantee keep beside the active one
+     */
+    ApplicationProcess(Path directory, String bootstrapServers, String guarantee, String name, int standbys)
+            throws IOException {
+        this.directory = directory;
+        process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                        "-cp",
+                        ContainerImage.classPath().collect(Collectors.joining(File.pathSeparator)),
+                        CountingApplication.class.getName(),
+                        guarantee,
+                        bootstrapServers,
+                        directory.resolve("state-of-" + name).toString(),
+                        name,
+                        String.valueOf(standbys))
+                .redirectError(ProcessBuilder.Redirect.appendTo(log(directory).toFile()))
+                .start();
+        commands = process.outputWriter(StandardCharsets.UTF_8);
+        Thread.ofVirtual().start(() -> listen(process.inputReader(StandardCharsets.UTF_8)));
+    }
+
+    private static Path log(Path directory) {
+        return directory.resolve("application.log");
+    }
+
+    private void listen(BufferedReader lines) {
+        try (lines) {
+            lines.lines().forEach(said::add);
+        } catch (IOException | UncheckedIOException e) {
+            said.add("no more can be read: " + e);
+        }
+        said.add(END);
+    }
+
+    /** Waits until it runs; what it said of its start. */
+    String awaitRunning() throws IOException, InterruptedException {
+        String[] words = await("running ").split(" ");
+        return String.format(Locale.ROOT, "%.1f s, %s restored", Long.parseLong(words[1]) / 1e3, words[2]);
+    }
+
+    private String await(String beginning) throws IOException, InterruptedException {
+        String line = "";
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (line != null && !line.startsWith(beginning)) {
+            line = said.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (END.equals(line)) {
+                throw new AssertionError("the application ended: " + Files.readString(log(directory)));
+            }
+        }
+        if (line == null) {
+            throw new AssertionError(
+                    "the application did not say '" + beginning + "': " + Files.readString(log(directory)));
+        }
+        return line;
+    }
+
+    private void command(String line) throws IOException {
+        commands.write(line + "\n");
+        commands.flush();
+    }
+
+    /** Of each store, the events counted by key, as far as the active tasks are here. */
+    Map<String, Map<String, Long>> dump() throws IOException, InterruptedException {
+        return dump("dump");
+    }
+
+    /** As {@link #dump}, with what the standby tasks here have. */
+    Map<String, Map<String, Long>> dumpWithStandbys() throws IOException, InterruptedException {
+        return dump("dump-with-standbys");
+    }
+
+    private Map<String, Map<String, Long>> dump(String command) throws IOException, InterruptedException {
+        Path file = directory.resolve("dump.txt");
+        command(command + " " + file);
+        await("dumped");
+        return SentEvents.parse(Files.readAllLines(file));
+    }
+
+    /** Waits until the active tasks here have counted all events, then compares. */
+    void verify(SentEvents events, boolean exactly) throws IOException, InterruptedException {
+        Map<String, Map<String, Long>> counted = dump();
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!events.areIn(counted) && System.nanoTime() < deadline) {
+            Thread.sleep(200);
+            counted = dump();
+        }
+        events.verify(counted, exactly);
+    }
+
+    /** How many records were restored from changelogs since the start, by tasks that became active. */
+    long restored() throws IOException, InterruptedException {
+        command("restored");
+        return Long.parseLong(await("restored ").split(" ")[1]);
+    }
+
+    void stop() throws IOException, InterruptedException {
+        command("stop");
+        await("stopped");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** As {@code kill -9} does. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
