@@ -82,7 +82,8 @@ class SnapshotShapeTest {
         Deque<Frozen> frozen = new ArrayDeque<>();
         try (TreeRig rig = new TreeRig(200)) {
             for (int number = 0; number < 9000; number++) {
-                byte[] key = "dir-%02d/file-%05d".formatted(number / 300, number).getBytes(StandardCharsets.US_ASCII);
+                byte[] key =
+                        "dir-%02d/file-%05d".formatted(number / 300, number).getBytes(StandardCharsets.US_ASCII);
                 byte[] value = new byte[1500];
                 Arrays.fill(value, (byte) number);
                 rig.put(key, value);
