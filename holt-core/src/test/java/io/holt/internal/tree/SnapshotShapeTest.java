@@ -10,7 +10,6 @@ import java.util.Deque;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,34 +71,6 @@ class SnapshotShapeTest {
             rig.audit();
             assertThat(rig.stats().splits()).isGreaterThan(5);
             assertThat(rig.stats().merges()).isGreaterThan(5);
-        }
-    }
-
-    /** Records in order: what a division leaves behind moves up later, when nobody writes to it any more. */
-    @Test
-    void snapshotsStayAsTheyWereBesideAppends() {
-        NavigableMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
-        Deque<Frozen> frozen = new ArrayDeque<>();
-        try (TreeRig rig = new TreeRig(200)) {
-            for (int number = 0; number < 9000; number++) {
-                byte[] key =
-                        "dir-%02d/file-%05d".formatted(number / 300, number).getBytes(StandardCharsets.US_ASCII);
-                byte[] value = new byte[1500];
-                Arrays.fill(value, (byte) number);
-                rig.put(key, value);
-                model.put(key, value);
-                if (number % 60 == 0) {
-                    frozen.add(new Frozen(rig.snapshot(), new TreeMap<>(model)));
-                }
-                if (frozen.size() > 2) {
-                    compare(rig, frozen.remove());
-                }
-            }
-            while (!frozen.isEmpty()) {
-                compare(rig, frozen.remove());
-            }
-            assertThat(rig.stats().merges()).as("frames that moved up").isPositive();
-            rig.audit();
         }
     }
 
