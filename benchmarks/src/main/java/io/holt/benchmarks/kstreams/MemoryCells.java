@@ -64,8 +64,8 @@ final class MemoryCells {
             }
         }
         WrongAnswerException.check("all records", keys.count(), seen);
-        watch.add("rss_over_idle", Measurement.of(Measurement.RESIDENT, status("VmHWM:") - idle));
-        watch.add("rss_budget", Measurement.of(Measurement.RESIDENT, BUDGET_BYTES));
+        watch.add("rss_over_idle", Measurement.of(Measurement.RESIDENT, (double) (status("VmHWM:") - idle)));
+        watch.add("rss_budget", Measurement.of(Measurement.RESIDENT, (double) BUDGET_BYTES));
         store.close();
     }
 

@@ -24,12 +24,6 @@ final class ContainerApplication implements AutoCloseable {
     private static final Pattern NOT_NEEDED = Pattern.compile(
             "(flink|frocksdbjni|kafka_|kafka-server|kafka-metadata|scala|junit|testcontainers|docker-java).*");
 
-    /** A file is the application's standard input, so that commands can come from outside, one after the other. */
-    private static final String START =
-            ": > /tmp/commands; tail -f /tmp/commands | java --enable-native-access=ALL-UNNAMED"
-                    + " -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.log.io.holt=info"
-                    + " -cp '%s' %s %s %s /tmp/state only 0";
-
     private final GenericContainer<?> container;
     private int starts;
 
@@ -46,8 +40,16 @@ final class ContainerApplication implements AutoCloseable {
             container.withCopyFileToContainer(MountableFile.forHostPath(entry), place);
             classPath.append(place).append(':');
         }
+        // A file is the application's standard input, so that commands can come from outside, one after the other.
         String start = String.format(
-                Locale.ROOT, START, classPath, CountingApplication.class.getName(), guarantee, bootstrapServers);
+                Locale.ROOT,
+                ": > /tmp/commands; tail -f /tmp/commands | java --enable-native-access=ALL-UNNAMED"
+                        + " -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.log.io.holt=info"
+                        + " -cp '%s' %s %s %s /tmp/state only 0",
+                classPath,
+                CountingApplication.class.getName(),
+                guarantee,
+                bootstrapServers);
         container.withCreateContainerCmdModifier(
                 command -> command.withEntrypoint("sh", "-c", start).withCmd(List.of()));
     }
