@@ -13,23 +13,27 @@ final class DurableCellsCommand implements Callable<Integer> {
 
     /** What is measured in one JVM. */
     enum Group {
-        PUT_ASYNC(List.of("holt", "rocksdb"), true),
-        PUT_SYNC(List.of("holt", "rocksdb", "device"), false),
-        CHECKPOINT(List.of("holt", "device"), false),
-        REOPEN(List.of("holt"), true),
-        REPLAY(List.of("holt"), false),
-        DISK(List.of("holt"), false),
-        IO(List.of("io"), false);
+        PUT_ASYNC("holt rocksdb", true),
+        PUT_SYNC("holt rocksdb device", false),
+        CHECKPOINT("holt device", false),
+        REOPEN("holt", true),
+        REPLAY("holt", false),
+        DISK("holt", false),
+        IO("io", false);
 
-        /** Each in a JVM of its own. */
-        final List<String> engines;
+        private final String engines;
 
         /** Whether it is measured with several numbers of records. */
         final boolean sized;
 
-        Group(List<String> engines, boolean sized) {
+        Group(String engines, boolean sized) {
             this.engines = engines;
             this.sized = sized;
+        }
+
+        /** Each in a JVM of its own. */
+        List<String> engines() {
+            return List.of(engines.split(" "));
         }
     }
 

@@ -58,7 +58,7 @@ public final class DurableCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         for (DurableCellsCommand.Group group : groups) {
             for (int size : group.sized ? records : List.of(MOST_RECORDS)) {
-                for (String engine : group.engines) {
+                for (String engine : group.engines()) {
                     run(group, engine, size);
                 }
             }

@@ -23,7 +23,11 @@ interface LoggedStore extends AutoCloseable {
     @Override
     void close();
 
-    /** @param sync whether a put is safe from a loss of power when it returns, or from the process's death only */
+    /**
+     * Opens an empty store.
+     *
+     * @param sync whether a put is safe from a loss of power when it returns, or from the process's death only
+     */
     static LoggedStore open(String engine, Path directory, boolean sync, long memoryBytes) {
         return switch (engine) {
             case "holt" -> holt(directory, sync, memoryBytes);

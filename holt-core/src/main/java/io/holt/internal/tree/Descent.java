@@ -47,8 +47,8 @@ final class Descent {
 
     /**
      * As {@link #find}, in the present, without latches, while all frames of the path are in memory: then nothing but
-     * the last frame is noted here. A frame is the blob's as long as the table says so after its version was validated, or
-     * its latch was taken.
+     * the last frame is noted here. A frame is the blob's as long as the table says so after its version was validated
+     * or its latch was taken.
      */
     private long findResident(BufferManager buffers, int rootBlobId, byte[] key, int offset, int bytes) {
         int id = rootBlobId;
