@@ -96,7 +96,7 @@ final class PutCells {
         for (int thread = 0; thread < threads; thread++) {
             Latencies latencies = new Latencies();
             each.add(latencies);
-            long seed = thread + 1;
+            long seed = thread + 1L;
             running.add(Thread.ofPlatform().start(() -> putFor(store, dataset, seed, nanos, latencies)));
         }
         try {

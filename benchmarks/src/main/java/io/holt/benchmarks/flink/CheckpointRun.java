@@ -173,7 +173,7 @@ final class CheckpointRun implements AutoCloseable {
         close();
         long begin = System.nanoTime();
         subtasks = open(parallelism);
-        add(operation.label(), Measurement.of(Measurement.WALL, System.nanoTime() - begin));
+        add(operation.label(), Measurement.of(Measurement.WALL, (double) (System.nanoTime() - begin)));
         long found = 0;
         for (long key = 0; key < keys; key += CHANGED_SHARE) {
             int keyGroup = KeyGroupRangeAssignment.assignToKeyGroup(key, KEY_GROUPS);
