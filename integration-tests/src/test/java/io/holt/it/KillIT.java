@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(900)
 class KillIT {
 
-    private static final int ROUNDS = Integer.getInteger("holt.kill.rounds", 200);
+    private static final int ROUNDS = Integer.getInteger("holt.kill.rounds", 45);
     private static final int LEAST_WRITES = 100;
     private static final int MOST_WRITES = 2500;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class DifferentialTest {
 
-    private static final int SEEDS = Integer.getInteger("holt.flink.differential.seeds", 50);
+    private static final int SEEDS = Integer.getInteger("holt.flink.differential.seeds", 10);
     private static final int OPERATIONS = Integer.getInteger("holt.flink.differential.operations", 20_000);
     private static final boolean DENSE = Boolean.getBoolean("holt.flink.differential.dense");
     private static final int SHORT_OPERATIONS = 1500;
