@@ -1,6 +1,7 @@
 package io.holt.internal.checkpoint;
 
 import io.holt.api.CheckpointImage;
+import io.holt.api.FrameDigest;
 import io.holt.internal.art.FrameBounds;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.Memory;
@@ -31,6 +32,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     private final long image;
     private final byte[] chunk = new byte[CHUNK_BYTES];
     private int blobId;
+    private BlockDigests digest;
     private boolean closed;
 
     /**
@@ -54,6 +56,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     @Override
     public boolean next() {
         checkOpen();
+        digest = null;
         for (int id = blobIds.nextSetBit(blobId + 1); id >= 0; id = blobIds.nextSetBit(id + 1)) {
             blobId = id;
             boolean asked = also.get(id);
@@ -123,10 +126,50 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
         writePages(out, FrameRecordDescriptor.leafPage(image), FrameHeader.PAGES);
     }
 
+    @Override
+    public FrameDigest digest() {
+        return blocks();
+    }
+
+    private BlockDigests blocks() {
+        checkOpen();
+        if (digest == null) {
+            digest = BlockDigests.of(image);
+        }
+        return digest;
+    }
+
+    @Override
+    public int bytesOfChanges(FrameDigest since) {
+        return ChangesRecordDescriptor.bytes(changes(since));
+    }
+
+    @Override
+    public void writeChangesTo(FrameDigest since, OutputStream out) throws IOException {
+        BitSet changes = changes(since);
+        out.write(ChangesRecordDescriptor.header(image, since.epoch(), changes));
+        for (int first = changes.nextSetBit(0); first >= 0; ) {
+            int end = changes.nextClearBit(first);
+            write(out, first * BlockDigests.BLOCK_BYTES, end * BlockDigests.BLOCK_BYTES);
+            first = changes.nextSetBit(end);
+        }
+    }
+
+    private BitSet changes(FrameDigest since) {
+        if (!(since instanceof BlockDigests before) || since.blobId() != blobId || since.epoch() > epoch()) {
+            throw new IllegalArgumentException("the frame of blob " + blobId + " of epoch " + epoch()
+                    + " can't be given as changes of blob " + since.blobId() + " of epoch " + since.epoch());
+        }
+        return blocks().changedSince(before);
+    }
+
     private void writePages(OutputStream out, int fromPage, int toPage) throws IOException {
-        int end = toPage * FrameHeader.PAGE_BYTES;
+        write(out, fromPage * FrameHeader.PAGE_BYTES, toPage * FrameHeader.PAGE_BYTES);
+    }
+
+    private void write(OutputStream out, int from, int end) throws IOException {
         int bytes;
-        for (int at = fromPage * FrameHeader.PAGE_BYTES; at < end; at += bytes) {
+        for (int at = from; at < end; at += bytes) {
             bytes = Math.min(CHUNK_BYTES, end - at);
             Memory.copyToArray(image + at, chunk, 0, bytes);
             out.write(chunk, 0, bytes);
