@@ -92,8 +92,13 @@ public interface CheckpointImage {
          */
         void writeTo(OutputStream out) throws IOException;
 
-        /** What tells later which parts of this frame have changed; about 30 us of work. */
-        FrameDigest digest();
+        /**
+         * What tells later which parts of this frame have changed.
+         *
+         * @param earlier of an earlier form of the frame, from which pages that did not change are known; or null
+         * @throws IllegalArgumentException if it is the digest of another blob or of a later form
+         */
+        FrameDigest digest(FrameDigest earlier);
 
         /**
          * How many bytes {@link #writeChangesTo} writes: the blocks of 512 bytes that differ, and some more.

@@ -2,6 +2,7 @@ package io.holt.internal.checkpoint;
 
 import io.holt.api.FrameDigest;
 import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.memory.Crc32c;
 import io.holt.internal.memory.Memory;
 import java.security.SecureRandom;
 import java.util.BitSet;
@@ -9,11 +10,12 @@ import java.util.BitSet;
 /**
  * Digests of the blocks of a sealed frame image.
  *
- * <p>A block is hashed as in UMAC (Black, Halevi, Krawczyk, Krovetz, Rogaway 1999, the function NH): the sum of the
- * 128-bit products of pairs of words, to each of which a random word of the key is added. For any two different
- * blocks of the same length a secret key makes these sums equal with a probability of at most 2^-64; here the upper
- * and the lower halves are summed apart, without a carry, so it is 2^-63. Mixing 128 bits down to 64 adds 2^-64 as
- * far as the mixer behaves like a random function. A million changed blocks a second for ten years are 2^48.
+ * <p>A block is hashed twice as in UMAC (Black, Halevi, Krawczyk, Krovetz, Rogaway 1999, the function NH): a random word
+ * of a key is added to each word of the block, and the products of the two halves of each are summed up. For two
+ * different blocks, whatever they hold, a random key makes both sums equal in at most two of 2^32 cases (fix one half of
+ * the key of a word that differs; then the difference of the products is linear in the other half, and a carry makes two
+ * solutions of one). Two keys: 2^-62. To mix both sums down to 64 bits adds 2^-64, as far as the mixer is like a random
+ * function. A million changed blocks a second for ten years are 2^48.
  *
  * <p>Invariant: a block of a page that a frame does not use differs from every block that is used, so a page that comes
  * into use counts as changed, whatever it holds.
@@ -27,12 +29,17 @@ final class BlockDigests implements FrameDigest {
     private static final int WORDS = BLOCK_BYTES / Long.BYTES;
     private static final long UNUSED = 0;
 
-    /** A word for each of a block, and one more to mix with. */
-    private static final long[] KEY = new SecureRandom().longs(WORDS + 1).toArray();
+    /** Two words for each of a block. */
+    private static final long[] KEY = new SecureRandom().longs(2 * WORDS).toArray();
+
+    private static final long LOW_HALF = 0xFFFF_FFFFL;
 
     private final int blobId;
     private final long epoch;
     private final long[] digests;
+
+    /** The checksums of all pages, 0 of unused ones. */
+    private final int[] checksums = new int[FrameHeader.PAGES];
 
     private BlockDigests(int blobId, long epoch, long[] digests) {
         this.blobId = blobId;
@@ -40,32 +47,63 @@ final class BlockDigests implements FrameDigest {
         this.digests = digests;
     }
 
-    /** Digests of a sealed image. */
-    static BlockDigests of(long image) {
-        long[] digests = new long[BLOCKS];
-        add(image, 0, FrameHeader.innerEndPage(image), digests);
-        add(image, FrameRecordDescriptor.leafPage(image), FrameHeader.PAGES, digests);
-        return new BlockDigests(FrameHeader.blobId(image), FrameHeader.epoch(image), digests);
+    /**
+     * Seals a trimmed image, and takes its digests. A page that is as it was has the checksum that it had.
+     *
+     * @param before of an earlier form of the frame, or null
+     */
+    static BlockDigests seal(long image, BlockDigests before) {
+        BlockDigests sealed = new BlockDigests(FrameHeader.blobId(image), FrameHeader.epoch(image), new long[BLOCKS]);
+        Crc32c crc = new Crc32c();
+        for (int page = 1; page < FrameHeader.PAGES; page++) {
+            int checksum = 0;
+            if (FrameImage.isUsed(image, page)) {
+                boolean same = sealed.digestPage(image, page, before);
+                checksum = same ? before.checksums[page] : FrameImage.pageCrc(crc, image, page);
+            }
+            sealed.checksums[page] = checksum;
+            FrameImage.checksum(image, page, checksum);
+        }
+        FrameImage.sealHeader(image, crc);
+        sealed.digestPage(image, 0, before);
+        return sealed;
     }
 
-    private static void add(long image, int fromPage, int toPage, long[] digests) {
-        for (int block = fromPage * BLOCKS_PER_PAGE; block < toPage * BLOCKS_PER_PAGE; block++) {
+    /** Digests of a sealed image. */
+    static BlockDigests of(long image) {
+        BlockDigests sealed = new BlockDigests(FrameHeader.blobId(image), FrameHeader.epoch(image), new long[BLOCKS]);
+        for (int page = 0; page < FrameHeader.PAGES; page++) {
+            if (FrameImage.isUsed(image, page)) {
+                sealed.digestPage(image, page, null);
+            }
+            sealed.checksums[page] = FrameImage.checksum(image, page);
+        }
+        return sealed;
+    }
+
+    /** Takes the digests of a page's blocks; answers whether all are as they were. */
+    private boolean digestPage(long image, int page, BlockDigests before) {
+        boolean same = before != null;
+        for (int block = page * BLOCKS_PER_PAGE; block < (page + 1) * BLOCKS_PER_PAGE; block++) {
             long digest = digest(image + (long) block * BLOCK_BYTES);
             digests[block] = digest == UNUSED ? 1 : digest;
+            same = same && digests[block] == before.digests[block];
         }
+        return same;
     }
 
     private static long digest(long block) {
         long[] key = KEY;
-        long low = 0;
-        long high = 0;
-        for (int i = 0; i < WORDS; i += 2) {
-            long a = Memory.getLong(block + (long) i * Long.BYTES) + key[i];
-            long b = Memory.getLong(block + (long) i * Long.BYTES + Long.BYTES) + key[i + 1];
-            low += a * b;
-            high += Math.multiplyHigh(a, b);
+        long first = 0;
+        long second = 0;
+        for (int i = 0; i < WORDS; i++) {
+            long word = Memory.getLong(block + ((long) i << 3));
+            long a = word + key[i];
+            long b = word + key[WORDS + i];
+            first += (a & LOW_HALF) * (a >>> Integer.SIZE);
+            second += (b & LOW_HALF) * (b >>> Integer.SIZE);
         }
-        return mix(mix(low ^ key[WORDS]) + high);
+        return mix(mix(first) + second);
     }
 
     /** The finalizer of SplitMix64 (Steele, Lea, Flood 2014). */

@@ -33,6 +33,10 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     private final byte[] chunk = new byte[CHUNK_BYTES];
     private int blobId;
     private BlockDigests digest;
+
+    /** Also while there is no frame. */
+    private boolean sealed = true;
+
     private boolean closed;
 
     /**
@@ -57,13 +61,14 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     public boolean next() {
         checkOpen();
         digest = null;
+        sealed = true;
         for (int id = blobIds.nextSetBit(blobId + 1); id >= 0; id = blobIds.nextSetBit(id + 1)) {
             blobId = id;
             boolean asked = also.get(id);
             if ((asked || core.buffers().dirty().changeEpoch(id) > sinceEpoch)
                     && copy.copy(id, image)
                     && (asked || FrameHeader.epoch(image) > sinceEpoch)) {
-                FrameImage.seal(image);
+                sealed = false;
                 return true;
             }
         }
@@ -73,7 +78,15 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
 
     /** Address of the sealed frame that {@link #next} found. */
     long image() {
+        seal();
         return image;
+    }
+
+    private void seal() {
+        if (!sealed) {
+            FrameImage.seal(image);
+            sealed = true;
+        }
     }
 
     @Override
@@ -121,20 +134,24 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     @Override
     public void writeTo(OutputStream out) throws IOException {
         checkOpen();
+        seal();
         out.write(FrameRecordDescriptor.ofFrame(image));
         writePages(out, 0, FrameHeader.innerEndPage(image));
         writePages(out, FrameRecordDescriptor.leafPage(image), FrameHeader.PAGES);
     }
 
     @Override
-    public FrameDigest digest() {
-        return blocks();
-    }
-
-    private BlockDigests blocks() {
+    public FrameDigest digest(FrameDigest earlier) {
         checkOpen();
         if (digest == null) {
-            digest = BlockDigests.of(image);
+            BlockDigests before = earlier == null ? null : digests(earlier);
+            if (sealed) {
+                digest = BlockDigests.of(image);
+            } else {
+                FrameImage.trim(image);
+                digest = BlockDigests.seal(image, before);
+                sealed = true;
+            }
         }
         return digest;
     }
@@ -156,11 +173,18 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     }
 
     private BitSet changes(FrameDigest since) {
-        if (!(since instanceof BlockDigests before) || since.blobId() != blobId || since.epoch() > epoch()) {
+        BlockDigests before = digests(since);
+        digest(since);
+        return digest.changedSince(before);
+    }
+
+    private BlockDigests digests(FrameDigest earlier) {
+        if (!(earlier instanceof BlockDigests before) || earlier.blobId() != blobId || earlier.epoch() > epoch()) {
             throw new IllegalArgumentException("the frame of blob " + blobId + " of epoch " + epoch()
-                    + " can't be given as changes of blob " + since.blobId() + " of epoch " + since.epoch());
+                    + " has nothing to do with a digest of blob " + earlier.blobId() + " of epoch "
+                    + earlier.epoch());
         }
-        return blocks().changedSince(before);
+        return before;
     }
 
     private void writePages(OutputStream out, int fromPage, int toPage) throws IOException {

@@ -81,4 +81,31 @@ class ChangesRecordTest {
             assertThat(changed).isEqualTo(pages);
         }
     }
+
+    @Test
+    void sealingWithWhatIsKnownIsSealing() {
+        Random random = new Random(12);
+        try (OffHeap heap = new OffHeap(2L * FrameHeader.FRAME_BYTES)) {
+            long frame = heap.address();
+            long other = heap.address(FrameHeader.FRAME_BYTES);
+            BlockDigests before = null;
+            for (int round = 0; round < 20; round++) {
+                int innerEnd = 8192 + random.nextInt(100_000);
+                FrameHeader.format(frame, FrameHeader.KIND_TREE, 7, 3, round);
+                FrameHeader.innerEnd(frame, innerEnd);
+                FrameHeader.leafStart(frame, innerEnd + random.nextInt(50_000));
+                for (int i = 0; i < 50; i++) {
+                    Memory.putLong(frame + 4096 + random.nextInt(FrameHeader.FRAME_BYTES - 4104), random.nextLong());
+                }
+                Memory.copy(frame, other, FrameHeader.FRAME_BYTES);
+                FrameImage.trim(frame);
+                before = BlockDigests.seal(frame, before);
+                FrameImage.seal(other);
+                assertThat(heap.get(0, FrameHeader.FRAME_BYTES))
+                        .isEqualTo(heap.get(FrameHeader.FRAME_BYTES, FrameHeader.FRAME_BYTES));
+                FrameImage.verify(frame, 7, "test", 0);
+                assertThat(BlockDigests.of(other).changedSince(before).isEmpty()).isTrue();
+            }
+        }
+    }
 }

@@ -89,8 +89,8 @@ final class FrameUpload {
 
     /** @param before where its form at the base is, or null if it is not to be used */
     private void write(FrameCursor frame, FramePlace before, PackWriter writer) throws IOException {
-        FrameDigest digest = digested ? frame.digest() : null;
-        FrameDigest since = before == null || digest == null ? null : before.knownDigest();
+        FrameDigest since = before == null ? null : before.knownDigest();
+        FrameDigest digest = digested ? frame.digest(since) : null;
         boolean ofChanges = since != null
                 && before.pieces().size() < MAX_PIECES
                 && before.changesBytes() + frame.bytesOfChanges(since) <= frame.bytes() / CHANGES_DIVISOR;
