@@ -203,8 +203,7 @@ class FrameChangesTest {
                 assertThat(unwanted.cardinality()).isPositive();
                 Contents expected = Contents.of(second);
                 expected.tree("groups").tailMap(new byte[] {0, 8}, true).clear();
-                try (ImageInstaller installer =
-                        Holt.installer(second.image(0).catalog(), OPTIONS)) {
+                try (ImageInstaller installer = Holt.installer(second.image(0).catalog(), OPTIONS)) {
                     for (Map.Entry<Integer, Kept> frame : kept.entrySet()) {
                         FramePieces pieces = pieces(frame.getValue().pieces);
                         boolean taken = unwanted.get(frame.getKey())
@@ -316,12 +315,7 @@ class FrameChangesTest {
             }
         }
         for (int bytes = 0; bytes < chain.second.length; bytes += 33) {
-            refused(
-                    chain.catalog,
-                    EOFException.class,
-                    chain.whole,
-                    chain.first,
-                    Arrays.copyOf(chain.second, bytes));
+            refused(chain.catalog, EOFException.class, chain.whole, chain.first, Arrays.copyOf(chain.second, bytes));
         }
     }
 

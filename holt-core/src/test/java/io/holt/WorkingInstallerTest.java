@@ -78,10 +78,7 @@ class WorkingInstallerTest {
     }
 
     private static HoltOptions working(MemoryBudget budget) {
-        return HoltOptions.builder()
-                .memory(budget)
-                .durability(Durability.NONE)
-                .build();
+        return HoltOptions.builder().memory(budget).durability(Durability.NONE).build();
     }
 
     @ParameterizedTest

@@ -10,12 +10,12 @@ import java.util.BitSet;
 /**
  * Digests of the blocks of a sealed frame image.
  *
- * <p>A block is hashed twice as in UMAC (Black, Halevi, Krawczyk, Krovetz, Rogaway 1999, the function NH): a random word
- * of a key is added to each word of the block, and the products of the two halves of each are summed up. For two
- * different blocks, whatever they hold, a random key makes both sums equal in at most two of 2^32 cases (fix one half of
- * the key of a word that differs; then the difference of the products is linear in the other half, and a carry makes two
- * solutions of one). Two keys: 2^-62. To mix both sums down to 64 bits adds 2^-64, as far as the mixer is like a random
- * function. A million changed blocks a second for ten years are 2^48.
+ * <p>A block is hashed twice as in UMAC (Black, Halevi, Krawczyk, Krovetz, Rogaway 1999, the function NH): a random
+ * word of a key is added to each word of the block, and the products of the two halves of each are summed up. For two
+ * different blocks, whatever they hold, a random key makes such sums equal in at most two of 2^32 cases: fix one half
+ * of the key of a word that differs, then the difference of the products is linear in the other half, and a carry
+ * makes two solutions of one. With two keys that is 2^-62. To mix both sums down to 64 bits adds 2^-64, as far as the
+ * mixer is like a random function. A million changed blocks a second for ten years are 2^48.
  *
  * <p>Invariant: a block of a page that a frame does not use differs from every block that is used, so a page that comes
  * into use counts as changed, whatever it holds.

@@ -42,7 +42,9 @@ final class ChangesReceiver {
         }
         checkRuns(blobId);
         int wanted = pages * BlockDigests.BLOCKS_PER_PAGE;
-        for (int at = ChangesRecordDescriptor.HEADER_BYTES; at < header.length; at += ChangesRecordDescriptor.RUN_BYTES) {
+        for (int at = ChangesRecordDescriptor.HEADER_BYTES;
+                at < header.length;
+                at += ChangesRecordDescriptor.RUN_BYTES) {
             int first = firstBlock(at);
             int blocks = Math.min(blocks(at), wanted - first);
             if (blocks <= 0) {
@@ -84,15 +86,18 @@ final class ChangesReceiver {
     }
 
     private void checkRuns(int blobId) {
-        boolean valid =
-                Short.toUnsignedInt(fields.getShort(ChangesRecordDescriptor.BLOCK_BYTES_OFFSET)) == BlockDigests.BLOCK_BYTES;
+        boolean valid = Short.toUnsignedInt(fields.getShort(ChangesRecordDescriptor.BLOCK_BYTES_OFFSET))
+                == BlockDigests.BLOCK_BYTES;
         int end = 0;
-        for (int at = ChangesRecordDescriptor.HEADER_BYTES; at < header.length; at += ChangesRecordDescriptor.RUN_BYTES) {
+        for (int at = ChangesRecordDescriptor.HEADER_BYTES;
+                at < header.length;
+                at += ChangesRecordDescriptor.RUN_BYTES) {
             valid &= firstBlock(at) >= end && blocks(at) > 0;
             end = firstBlock(at) + blocks(at);
         }
         if (!valid || end > BlockDigests.BLOCKS) {
-            throw FrameReceiver.damaged(0, "changes of blob " + blobId + " can't have the blocks that their header says");
+            throw FrameReceiver.damaged(
+                    0, "changes of blob " + blobId + " can't have the blocks that their header says");
         }
     }
 

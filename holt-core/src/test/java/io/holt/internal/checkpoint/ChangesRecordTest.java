@@ -30,14 +30,16 @@ class ChangesRecordTest {
             blocks.set(9);
             blocks.set(1020, 1024);
             byte[] header = ChangesRecordDescriptor.header(frame, 0x11, blocks);
-            assertThat(HexFormat.of().formatHex(header).replaceAll("(.{16})", "$1\n")).isEqualTo("""
-                    484c434807000000
-                    2211000000000000
-                    1100000000000000
-                    03007a0000020300
-                    0000000001579cfc
-                    0000020009000100
-                    fc030400""");
+            assertThat(HexFormat.of().formatHex(header).replaceAll("(.{16})", "$1\n"))
+                    .isEqualTo("""
+                        484c434807000000
+                        2211000000000000
+                        1100000000000000
+                        03007a0000020300
+                        0000000001579cfc
+                        0000020009000100
+                        fc030400\
+                        """);
             assertThat(ChangesRecordDescriptor.bytes(blocks)).isEqualTo(header.length + 7 * 512);
         }
     }
@@ -104,7 +106,8 @@ class ChangesRecordTest {
                 assertThat(heap.get(0, FrameHeader.FRAME_BYTES))
                         .isEqualTo(heap.get(FrameHeader.FRAME_BYTES, FrameHeader.FRAME_BYTES));
                 FrameImage.verify(frame, 7, "test", 0);
-                assertThat(BlockDigests.of(other).changedSince(before).isEmpty()).isTrue();
+                assertThat(BlockDigests.of(other).changedSince(before).isEmpty())
+                        .isTrue();
             }
         }
     }

@@ -79,8 +79,7 @@ final class FrameUpload {
         usable.removeIf(pack -> !streams.couldReuseStateHandle(pack.handle()));
         BitSet blobs = snapshot.image(0).blobIds();
         for (FramePlace frame : base.image().frames()) {
-            if (blobs.get(frame.blobId())
-                    && frame.pieces().stream().allMatch(piece -> usable.contains(piece.pack()))) {
+            if (blobs.get(frame.blobId()) && frame.pieces().stream().allMatch(piece -> usable.contains(piece.pack()))) {
                 frames.put(frame.blobId(), frame);
             }
         }

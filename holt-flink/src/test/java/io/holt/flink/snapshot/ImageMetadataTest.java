@@ -52,8 +52,7 @@ class ImageMetadataTest {
     }
 
     private static ImageMetadata read(String hex) throws Exception {
-        return ImageMetadata.read(
-                new DataInputDeserializer(HexFormat.of().parseHex(hex)), HANDLES);
+        return ImageMetadata.read(new DataInputDeserializer(HexFormat.of().parseHex(hex)), HANDLES);
     }
 
     @Test
