@@ -197,7 +197,7 @@ class FrameChangesTest {
                         unwanted.set(cursor.blobId(), lowest.length >= 2 && lowest[1] >= 8);
                         kept.compute(
                                 cursor.blobId(),
-                                (id, before) -> before == null ? whole(cursor) : changed(cursor, before));
+                                (_, before) -> before == null ? whole(cursor) : changed(cursor, before));
                     }
                 }
                 assertThat(unwanted.cardinality()).isPositive();
@@ -247,7 +247,19 @@ class FrameChangesTest {
     }
 
     /** A frame, two changes of it, and the catalog of the image after both. */
-    private record Chain(byte[] catalog, byte[] whole, byte[] first, byte[] second) {}
+    private static final class Chain {
+        final byte[] catalog;
+        final byte[] whole;
+        final byte[] first;
+        final byte[] second;
+
+        Chain(byte[] catalog, List<byte[]> pieces) {
+            this.catalog = catalog;
+            this.whole = pieces.get(0);
+            this.first = pieces.get(1);
+            this.second = pieces.get(2);
+        }
+    }
 
     private static Chain chain(int valueBytes) throws Exception {
         try (HoltDb db = Holt.inMemory(OPTIONS)) {
@@ -270,7 +282,7 @@ class FrameChangesTest {
                     assertThat(cursor.next()).isFalse();
                 }
             }
-            return new Chain(catalog, pieces.get(0), pieces.get(1), pieces.get(2));
+            return new Chain(catalog, pieces);
         }
     }
 
@@ -307,7 +319,7 @@ class FrameChangesTest {
         Chain chain = chain(100);
         for (int at = 0; at < chain.second.length; at += at < 100 ? 1 : 7) {
             byte[] damaged = chain.second.clone();
-            damaged[at] ^= 1 << (at % 8);
+            damaged[at] = (byte) (damaged[at] ^ (1 << (at % 8)));
             try (ImageInstaller installer = Holt.installer(chain.catalog, OPTIONS)) {
                 assertThatThrownBy(() -> installer.addFrame(pieces(List.of(chain.whole, chain.first, damaged))))
                         .as("byte %d", at)

@@ -44,7 +44,17 @@ class WorkingInstallerTest {
     private long liveBefore;
 
     /** Frames of several images of one database, shuffled, and what the last of them saw. */
-    private record Kit(byte[] catalog, List<byte[]> frames, Contents expected) {}
+    private static final class Kit {
+        final byte[] catalog;
+        final List<byte[]> frames;
+        final Contents expected;
+
+        Kit(byte[] catalog, List<byte[]> frames, Contents expected) {
+            this.catalog = catalog;
+            this.frames = frames;
+            this.expected = expected;
+        }
+    }
 
     @BeforeEach
     void note() {

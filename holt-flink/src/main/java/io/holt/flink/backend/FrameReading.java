@@ -3,7 +3,6 @@ package io.holt.flink.backend;
 import io.holt.api.ImageInstaller;
 import io.holt.flink.snapshot.FramePiece;
 import io.holt.flink.snapshot.FramePlace;
-import io.holt.flink.snapshot.Pack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
@@ -15,7 +14,6 @@ final class FrameReading implements ImageInstaller.FramePieces, AutoCloseable {
     private final PackStreams packs;
     private final StreamCompressionDecorator compression;
     private Iterator<FramePiece> pieces;
-    private Pack pack;
     private InputStream piece;
 
     FrameReading(PackStreams packs, StreamCompressionDecorator compression) {
@@ -36,14 +34,8 @@ final class FrameReading implements ImageInstaller.FramePieces, AutoCloseable {
             return null;
         }
         FramePiece next = pieces.next();
-        pack = next.pack();
-        piece = compression.decorateWithCompression(packs.at(pack, next.offset()));
+        piece = compression.decorateWithCompression(packs.at(next.pack(), next.offset()));
         return piece;
-    }
-
-    /** The pack that was read last, for messages; null if none was. */
-    Pack pack() {
-        return pack;
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
@@ -127,10 +128,10 @@ final class HeldImage<K> {
             installer.addEmptied(reading.of(frame));
             return 0;
         } catch (CorruptDataException | EOFException e) {
+            String packs =
+                    frame.pieces().stream().map(piece -> piece.pack().name()).collect(Collectors.joining(" or "));
             throw new IOException(
-                    "the pack of frames " + reading.pack().name() + " of " + handle
-                            + " is damaged; restore an older checkpoint",
-                    e);
+                    "the pack of frames " + packs + " of " + handle + " is damaged; restore an older checkpoint", e);
         }
     }
 

@@ -175,6 +175,9 @@ public final class ImageMetadata {
         int last = in.readUnsignedShort();
         boolean isValuePart = in.readBoolean();
         int count = version == VERSION_WITHOUT_CHANGES ? 1 : in.readUnsignedByte();
+        if (count == 0) {
+            throw new IOException("the metadata of the incremental checkpoint is damaged: blob " + blobId + " is nowhere");
+        }
         List<FramePiece> pieces = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             pieces.add(new FramePiece(packs.get(in.readInt()), in.readLong(), in.readInt()));

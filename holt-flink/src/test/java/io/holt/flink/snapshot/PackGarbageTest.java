@@ -76,7 +76,7 @@ class PackGarbageTest {
         List<Pack> changes = new ArrayList<>();
         FramePlace[] frames = IntStream.range(1, 11)
                 .mapToObj(id -> {
-                    Pack mostlyGarbage = pack("changes" + id, FRAME_BYTES * 7 / 10);
+                    Pack mostlyGarbage = pack("changes" + id, FRAME_BYTES * 7L / 10);
                     changes.add(mostlyGarbage);
                     return frame(id, new FramePiece(wholes, 0, FRAME_BYTES), new FramePiece(mostlyGarbage, 0, 100));
                 })
