@@ -26,6 +26,10 @@ final class LeafRun {
 
     private int[] units = new int[16];
     private int count;
+
+    /** So many of the leaves were copied. */
+    private int taken;
+
     private int most;
     private long frame;
     private int leafUnit;
@@ -37,6 +41,7 @@ final class LeafRun {
             units = new int[mostLeaves];
         }
         count = 0;
+        taken = 0;
         most = mostLeaves;
         frame = frameAddress;
         leafUnit = FrameHeader.leafStart(frameAddress) >>> FrameHeader.UNIT_SHIFT;
@@ -49,6 +54,23 @@ final class LeafRun {
 
     int[] units() {
         return units;
+    }
+
+    int taken() {
+        return taken;
+    }
+
+    void taken(int leaves) {
+        taken = leaves;
+    }
+
+    boolean isTaken() {
+        return taken == count;
+    }
+
+    /** Forgets all leaves but the first ones. */
+    void keep(int leaves) {
+        count = leaves;
     }
 
     long frame() {
