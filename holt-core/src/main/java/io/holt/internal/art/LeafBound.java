@@ -62,8 +62,7 @@ final class LeafBound {
     private boolean isWithin(long frame, int unit, int base) {
         long leaf = Nodes.address(frame, unit);
         long header = Memory.getLong(leaf);
-        int order =
-                ByteSearch.compare(Leaf.key(leaf, header), Leaf.keyBytes(header), end, base, end.length - base);
+        int order = ByteSearch.compare(Leaf.key(leaf, header), Leaf.keyBytes(header), end, base, end.length - base);
         return order == 0 ? inclusive : (order < 0) != reverse;
     }
 }

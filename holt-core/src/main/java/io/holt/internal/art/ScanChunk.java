@@ -25,7 +25,6 @@ public final class ScanChunk {
     private static final int KEY_BITS = 17;
     private static final int OFFSET_SHIFT = VALUE_BITS + KEY_BITS;
     private static final int VALUE_MASK = (1 << VALUE_BITS) - 1;
-    private static final int CACHE_LINE_BYTES = 64;
     private static final int KEY_MASK = (1 << KEY_BITS) - 1;
 
     private byte[] data = new byte[FIRST_BYTES];
@@ -33,9 +32,6 @@ public final class ScanChunk {
     private int used;
     private int count;
     private boolean withValues;
-
-    /** Written so that what is only loaded is not left out by the compiler. */
-    private int touched;
 
     private int largeBytes = -1;
     private int[] largeParts = new int[0];
@@ -95,8 +91,8 @@ public final class ScanChunk {
         if (leaves > index.length) {
             index = new long[leaves];
         }
-        touch(run, leaves);
-        takeFitting(run, leaves);
+        long any = anyHeader(run, leaves);
+        takeFitting(run, leaves, any);
         if (count == 0) {
             long leaf = Nodes.address(run.frame(), run.units()[run.taken()]);
             long header = Memory.getLong(leaf);
@@ -104,30 +100,29 @@ public final class ScanChunk {
                 takeLarge(run.frame(), leaf, header);
             } else {
                 data = new byte[Math.max(2 * data.length, mostBytes(run.frame(), header) + SLACK_BYTES)];
-                takeFitting(run, leaves);
+                takeFitting(run, leaves, any);
             }
         }
         run.taken(run.taken() + count);
     }
 
     /**
-     * Loads something of each leaf: loads that the processor has under way together, where the copies that follow
-     * would wait for one after the other.
+     * Headers of leaves, or-ed. Besides what it says, these are loads that the processor has under way together, where
+     * the copies that follow would wait for one after the other.
      */
-    private void touch(LeafRun run, int leaves) {
+    private static long anyHeader(LeafRun run, int leaves) {
         int[] units = run.units();
         long frame = run.frame();
-        int seen = 0;
+        long any = 0;
         int end = run.taken() + leaves;
         for (int i = run.taken(); i < end; i++) {
-            long leaf = Nodes.address(frame, units[i]);
-            seen += Memory.getByte(leaf) + Memory.getByte(leaf + CACHE_LINE_BYTES);
+            any |= Memory.getLong(Nodes.address(frame, units[i]));
         }
-        touched = seen;
+        return any;
     }
 
     /** Copies leaves up to one that is large, or needs more room than there is. */
-    private void takeFitting(LeafRun run, int leaves) {
+    private void takeFitting(LeafRun run, int leaves, long any) {
         int[] units = run.units();
         long frame = run.frame();
         long basePath = FrameHeader.basePath(frame);
@@ -135,6 +130,8 @@ public final class ScanChunk {
         byte[] target = data;
         int room = target.length - SLACK_BYTES;
         boolean values = withValues;
+        boolean large = values && Leaf.isLarge(any);
+        boolean versioned = values && Leaf.isVersioned(any);
         int first = run.taken();
         int at = 0;
         int copied = 0;
@@ -143,14 +140,14 @@ public final class ScanChunk {
             long header = Memory.getLong(leaf);
             int key = Leaf.keyBytes(header);
             int value = values ? Leaf.valueBytes(header) : 0;
-            if (values && (Leaf.isLarge(header) || value < 0 || value > Leaf.MAX_INLINE_VALUE_BYTES)
-                    || at + base + key + value > room) {
+            boolean inLeaf = value >= 0 && value <= Leaf.MAX_INLINE_VALUE_BYTES && !(large && Leaf.isLarge(header));
+            if (!inLeaf || at + base + key + value > room) {
                 break;
             }
             index[copied++] = fields(at, base + key, value);
             Memory.copyToArrayRounded(basePath, target, at, base);
             at += base;
-            if (values && Leaf.isVersioned(header)) {
+            if (versioned && Leaf.isVersioned(header)) {
                 Memory.copyToArrayRounded(Leaf.key(leaf, header), target, at, key);
                 Memory.copyToArrayRounded(Leaf.value(leaf, header), target, at + key, value);
             } else {

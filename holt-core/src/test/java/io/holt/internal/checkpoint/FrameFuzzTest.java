@@ -181,8 +181,7 @@ class FrameFuzzTest {
         for (int fills = 0; fills < FILLS; fills++) {
             chunk.reset(true);
             boolean goesOn = scan.canFillOn();
-            int result =
-                    goesOn ? scan.fillOn(RECORDS_A_CHUNK) : scan.fill(frame, 2 * RECORDS_A_CHUNK, RECORDS_A_CHUNK);
+            int result = goesOn ? scan.fillOn(RECORDS_A_CHUNK) : scan.fill(frame, 2 * RECORDS_A_CHUNK, RECORDS_A_CHUNK);
             for (int record = 0; record < chunk.count(); record++) {
                 assertThat(chunk.keyOffset(record) + chunk.keyBytes(record)).isLessThanOrEqualTo(chunk.data().length);
             }
