@@ -51,7 +51,7 @@ public final class SimulatedDisk {
         final boolean under;
 
         Crash(boolean under) {
-            super("the simulated machine has no power");
+            super("the simulated machine has no power", null, false, false);
             this.under = under;
         }
     }

@@ -42,9 +42,7 @@ final class SimulatedFile implements IoFile {
                 throw new HoltIoException("read of " + bytes + " bytes at offset " + fileOffset + " of " + path
                         + " found the end of the file");
             }
-            byte[] array = new byte[Math.toIntExact(bytes)];
-            node.read(Math.toIntExact(fileOffset), array);
-            Memory.copyFromArray(array, 0, address, array.length);
+            node.read(Math.toIntExact(fileOffset), address, Math.toIntExact(bytes));
         }
     }
 
