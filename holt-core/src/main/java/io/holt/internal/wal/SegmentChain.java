@@ -1,5 +1,6 @@
 package io.holt.internal.wal;
 
+import io.holt.api.Durability;
 import io.holt.api.HoltException;
 import io.holt.internal.io.Caching;
 import io.holt.internal.io.HeapTransfer;
@@ -39,6 +40,10 @@ final class SegmentChain {
     private final Path directory;
     private final UUID storeId;
     private final long segmentBytes;
+
+    /** Whether records are stored where that is possible: a sync of what was stored costs more than one of writes. */
+    private final boolean storing;
+
     private final Deque<Segment> segments = new ArrayDeque<>();
     private final AtomicLong bytes = new AtomicLong();
 
@@ -48,19 +53,20 @@ final class SegmentChain {
     /** Whether a segment's name may not be durable yet. */
     private boolean nameUnsynced;
 
-    private SegmentChain(IoEngine engine, Path directory, UUID storeId, long segmentBytes) {
+    private SegmentChain(IoEngine engine, Path directory, WalConfig config) {
         this.engine = engine;
         this.directory = directory;
-        this.storeId = storeId;
-        this.segmentBytes = segmentBytes;
+        this.storeId = config.storeId();
+        this.segmentBytes = config.segmentBytes();
+        this.storing = config.durability() == Durability.ASYNC;
     }
 
     /**
      * Cuts off what a crash left behind the end of a log, makes what is before durable, and begins a new segment.
      * If this fails or is cut short it can be done again.
      */
-    static SegmentChain open(IoEngine engine, Path directory, UUID storeId, long segmentBytes, WalEnd end) {
-        SegmentChain chain = new SegmentChain(engine, directory, storeId, segmentBytes);
+    static SegmentChain open(IoEngine engine, Path directory, WalConfig config, WalEnd end) {
+        SegmentChain chain = new SegmentChain(engine, directory, config);
         // A segment without a record has the name that the new one gets.
         boolean empty = end.droppedSegments().contains(end.nextLsn());
         for (long firstLsn : end.keptSegments()) {
@@ -126,7 +132,9 @@ final class SegmentChain {
     }
 
     private void writeHeader(IoFile file, long firstLsn, long syncedLsn) {
-        file.preallocate(0, segmentBytes);
+        if (!storing || !file.mapForWriting(segmentBytes)) {
+            file.preallocate(0, segmentBytes);
+        }
         byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn);
         HeapTransfer.write(file, 0, header, 0, header.length);
     }

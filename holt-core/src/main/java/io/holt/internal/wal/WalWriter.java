@@ -67,7 +67,7 @@ public final class WalWriter implements AutoCloseable {
      * @throws io.holt.api.HoltIoException if a call failed; nothing that could be read before is lost
      */
     public static WalWriter open(IoEngine engine, Path directory, WalConfig config, WalEnd end) {
-        SegmentChain chain = SegmentChain.open(engine, directory, config.storeId(), config.segmentBytes(), end);
+        SegmentChain chain = SegmentChain.open(engine, directory, config, end);
         return new WalWriter(chain, directory, config, end.nextLsn());
     }
 
