@@ -29,6 +29,9 @@ final class SegmentChain {
         IoFile file;
         long bytes;
 
+        /** Whether its name is durable, or is being made so under the sync lock. */
+        boolean named;
+
         Segment(long firstLsn, IoFile file, long bytes) {
             this.firstLsn = firstLsn;
             this.file = file;
@@ -50,7 +53,7 @@ final class SegmentChain {
     /** Held while files are deleted, or a list of them is read. Nothing else is locked under it. */
     private final Object deleting = new Object();
 
-    /** Whether a segment's name may not be durable yet. */
+    /** Whether a segment is not named. */
     private boolean nameUnsynced;
 
     private SegmentChain(IoEngine engine, Path directory, WalConfig config) {
@@ -81,13 +84,14 @@ final class SegmentChain {
                     file.truncate(end.offset());
                 }
                 file.sync();
-                chain.add(new Segment(firstLsn, null, file.size()));
+                chain.add(new Segment(firstLsn, null, file.size()), true);
             }
         }
         if (empty) {
             chain.beginAgain(end.nextLsn());
         } else {
             chain.begin(end.nextLsn(), end.nextLsn() - 1);
+            chain.takeNameUnsynced();
             chain.syncNames();
         }
         chain.deleteDropped(end);
@@ -128,7 +132,7 @@ final class SegmentChain {
             file.close();
             throw e;
         }
-        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES));
+        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES), true);
     }
 
     private void writeHeader(IoFile file, long firstLsn, long syncedLsn) {
@@ -149,33 +153,30 @@ final class SegmentChain {
             file.close();
             throw e;
         }
-        nameUnsynced = true;
-        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES));
+        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES), false);
     }
 
-    /** Whether names have to be synced before what is in the segments counts as durable; asked once. */
+    /**
+     * Whether names have to be synced before what is in the segments counts as durable. Asked once: who asks syncs
+     * them, and no other sync and no cut comes before that is done.
+     */
     boolean takeNameUnsynced() {
-        boolean taken = nameUnsynced;
-        nameUnsynced = false;
-        return taken;
-    }
-
-    /** Makes the names of all segments durable. */
-    void syncNames() {
-        if (takeNameUnsynced()) {
-            engine.syncDirectory(directory);
+        if (!nameUnsynced) {
+            return false;
         }
+        nameUnsynced = false;
+        segments.forEach(segment -> segment.named = true);
+        return true;
     }
 
-    IoEngine engine() {
-        return engine;
+    /** Makes the names of all segments durable; from any thread. */
+    void syncNames() {
+        engine.syncDirectory(directory);
     }
 
-    Path directory() {
-        return directory;
-    }
-
-    private void add(Segment segment) {
+    private void add(Segment segment, boolean named) {
+        segment.named = named;
+        nameUnsynced |= !named;
         segments.add(segment);
         bytes.addAndGet(segment.bytes);
     }
@@ -211,17 +212,15 @@ final class SegmentChain {
 
     /**
      * Takes the segments off the chain all of whose records are before an LSN, for {@link #delete}; the newest one is
-     * never taken. Nothing waits for that to be durable: those that come back are passed over, and deleted when the
-     * log is opened.
+     * never taken, nor one whose successor may lose its name: the log would not be found. Nothing waits for that to be
+     * durable: those that come back are passed over, and deleted when the log is opened.
      */
     List<Long> takeBefore(long lsn) {
         List<Long> taken = new ArrayList<>();
-        if (segments.size() > 1) {
-            syncNames();
-        }
         while (segments.size() > 1) {
             Segment oldest = segments.removeFirst();
-            if (segments.getFirst().firstLsn > lsn) {
+            Segment successor = segments.getFirst();
+            if (successor.firstLsn > lsn || !successor.named) {
                 segments.addFirst(oldest);
                 break;
             }

@@ -292,7 +292,7 @@ public final class WalWriter implements AutoCloseable {
             }
             current.sync();
             if (names) {
-                chain.engine().syncDirectory(chain.directory());
+                chain.syncNames();
             }
         }
     }
@@ -352,8 +352,12 @@ public final class WalWriter implements AutoCloseable {
     /**
      * Deletes segments that hold only records before this LSN. The caller has made durable, by other means, what they
      * say.
+     *
+     * @throws io.holt.api.HoltIoException if a call failed; after a failed sync the log takes no more records
      */
     public void truncateBefore(long lsn) {
+        // Before, so that no writer waits for it.
+        commits.syncing(chain::takeNameUnsynced, chain::syncNames);
         List<Long> taken = new ArrayList<>();
         commits.exclusively(() -> taken.addAll(chain.takeBefore(lsn)));
         // Deleting large files takes long, and writers need not wait for it.
