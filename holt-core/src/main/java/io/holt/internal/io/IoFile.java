@@ -45,8 +45,7 @@ public interface IoFile extends AutoCloseable {
     /**
      * Lets later writes within the first bytes of the file be stores into memory that is shared with the kernel, where
      * the engine and the file system can: as safe as other writes, without a system call. Takes the disk space first,
-     * so that no store lacks it. To be called once at most, before any write; {@link #truncate} ends it for what is
-     * cut off.
+     * so that no store lacks it. To be called once at most; {@link #truncate} ends it for what is cut off.
      *
      * @return whether writes there are stores now
      */

@@ -136,11 +136,12 @@ final class SegmentChain {
     }
 
     private void writeHeader(IoFile file, long firstLsn, long syncedLsn) {
-        if (!storing || !file.mapForWriting(segmentBytes)) {
-            file.preallocate(0, segmentBytes);
-        }
+        file.preallocate(0, segmentBytes);
         byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn);
         HeapTransfer.write(file, 0, header, 0, header.length);
+        if (storing) {
+            file.mapForWriting(segmentBytes);
+        }
     }
 
     /** Begins a segment; its name is not durable yet, so that writers need not wait for that. */
