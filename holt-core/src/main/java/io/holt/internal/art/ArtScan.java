@@ -4,8 +4,6 @@ import io.holt.internal.layout.Crossing;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.InnerNode;
 import io.holt.internal.layout.Leaf;
-import io.holt.internal.layout.Node16;
-import io.holt.internal.layout.Node4;
 import io.holt.internal.layout.NodeType;
 import io.holt.internal.memory.ByteSearch;
 import io.holt.internal.memory.Memory;
@@ -19,11 +17,6 @@ import java.util.Arrays;
  * version afterwards (I2) and throws away the chunk if that fails.
  */
 public final class ArtScan {
-
-    /** Levels and nodes after which what is read can only be torn. */
-    private static final int MAX_LEVELS = 4096;
-
-    private static final int MAX_NODES = 200_000;
 
     /** Length of the longest key; nodes further down can only be torn. */
     private static final int MAX_DEPTH = 65_535;
@@ -43,10 +36,11 @@ public final class ArtScan {
     /** What follows, here and in all frames, does not start with the prefix. */
     public static final int BEYOND_PREFIX = 5;
 
-    private static final int GO_ON = 0;
+    static final int GO_ON = 0;
     private static final byte[] NO_PREFIX = {};
 
     private final ScanChunk chunk;
+    private final LeafRun run = new LeafRun();
     private final ScanGroups groups = new ScanGroups();
     private boolean reverse;
     private byte[] prefix = NO_PREFIX;
@@ -59,7 +53,9 @@ public final class ArtScan {
     private SeekMode mode;
     private byte[] path = new byte[256];
     private long frame;
-    private int nodesLeft;
+
+    /** Nothing below any node leads out of the frame. */
+    private boolean closed;
 
     /** So many bytes of the path name the group of the keys below; a path that is shorter is in no group yet. */
     private int groupBytes = ScanGroups.NONE;
@@ -144,8 +140,8 @@ public final class ArtScan {
     /** Fills the chunk from a frame that the seek position leads to; answers one of the constants above. */
     public int fill(long frameAddress) {
         frame = frameAddress;
-        nodesLeft = MAX_NODES;
-        chunk.enter(frame);
+        run.start(frame, chunk.maxRecords());
+        closed = FrameHeader.crossings(frame) == 0;
         int rootDepth = FrameHeader.rootDepth(frame);
         if (rootDepth > seekBytes) {
             return TORN_FRAME;
@@ -154,11 +150,14 @@ public final class ArtScan {
         System.arraycopy(seek, 0, path, 0, rootDepth);
         groupBytes = groups.bytesOf(path, 0, rootDepth);
         int result = walk(FrameHeader.rootUnit(frame), rootDepth, true, 0);
+        if (!chunk.take(run)) {
+            return CHUNK_FULL;
+        }
         return result == GO_ON ? EXHAUSTED : result;
     }
 
     private int walk(int unit, int depth, boolean onPath, int level) {
-        if (--nodesLeft < 0 || level > MAX_LEVELS || unit == 0) {
+        if (!run.mayVisit(level) || unit == 0) {
             return TORN_FRAME;
         }
         long node = Nodes.address(frame, unit);
@@ -171,7 +170,7 @@ public final class ArtScan {
             if (onPath && depth < prefixBytes && !hasPrefix(node, header, depth)) {
                 return BEYOND_PREFIX;
             }
-            return chunk.add(node, header) ? GO_ON : CHUNK_FULL;
+            return take(unit);
         }
         if (type == NodeType.CROSSING) {
             if (onPath && depth == seekBytes && mode == (reverse ? SeekMode.BEYOND : SeekMode.PREFIX_END)) {
@@ -196,7 +195,7 @@ public final class ArtScan {
             groupBytes = groups.bytesOf(path, 0, depth + prefix);
         }
         if (!onPath) {
-            return walkAll(node, header, depth + prefix, level);
+            return walkAll(unit, depth + prefix, level);
         }
         int comparable = Math.min(prefix, seekBytes - depth);
         int agreed = Arrays.mismatch(path, depth, depth + comparable, seek, depth, depth + comparable);
@@ -205,27 +204,28 @@ public final class ArtScan {
             if (greater == reverse) {
                 return GO_ON;
             }
-            return depth + agreed < prefixBytes ? BEYOND_PREFIX : walkAll(node, header, depth + prefix, level);
+            return depth + agreed < prefixBytes ? BEYOND_PREFIX : walkAll(unit, depth + prefix, level);
         }
-        return walkOnPath(node, header, depth + prefix, level);
+        return walkOnPath(unit, header, depth + prefix, level);
     }
 
     /** The node's path and the seek position agree as far as the shorter one goes. */
-    private int walkOnPath(long node, long header, int depth, int level) {
+    private int walkOnPath(int unit, long header, int depth, int level) {
+        long node = Nodes.address(frame, unit);
         if (depth > seekBytes) {
             // Every key below is longer than the seek position and starts with it.
             boolean wanted = reverse ? mode == SeekMode.PREFIX_END : mode != SeekMode.PREFIX_END;
-            return wanted ? walkAll(node, header, depth, level) : GO_ON;
+            return wanted ? walkAll(unit, depth, level) : GO_ON;
         }
         if (depth == seekBytes) {
-            return walkAtEnd(node, header, depth, level);
+            return walkAtEnd(unit, header, depth, level);
         }
         int edge = seek[depth] & 0xFF;
         if (!reverse) {
             int from = Nodes.ceiling(node, header, edge);
             return from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
         }
-        int before = chunk.count();
+        int before = run.count();
         int from = Nodes.floor(node, header, edge);
         int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, edge, level);
         if (result != GO_ON || groupServed(depth, before)) {
@@ -235,12 +235,13 @@ public final class ArtScan {
     }
 
     /** The node's path is the seek position: its terminal is the key itself, all else is beyond it. */
-    private int walkAtEnd(long node, long header, int depth, int level) {
+    private int walkAtEnd(int unit, long header, int depth, int level) {
+        long node = Nodes.address(frame, unit);
         if (mode == SeekMode.PREFIX_END) {
-            return reverse ? walkAll(node, header, depth, level) : GO_ON;
+            return reverse ? walkAll(unit, depth, level) : GO_ON;
         }
         if (mode == SeekMode.AT) {
-            return reverse ? walkTerminal(header) : walkAll(node, header, depth, level);
+            return reverse ? walkTerminal(header) : walkAll(unit, depth, level);
         }
         if (reverse) {
             return GO_ON;
@@ -249,22 +250,21 @@ public final class ArtScan {
         return from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, Nodes.NONE, level);
     }
 
-    private int walkAll(long node, long header, int depth, int level) {
-        int before = chunk.count();
+    private int walkAll(int unit, int depth, int level) {
+        if (closed && depth >= groupBytes) {
+            return run.firstBelow(unit, reverse, level);
+        }
+        if (closed && !groups.isActive()) {
+            return run.below(unit, reverse, level);
+        }
+        long node = Nodes.address(frame, unit);
+        long header = Memory.getLong(node);
+        int before = run.count();
         if (!reverse) {
             int result = walkTerminal(header);
             if (result != GO_ON || groupServed(depth, before)) {
                 return result;
             }
-        }
-        if (!reverse && InnerNode.type(header) == NodeType.NODE4) {
-            int count = Math.min(InnerNode.children(header), Node4.CAPACITY);
-            return walkOn(node + Node4.KEYS_OFFSET, node + Node4.CHILDREN_OFFSET, 0, count, node, header, depth, level);
-        }
-        if (!reverse && InnerNode.type(header) == NodeType.NODE16) {
-            int count = Math.min(InnerNode.children(header), Node16.CAPACITY);
-            return walkOn(
-                    node + Node16.KEYS_OFFSET, node + Node16.CHILDREN_OFFSET, 0, count, node, header, depth, level);
         }
         int from = reverse ? Nodes.floor(node, header, 255) : Nodes.ceiling(node, header, 0);
         int result = from == Nodes.NONE ? GO_ON : walkEdges(node, header, depth, from, Nodes.NONE, level);
@@ -273,54 +273,31 @@ public final class ArtScan {
 
     private int walkTerminal(long header) {
         int terminal = InnerNode.terminal(header);
-        if (terminal == 0) {
-            return GO_ON;
-        }
-        long leaf = Nodes.address(frame, terminal);
-        long leafHeader = Memory.getLong(leaf);
-        if (InnerNode.type(leafHeader) != NodeType.LEAF) {
-            return TORN_FRAME;
-        }
-        return chunk.add(leaf, leafHeader) ? GO_ON : CHUNK_FULL;
+        return terminal == 0 ? GO_ON : take(terminal);
     }
 
-    /** Walks all edges of a small node from one on, ascending: the way through most of a tree's records. */
-    private int walkOn(long keys, long children, int from, int count, long node, long header, int depth, int level) {
-        int before = chunk.count();
-        for (int p = from; p < count && !groupServed(depth, before); p++) {
-            int child = Memory.getUnsignedShort(children + 2L * p);
-            long leaf = Nodes.address(frame, child);
-            long childHeader = Memory.getLong(leaf);
-            if (InnerNode.type(childHeader) == NodeType.LEAF) {
-                if (!chunk.add(leaf, childHeader)) {
-                    return CHUNK_FULL;
-                }
-                continue;
-            }
-            path[depth] = Memory.getByte(keys + p);
-            leaveGroup(depth);
-            int result = walk(child, depth + 1, false, level + 1);
-            if (result != GO_ON) {
-                if (result == AT_CROSSING && crossingDepth == depth) {
-                    crossingFarEdge = farEdge(node, header, p, child);
-                }
-                return result;
-            }
-        }
-        return GO_ON;
+    private int take(int unit) {
+        return run.add(unit) ? GO_ON : CHUNK_FULL;
     }
 
     /** Walks edges in the scan's direction; the one whose key is {@code seekEdge} is on the seek path. */
     private int walkEdges(long node, long header, int depth, int from, int seekEdge, int level) {
-        int before = chunk.count();
+        int before = run.count();
         for (int p = from; p != Nodes.NONE && !groupServed(depth, before); p = step(node, header, p)) {
             int key = Nodes.keyAt(node, header, p);
             if (depth < prefixBytes && key != seekEdge) {
                 return BEYOND_PREFIX;
             }
+            int child = Nodes.childAt(node, header, p);
+            if (key != seekEdge && run.isLeaf(child)) {
+                leaveGroup(depth);
+                if (!run.add(child)) {
+                    return CHUNK_FULL;
+                }
+                continue;
+            }
             path[depth] = (byte) key;
             leaveGroup(depth);
-            int child = Nodes.childAt(node, header, p);
             int result = walk(child, depth + 1, key == seekEdge, level + 1);
             if (result != GO_ON) {
                 if (result == AT_CROSSING && crossingDepth == depth) {
@@ -334,7 +311,7 @@ public final class ArtScan {
 
     /** Whether all below a node of this depth is one group, and its record was taken since. */
     private boolean groupServed(int depth, int countBefore) {
-        return depth >= groupBytes && chunk.count() > countBefore;
+        return depth >= groupBytes && run.count() > countBefore;
     }
 
     /** Another edge of a node is walked: it leads to a group of its own, unless all of the node is in one. */

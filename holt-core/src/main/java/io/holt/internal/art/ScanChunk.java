@@ -17,18 +17,22 @@ public final class ScanChunk {
     private static final int FIRST_BYTES = 4096;
 
     /** Copies may run over the end of a record by so many bytes. */
-    private static final int SLACK_BYTES = 16;
+    private static final int SLACK_BYTES = Memory.ROUNDED_STEP_BYTES;
 
-    private static final int FIELDS = 3;
+    /** Of a record's fields, from the lowest bit on: bytes of the value, bytes of the key, offset of the key. */
+    private static final int VALUE_BITS = 17;
+
+    private static final int KEY_BITS = 17;
+    private static final int OFFSET_SHIFT = VALUE_BITS + KEY_BITS;
+    private static final int VALUE_MASK = (1 << VALUE_BITS) - 1;
+    private static final int KEY_MASK = (1 << KEY_BITS) - 1;
 
     private byte[] data = new byte[FIRST_BYTES];
-    private int[] index = new int[FIELDS * 16];
+    private long[] index = new long[16];
     private int used;
     private int count;
     private int maxRecords = 16;
     private boolean withValues;
-    private long basePath;
-    private int basePathBytes;
     private int largeBytes = -1;
     private int[] largeParts = new int[0];
 
@@ -54,19 +58,23 @@ public final class ScanChunk {
     }
 
     public int keyOffset(int record) {
-        return index[FIELDS * record];
+        return (int) (index[record] >>> OFFSET_SHIFT);
     }
 
     public int keyBytes(int record) {
-        return index[FIELDS * record + 1];
+        return (int) (index[record] >>> VALUE_BITS) & KEY_MASK;
     }
 
     public int valueOffset(int record) {
-        return index[FIELDS * record] + index[FIELDS * record + 1];
+        return keyOffset(record) + keyBytes(record);
     }
 
     public int valueBytes(int record) {
-        return index[FIELDS * record + 2];
+        return (int) index[record] & VALUE_MASK;
+    }
+
+    private static long fields(int keyOffset, int keyBytes, int valueBytes) {
+        return ((long) keyOffset << OFFSET_SHIFT) | ((long) keyBytes << VALUE_BITS) | valueBytes;
     }
 
     /** Length of the only record's value if it lies in value frames, else -1. */
@@ -79,57 +87,88 @@ public final class ScanChunk {
         return largeParts;
     }
 
-    /** The leaves that follow are of this frame. */
-    void enter(long frame) {
-        basePath = FrameHeader.basePath(frame);
-        basePathBytes = FrameHeader.basePathBytes(frame);
+    int maxRecords() {
+        return maxRecords;
     }
 
     /**
-     * Copies a leaf; may see torn bytes, which it clamps.
+     * Copies leaves in order; may see torn bytes, which it clamps.
      *
-     * @return false if the chunk is full, so that the leaf was not taken
+     * @return false if the chunk is full, so that not all leaves were taken
      */
-    boolean add(long leaf, long header) {
-        boolean wantsLarge = withValues && Leaf.isLarge(header);
-        int base = basePathBytes;
-        int key = base + Leaf.keyBytes(header);
-        int value = withValues && !wantsLarge ? Math.clamp(Leaf.valueBytes(header), 0, Leaf.MAX_INLINE_VALUE_BYTES) : 0;
-        int end = used + key + value;
-        if (count == maxRecords
-                || wantsLarge
-                || end > data.length - SLACK_BYTES
-                || FIELDS * (count + 1) > index.length) {
-            if (count > 0 && (count == maxRecords || wantsLarge || end > data.length - SLACK_BYTES)) {
-                return false;
+    boolean take(LeafRun run) {
+        if (run.count() > index.length) {
+            index = new long[run.count()];
+        }
+        takeFitting(run);
+        if (count == 0 && run.count() > 0) {
+            long leaf = Nodes.address(run.frame(), run.units()[0]);
+            long header = Memory.getLong(leaf);
+            if (withValues && Leaf.isLarge(header)) {
+                takeLarge(run.frame(), leaf, header);
+                return run.count() == 1;
             }
-            grow(end);
+            data = new byte[Math.max(2 * data.length, mostBytes(run.frame(), header) + SLACK_BYTES)];
+            takeFitting(run);
         }
-        int at = FIELDS * count;
-        index[at] = used;
-        index[at + 1] = key;
-        index[at + 2] = value;
-        byte[] target = data;
-        Memory.copyToArrayRounded(basePath, target, used, base);
-        Memory.copyToArrayRounded(Leaf.key(leaf, header), target, used + base, key - base);
-        if (wantsLarge) {
-            addLarge(leaf, header);
-            maxRecords = 1;
-        } else if (value > 0) {
-            Memory.copyToArrayRounded(Leaf.value(leaf, header), target, used + key, value);
-        }
-        used = end;
-        count++;
-        return true;
+        return count == run.count();
     }
 
-    private void grow(int bytes) {
-        if (bytes > data.length - SLACK_BYTES) {
-            data = new byte[Math.max(bytes + SLACK_BYTES, 2 * data.length)];
+    /** Copies leaves up to one that is large, or needs more room than there is. */
+    private void takeFitting(LeafRun run) {
+        int[] units = run.units();
+        long frame = run.frame();
+        long basePath = FrameHeader.basePath(frame);
+        int base = FrameHeader.basePathBytes(frame);
+        byte[] target = data;
+        int room = target.length - SLACK_BYTES;
+        boolean values = withValues;
+        int leaves = run.count();
+        int at = 0;
+        int taken = 0;
+        while (taken < leaves) {
+            long leaf = Nodes.address(frame, units[taken]);
+            long header = Memory.getLong(leaf);
+            int key = Leaf.keyBytes(header);
+            int value = values ? Leaf.valueBytes(header) : 0;
+            if (values && (Leaf.isLarge(header) || value < 0 || value > Leaf.MAX_INLINE_VALUE_BYTES)
+                    || at + base + key + value > room) {
+                break;
+            }
+            index[taken++] = fields(at, base + key, value);
+            Memory.copyToArrayRounded(basePath, target, at, base);
+            at += base;
+            if (values && Leaf.isVersioned(header)) {
+                Memory.copyToArrayRounded(Leaf.key(leaf, header), target, at, key);
+                Memory.copyToArrayRounded(Leaf.value(leaf, header), target, at + key, value);
+            } else {
+                // The leaf has them as they are wanted here: the value right behind the key.
+                Memory.copyToArrayRounded(Leaf.key(leaf, header), target, at, key + value);
+            }
+            at += key + value;
         }
-        if (FIELDS * (count + 1) > index.length) {
-            index = Arrays.copyOf(index, 2 * index.length);
+        used = at;
+        count = taken;
+    }
+
+    private static int mostBytes(long frame, long header) {
+        int value = Math.clamp(Leaf.valueBytes(header), 0, Leaf.MAX_INLINE_VALUE_BYTES);
+        return FrameHeader.basePathBytes(frame) + Leaf.keyBytes(header) + value;
+    }
+
+    /** Takes the key of a record and where its value is. */
+    private void takeLarge(long frame, long leaf, long header) {
+        int base = FrameHeader.basePathBytes(frame);
+        int key = Leaf.keyBytes(header);
+        if (base + key > data.length) {
+            data = new byte[base + key];
         }
+        Memory.copyToArray(FrameHeader.basePath(frame), data, 0, base);
+        Memory.copyToArray(Leaf.key(leaf, header), data, base, key);
+        index[0] = fields(0, base + key, 0);
+        used = base + key;
+        count = 1;
+        addLarge(leaf, header);
     }
 
     /** Room for as many bytes as a full chunk of the records seen so far would need. */

@@ -41,7 +41,9 @@ public final class Memory {
     private static final int SHORT_COPY_BYTES = 32;
 
     /** Likewise, without the step that ends exactly. */
-    private static final int ROUNDED_COPY_BYTES = 128;
+    private static final int ROUNDED_COPY_BYTES = 96;
+
+    public static final int ROUNDED_STEP_BYTES = 32;
 
     private static final int DISJOINT_COPY_BYTES = 128;
     private static final int SHORT_FILL_BYTES = 16;
@@ -204,8 +206,9 @@ public final class Memory {
     }
 
     /**
-     * Copies to an array in steps of 16 bytes, which spares branches that are hard to predict: up to 15 bytes behind
-     * either range are read and overwritten, so both go on for as much, and what comes behind is written afterwards.
+     * Copies to an array in steps of {@link #ROUNDED_STEP_BYTES}, without the loop and the branches that are hard to
+     * predict of an exact copy: up to a step less one byte behind either range are read and overwritten, so both go on
+     * for as much, and what comes behind is written afterwards.
      */
     public static void copyToArrayRounded(long from, byte[] array, int offset, int bytes) {
         check(from, bytes);
@@ -213,10 +216,20 @@ public final class Memory {
             MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, array, offset, bytes);
             return;
         }
-        for (int i = 0; i < bytes; i += 16) {
-            ARRAY_LONG.set(array, offset + i, ALL.get(LONG, from + i));
-            ARRAY_LONG.set(array, offset + i + 8, ALL.get(LONG, from + i + 8));
+        copyStep(from, array, offset);
+        if (bytes > ROUNDED_STEP_BYTES) {
+            copyStep(from + ROUNDED_STEP_BYTES, array, offset + ROUNDED_STEP_BYTES);
+            if (bytes > 2 * ROUNDED_STEP_BYTES) {
+                copyStep(from + 2 * ROUNDED_STEP_BYTES, array, offset + 2 * ROUNDED_STEP_BYTES);
+            }
         }
+    }
+
+    private static void copyStep(long from, byte[] array, int offset) {
+        ARRAY_LONG.set(array, offset, ALL.get(LONG, from));
+        ARRAY_LONG.set(array, offset + 8, ALL.get(LONG, from + 8));
+        ARRAY_LONG.set(array, offset + 16, ALL.get(LONG, from + 16));
+        ARRAY_LONG.set(array, offset + 24, ALL.get(LONG, from + 24));
     }
 
     /** Copies from an array; {@code offset} and {@code bytes} are trusted to lie within it. */
