@@ -52,9 +52,9 @@ final class Report {
         was taken: mean, median, 99.9th percentile, longest. `device` is a loop without an engine: a page past the page
         cache and fdatasync for `put_sync`, frames of 512 KiB in a row, 8 at a time, for `checkpoint`. `checkpoint`
         writes a GiB of changed frames, `put_beside_checkpoint` is what a thread met that put random records meanwhile.
-        `write_512k` and `read_4k` go past the page cache; threads is how many requests are under way at a time: in a
-        batch for `uring`, by threads for `pread` and `channel`. The processor's time is there that of the whole
-        process.
+        `write_512k` and `read_4k` go past the page cache, but for those of `channel`, which are memory copies until it
+        is full; threads is how many requests are under way at a time: in a batch for `uring`, by threads for `pread`
+        and `channel`. The processor's time is there that of the whole process.
 
         The data set `flink-checkpoints` is values of 1,000 bytes, one for each of `records` keys, of an operator with
         two subtasks, whose incremental checkpoints go to the local disk: 20 of them after a hundredth of all keys was
