@@ -1,6 +1,7 @@
 package io.holt.kstreams.internal;
 
 import io.holt.api.Scan;
+import io.holt.api.TreeView;
 import java.util.Arrays;
 
 /**
@@ -8,6 +9,14 @@ import java.util.Arrays;
  * to what all its keys begin with, so the costs are those of the buckets and of the records meant. Immutable.
  */
 final class BucketScans implements Scans {
+
+    private static final byte[] NO_ROOM = {};
+
+    /** For fewer buckets it does not pay. */
+    private static final int APPROACHED_MIN = 3;
+
+    /** As many as a tree walks to at once. */
+    private static final int APPROACHED_MAX = 16;
 
     private final long[] buckets;
     private final byte[] low;
@@ -68,9 +77,30 @@ final class BucketScans implements Scans {
         return buckets.length;
     }
 
+    /** Reads, of the first buckets, the key with which each scan begins: walks to several keys at once overlap. */
+    @Override
+    public void approach(TreeView tree) {
+        int count = Math.min(buckets.length, APPROACHED_MAX);
+        byte[] start = reverse ? high : low;
+        if (commonBytes == 0 || count < APPROACHED_MIN) {
+            return;
+        }
+        byte[][] keys = new byte[count][];
+        byte[][] values = new byte[count][];
+        for (int i = 0; i < count; i++) {
+            keys[i] = join(bucket(i), start, start.length);
+            values[i] = NO_ROOM;
+        }
+        tree.getMany(keys, count, values, new int[count]);
+    }
+
+    private byte[] bucket(int index) {
+        return BucketKey.prefix(buckets[reverse ? buckets.length - 1 - index : index]);
+    }
+
     @Override
     public Scan scan(int index) {
-        byte[] bucket = BucketKey.prefix(buckets[reverse ? buckets.length - 1 - index : index]);
+        byte[] bucket = bucket(index);
         Scan scan = Scan.prefix(commonBytes == 0 ? bucket : join(bucket, low, commonBytes));
         if (low != null) {
             scan = scan.from(join(bucket, low, low.length), true);

@@ -97,6 +97,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         if (walk != null) {
             values = walk.values();
             source = walk.tree();
+            walk.scans().approach(source);
             openScan(0);
             isLive = true;
             registry.enteredLiveTree();

@@ -155,8 +155,7 @@ public class HoltSessionStore extends AbstractTimedStore implements SessionStore
                     if (found.length == 0) {
                         return null;
                     } else if (isIndexed) {
-                        Scans scans =
-                                BucketScans.ofTimes(found, earliestSessionEndTime, latestSessionEndTime, false);
+                        Scans scans = BucketScans.ofTimes(found, earliestSessionEndTime, latestSessionEndTime, false);
                         return Walk.overIndex(store.side(), scans, store.data(), SessionKey::fromTimes);
                     }
                     RecordFilter filter = SessionKey.endFilter(earliestSessionEndTime, latestSessionEndTime);

@@ -212,7 +212,7 @@ final class OpenStore {
             } finally {
                 isWaiting = !waiting.isEmpty();
             }
-            if (waiting.areMany()) {
+            if (WaitingRecords.areMany()) {
                 writeWaiting();
             }
             counters.restored(records.size());

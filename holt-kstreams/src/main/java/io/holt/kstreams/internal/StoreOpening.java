@@ -66,7 +66,8 @@ final class StoreOpening {
             boolean foreignOffsets = record == null && new File(stateDirectory, LEGACY_CHECKPOINT_FILE).exists();
             CommitRecord current = record == null ? CommitRecord.empty(layout) : inLayout(lease, record);
             boolean changed = !current.equals(record);
-            return new OpenStore(name, current, changed, opening, isTransactional, foreignOffsets, lease, options, waitingWriter);
+            return new OpenStore(
+                    name, current, changed, opening, isTransactional, foreignOffsets, lease, options, waitingWriter);
         } catch (RuntimeException e) {
             closeAfter(e, lease);
             throw e instanceof HoltException ? openFailure(directory, e) : e;

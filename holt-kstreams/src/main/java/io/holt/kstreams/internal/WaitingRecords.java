@@ -28,13 +28,14 @@ final class WaitingRecords {
         void delete(byte[] array, int keyOffset, int keyBytes);
     }
 
-    /** Records wait until they have so many bytes, in a store and in all stores of the process. */
-    static final int BYTES_MAX = 16 << 20;
-
-    private static final long ALL_BYTES_MAX =
-            Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16);
+    /** Records wait until those of all stores of the process have so many bytes. */
+    static final int ALL_BYTES_MAX =
+            Math.toIntExact(Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16));
 
     private static final AtomicLong ALL_BYTES = new AtomicLong();
+
+    /** What a record takes beside its key and value, while it waits and when it is sorted. */
+    private static final int RECORD_BYTES = 24;
 
     private static final byte[] EVERYTHING = {};
     private static final int FIRST_BYTES = 64 * 1024;
@@ -58,9 +59,9 @@ final class WaitingRecords {
         return count == 0;
     }
 
-    /** Whether so many bytes wait, here or in all stores of the process, that they should be written. */
-    boolean areMany() {
-        return used >= BYTES_MAX || ALL_BYTES.get() >= ALL_BYTES_MAX;
+    /** Whether so many bytes wait, in all stores of the process, that these should be written. */
+    static boolean areMany() {
+        return ALL_BYTES.get() >= ALL_BYTES_MAX;
     }
 
     /** How many bytes wait in all stores of the process. */
@@ -90,7 +91,7 @@ final class WaitingRecords {
         valueBytes[count] = value == null ? NO_VALUE : valueLength;
         used += key.length + valueLength;
         count++;
-        ALL_BYTES.addAndGet(key.length + valueLength);
+        ALL_BYTES.addAndGet(key.length + valueLength + RECORD_BYTES);
     }
 
     private void ensureRoom(int keyLength, int valueLength) {
@@ -171,7 +172,7 @@ final class WaitingRecords {
 
     /** No record waits any more. Large arrays are let go. */
     void clear() {
-        ALL_BYTES.addAndGet(-used);
+        ALL_BYTES.addAndGet(-used - (long) RECORD_BYTES * count);
         used = 0;
         count = 0;
         order = null;

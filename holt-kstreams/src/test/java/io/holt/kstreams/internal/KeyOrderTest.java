@@ -1,5 +1,6 @@
 package io.holt.kstreams.internal;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
@@ -62,7 +63,7 @@ final class KeyOrderTest {
         for (int i = 0; i < 20_000; i++) {
             keys.add(("bucket-%02d/path-%02d/sub-%d/file-%05d"
                             .formatted(random.nextInt(3), random.nextInt(3), random.nextInt(2), random.nextInt(700)))
-                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                    .getBytes(US_ASCII));
         }
         compare(keys);
     }

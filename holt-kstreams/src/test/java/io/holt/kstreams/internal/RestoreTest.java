@@ -121,7 +121,8 @@ final class RestoreTest {
         restore(List.of(record("a", "6")));
         assertThat(TestTask.drain(store.reverseAll())).containsExactly("a=6");
         restore(List.of(record("a", "7")));
-        assertThat(TestTask.drain(store.prefixScan("a", new StringSerializer()))).containsExactly("a=7");
+        assertThat(TestTask.drain(store.prefixScan("a", new StringSerializer())))
+                .containsExactly("a=7");
         restore(List.of(record("a", "8")));
         KeyQuery<Bytes, byte[]> query = KeyQuery.withKey(key("a"));
         assertThat(store.query(query, PositionBound.unbounded(), new QueryConfig(false))
@@ -170,13 +171,13 @@ final class RestoreTest {
         long before = WaitingRecords.allBytes();
         HoltKeyValueStore store = task.openPlain();
         String text = "v".repeat(1 << 20);
-        int most = WaitingRecords.BYTES_MAX >> 20;
+        int most = WaitingRecords.ALL_BYTES_MAX >> 20;
         long waiting = 0;
         for (int i = 0; i < most + 4; i++) {
             restore(List.of(record("key-" + i, text)));
             waiting = Math.max(waiting, WaitingRecords.allBytes() - before);
         }
-        assertThat(waiting).isBetween(1L << 20, (long) WaitingRecords.BYTES_MAX + 1_000);
+        assertThat(waiting).isBetween(1L << 20, (long) WaitingRecords.ALL_BYTES_MAX);
         assertThat(WaitingRecords.allBytes() - before).isPositive();
         store.close();
         assertThat(WaitingRecords.allBytes()).isEqualTo(before);
@@ -221,7 +222,8 @@ final class RestoreTest {
     }
 
     private static ConsumerRecord<byte[], byte[]> windowRecord(String key, long start, String value) {
-        byte[] changelogKey = WindowKeySchema.toStoreKeyBinary(key(key), start, 0).get();
+        byte[] changelogKey =
+                WindowKeySchema.toStoreKeyBinary(key(key), start, 0).get();
         return new ConsumerRecord<>(
                 CHANGELOG.topic(), CHANGELOG.partition(), 0, changelogKey, value == null ? null : value(value));
     }
