@@ -15,8 +15,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * A disk in memory that can lose power. It keeps what a process sees and what is durable apart: what was written and
- * not synced may be lost or kept sector by sector, and names that were not synced may be lost in reverse order. The
- * same calls and seeds give the same outcome.
+ * not synced may be lost or kept sector by sector, and so may changes of names, in any order. The same calls and seeds
+ * give the same outcome.
  */
 public final class SimulatedDisk {
 
@@ -51,7 +51,7 @@ public final class SimulatedDisk {
         final boolean under;
 
         Crash(boolean under) {
-            super("the simulated machine has no power");
+            super("the simulated machine has no power", null, false, false);
             this.under = under;
         }
     }
@@ -172,6 +172,22 @@ public final class SimulatedDisk {
         pendingNames.clear();
     }
 
+    /**
+     * Changes of names were made durable up to one of them, as by a journal; or some of them were, and others not: no
+     * more is promised.
+     */
+    private void applySomeNames(Map<Path, SimulatedNode> target, Random random) {
+        if (random.nextBoolean()) {
+            applyNames(target, random.nextInt(pendingNames.size() + 1));
+            return;
+        }
+        for (Renaming change : pendingNames) {
+            if (random.nextBoolean()) {
+                change.applyTo(target);
+            }
+        }
+    }
+
     private void applyNames(Map<Path, SimulatedNode> target, int count) {
         pendingNames.subList(0, count).forEach(change -> change.applyTo(target));
     }
@@ -179,7 +195,7 @@ public final class SimulatedDisk {
     /** The disk as it may be found after the power was lost now. */
     public synchronized SimulatedDisk afterPowerLoss(Random random) {
         Map<Path, SimulatedNode> found = new TreeMap<>(durableNames);
-        applyNames(found, random.nextInt(pendingNames.size() + 1));
+        applySomeNames(found, random);
         int sectorBytes = SECTOR_BYTES[random.nextInt(SECTOR_BYTES.length)];
         return with(found, node -> node.afterPowerLoss(random, sectorBytes));
     }

@@ -14,6 +14,7 @@ final class SimulatedFile implements IoFile {
     private final SimulatedDisk disk;
     private final Path path;
     private final SimulatedNode node;
+    private long mappedBytes;
     private boolean closed;
 
     SimulatedFile(SimulatedDisk disk, Path path, SimulatedNode node) {
@@ -42,9 +43,7 @@ final class SimulatedFile implements IoFile {
                 throw new HoltIoException("read of " + bytes + " bytes at offset " + fileOffset + " of " + path
                         + " found the end of the file");
             }
-            byte[] array = new byte[Math.toIntExact(bytes)];
-            node.read(Math.toIntExact(fileOffset), array);
-            Memory.copyFromArray(array, 0, address, array.length);
+            node.read(Math.toIntExact(fileOffset), address, Math.toIntExact(bytes));
         }
     }
 
@@ -56,11 +55,11 @@ final class SimulatedFile implements IoFile {
             try {
                 on(Call.WRITE);
             } catch (HoltIoException e) {
-                writeHalf(fileOffset, array);
+                writePart(fileOffset, array);
                 throw e;
             } catch (SimulatedDisk.Crash e) {
                 if (e.under) {
-                    writeHalf(fileOffset, array);
+                    writePart(fileOffset, array);
                 }
                 throw e;
             }
@@ -68,10 +67,14 @@ final class SimulatedFile implements IoFile {
         }
     }
 
-    /** What a failed write leaves is unknown: here, its first half. */
-    private void writeHalf(long fileOffset, byte[] array) {
-        if (array.length > 1) {
-            node.write(Math.toIntExact(fileOffset), Arrays.copyOf(array, array.length / 2));
+    /** What a failed write leaves is unknown: here, its first half. Of stores, any first part. */
+    private void writePart(long fileOffset, byte[] array) {
+        int words = array.length / Long.BYTES;
+        int kept = fileOffset + array.length <= mappedBytes && words > 0
+                ? (int) (disk.calls() % words) * Long.BYTES
+                : array.length / 2;
+        if (kept > 0) {
+            node.write(Math.toIntExact(fileOffset), Arrays.copyOf(array, kept));
         }
     }
 
@@ -105,6 +108,13 @@ final class SimulatedFile implements IoFile {
         if (size() < fileOffset + bytes) {
             truncate(fileOffset + bytes);
         }
+    }
+
+    @Override
+    public boolean mapForWriting(long bytes) {
+        preallocate(0, bytes);
+        mappedBytes = bytes;
+        return true;
     }
 
     @Override

@@ -2,20 +2,15 @@ package io.holt.testkit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
-/**
- * A file of a {@link SimulatedDisk}: what is seen, what is durable, and what was done since the last sync. Pages that
- * were never written take no memory; a page that is in a map is never changed, so maps share them.
- */
+/** A file of a {@link SimulatedDisk}: what is seen, what is durable, and what was done since the last sync. */
 final class SimulatedNode {
 
-    private static final int PAGE_BYTES = 4096;
-    private static final byte[] ZEROS = new byte[PAGE_BYTES];
+    private static final int PAGE_BYTES = SimulatedPages.PAGE_BYTES;
 
     /** A write, or a change of size if there are no bytes. */
     private static final class Change {
@@ -42,24 +37,24 @@ final class SimulatedNode {
         }
     }
 
-    private final Map<Integer, byte[]> live;
+    private final SimulatedPages live;
     private int size;
-    private Map<Integer, byte[]> durable;
+    private SimulatedPages durable;
     private int durableSize;
     private final List<Change> unsynced = new ArrayList<>();
 
     SimulatedNode(byte[] content) {
-        live = new HashMap<>();
-        put(live, 0, content);
+        live = new SimulatedPages();
+        live.put(0, content);
         size = content.length;
-        durable = new HashMap<>(live);
+        durable = live.copy();
         durableSize = size;
     }
 
-    private SimulatedNode(Map<Integer, byte[]> pages, int size) {
+    private SimulatedNode(SimulatedPages pages, int size) {
         this.live = pages;
         this.size = size;
-        this.durable = new HashMap<>(pages);
+        this.durable = pages.copy();
         this.durableSize = size;
     }
 
@@ -69,76 +64,47 @@ final class SimulatedNode {
 
     byte[] content() {
         byte[] content = new byte[size];
-        read(0, content);
+        live.get(0, content);
         return content;
     }
 
-    void read(int offset, byte[] into) {
-        get(live, offset, into);
-    }
-
-    private static void get(Map<Integer, byte[]> pages, int offset, byte[] into) {
-        for (int done = 0, chunk; done < into.length; done += chunk) {
-            int at = (offset + done) % PAGE_BYTES;
-            chunk = Math.min(into.length - done, PAGE_BYTES - at);
-            byte[] page = pages.getOrDefault((offset + done) / PAGE_BYTES, ZEROS);
-            System.arraycopy(page, at, into, done, chunk);
-        }
-    }
-
-    private static void put(Map<Integer, byte[]> pages, int offset, byte[] bytes) {
-        for (int done = 0, chunk; done < bytes.length; done += chunk) {
-            int number = (offset + done) / PAGE_BYTES;
-            int at = (offset + done) % PAGE_BYTES;
-            chunk = Math.min(bytes.length - done, PAGE_BYTES - at);
-            byte[] page = chunk == PAGE_BYTES
-                    ? new byte[PAGE_BYTES]
-                    : pages.getOrDefault(number, ZEROS).clone();
-            System.arraycopy(bytes, done, page, at, chunk);
-            pages.put(number, page);
-        }
-    }
-
-    private static void cut(Map<Integer, byte[]> pages, int bytes) {
-        pages.keySet().removeIf(number -> number >= (bytes + PAGE_BYTES - 1) / PAGE_BYTES);
-        int tail = bytes % PAGE_BYTES;
-        pages.computeIfPresent(
-                bytes / PAGE_BYTES, (number, page) -> Arrays.copyOf(Arrays.copyOf(page, tail), PAGE_BYTES));
+    void read(int offset, long address, int bytes) {
+        live.get(offset, address, bytes);
     }
 
     void write(int offset, byte[] bytes) {
         int sizeAfter = Math.max(size, offset + bytes.length);
         unsynced.add(new Change(offset, bytes, sizeAfter));
-        put(live, offset, bytes);
+        live.put(offset, bytes);
         size = sizeAfter;
     }
 
     /** Changes bits of a byte behind everybody's back; numbers of pages that hold anything can be asked for. */
     void flip(int offset, int mask) {
-        byte[] page = live.getOrDefault(offset / PAGE_BYTES, ZEROS).clone();
-        page[offset % PAGE_BYTES] ^= (byte) mask;
-        live.put(offset / PAGE_BYTES, page);
+        byte[] flipped = new byte[1];
+        live.get(offset, flipped);
+        flipped[0] ^= (byte) mask;
+        live.put(offset, flipped);
     }
 
     /** Offsets of the pages that hold something else than zeros. */
     List<Integer> writtenPages() {
-        return live.keySet().stream()
-                .filter(number -> !Arrays.equals(live.get(number), ZEROS))
-                .sorted()
-                .map(number -> number * PAGE_BYTES)
+        return IntStream.range(0, live.count())
+                .filter(number -> !live.isZeros(number))
+                .mapToObj(number -> number * PAGE_BYTES)
                 .toList();
     }
 
     void resize(int bytes) {
         unsynced.add(new Change(0, null, bytes));
         if (bytes < size) {
-            cut(live, bytes);
+            live.cut(bytes);
         }
         size = bytes;
     }
 
     void sync() {
-        durable = new HashMap<>(live);
+        durable = live.copy();
         durableSize = size;
         unsynced.clear();
     }
@@ -152,17 +118,23 @@ final class SimulatedNode {
      */
     SimulatedNode afterPowerLoss(Random random, int sectorBytes) {
         int keptOf8 = random.nextInt(9);
+        if (keptOf8 == 0) {
+            return new SimulatedNode(durable.copy(), durableSize);
+        }
+        if (keptOf8 == 8) {
+            return new SimulatedNode(live.copy(), size);
+        }
         int sizeMoment = prefix(unsynced.size(), keptOf8, random);
         int foundSize = sizeMoment == 0 ? durableSize : unsynced.get(sizeMoment - 1).sizeAfter;
-        Map<Integer, byte[]> found = new HashMap<>(durable);
+        SimulatedPages found = durable.copy();
         changesOfSectors(sectorBytes).forEach((sector, changes) -> {
             byte[] bytes = new byte[sectorBytes];
-            get(durable, sector, bytes);
+            durable.get(sector, bytes);
             changes.subList(0, prefix(changes.size(), keptOf8, random))
                     .forEach(change -> change.applyTo(bytes, sector));
-            put(found, sector, bytes);
+            found.patch(sector, bytes, durable);
         });
-        cut(found, foundSize);
+        found.cut(foundSize);
         return new SimulatedNode(found, foundSize);
     }
 
@@ -186,7 +158,10 @@ final class SimulatedNode {
     private void addCut(Change change, int sectorBytes, TreeMap<Integer, List<Change>> sectors) {
         int from = change.sizeAfter / sectorBytes * sectorBytes;
         sectors.tailMap(from).values().forEach(changes -> changes.add(change));
-        for (int number : durable.keySet()) {
+        for (int number = from / PAGE_BYTES; number < durable.count(); number++) {
+            if (durable.page(number) == null) {
+                continue;
+            }
             int page = number * PAGE_BYTES;
             for (int sector = page; sector < page + PAGE_BYTES; sector += sectorBytes) {
                 if (sector >= from && !sectors.containsKey(sector)) {
@@ -197,15 +172,12 @@ final class SimulatedNode {
     }
 
     private static int prefix(int changes, int keptOf8, Random random) {
-        if (keptOf8 == 0 || keptOf8 == 8) {
-            return keptOf8 == 0 ? 0 : changes;
-        }
         return random.nextInt(8) < keptOf8 ? changes : random.nextInt(changes + 1);
     }
 
     SimulatedNode afterProcessDeath() {
-        SimulatedNode copy = new SimulatedNode(new HashMap<>(live), size);
-        copy.durable = new HashMap<>(durable);
+        SimulatedNode copy = new SimulatedNode(live.copy(), size);
+        copy.durable = durable.copy();
         copy.durableSize = durableSize;
         copy.unsynced.addAll(unsynced);
         return copy;

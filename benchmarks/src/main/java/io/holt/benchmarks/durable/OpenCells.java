@@ -9,8 +9,10 @@ import io.holt.benchmarks.data.Dataset;
 import io.holt.benchmarks.data.DatasetKind;
 import io.holt.benchmarks.harness.Measurement;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -75,7 +77,11 @@ final class OpenCells {
             try (Stream<Path> files = Files.list(directory)) {
                 List<Path> all = files.toList();
                 for (Path file : all) {
-                    Files.copy(file, copy.resolve(file.getFileName()));
+                    Path target = Files.copy(file, copy.resolve(file.getFileName()));
+                    // As the writer does with finished segments: opening is not to wait for what copying left.
+                    try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
+                        channel.force(true);
+                    }
                 }
             }
         }

@@ -113,15 +113,15 @@ final class PutCells {
 
     static void putFor(LoggedStore store, Dataset dataset, long seed, long nanos, Latencies latencies) {
         SplitMix64 random = new SplitMix64(seed);
-        long now = System.nanoTime();
-        long end = now + nanos;
-        while (now < end) {
-            int key = (int) Long.remainderUnsigned(random.nextLong(), dataset.records());
-            int value = (int) Long.remainderUnsigned(random.nextLong(), dataset.records());
-            store.put(dataset.key(key), dataset.value(value));
-            long done = System.nanoTime();
-            latencies.add(done - now);
-            now = done;
+        long done = System.nanoTime();
+        long end = done + nanos;
+        while (done < end) {
+            byte[] key = dataset.key((int) Long.remainderUnsigned(random.nextLong(), dataset.records()));
+            byte[] value = dataset.value((int) Long.remainderUnsigned(random.nextLong(), dataset.records()));
+            long begin = System.nanoTime();
+            store.put(key, value);
+            done = System.nanoTime();
+            latencies.add(done - begin);
         }
     }
 }

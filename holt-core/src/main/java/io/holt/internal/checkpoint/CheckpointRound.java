@@ -49,37 +49,53 @@ final class CheckpointRound {
         return bytes;
     }
 
-    /** Writes all changed frames, which are not durable yet; each image has room for one. */
-    void write(long[] images, BlobBatch batch) {
-        int used = 0;
-        for (int id = changes.changed().nextSetBit(0);
-                id >= 0;
-                id = changes.changed().nextSetBit(id + 1)) {
-            source.copy(id, images[used]);
-            handle.done(id);
-            FrameImage.seal(images[used]);
-            add(batch, id, images[used]);
-            used++;
-            if (used == images.length) {
-                submit(batch);
-                used = 0;
+    /**
+     * Writes all changed frames, which are not durable yet. Many are copied by halves of the images, one of which is
+     * written while the other is filled.
+     *
+     * @param images each has room for a frame
+     * @param batches two, each for as many frames as there are images
+     */
+    void write(long[] images, BlobBatch[] batches) {
+        int half = images.length / 2;
+        if (half == 0 || changes.changed().cardinality() <= half) {
+            for (int next = 0; next >= 0; ) {
+                next = fill(images, 0, images.length, batches[0], next);
+                if (batches[0].frames() > 0) {
+                    store.submit(batches[0]);
+                }
             }
+            return;
         }
-        submit(batch);
+        try (WriteBehind behind = new WriteBehind(store)) {
+            int turn = 0;
+            for (int next = 0; next >= 0; turn ^= 1) {
+                next = fill(images, turn * half, half, batches[turn], next);
+                behind.begin(batches[turn]);
+            }
+            behind.finish();
+        }
+    }
+
+    /** Copies changed frames from a blob id on; returns where to go on, or -1 if there are no more. */
+    private int fill(long[] images, int from, int count, BlobBatch batch, int firstBlobId) {
+        batch.clear();
+        int id = changes.changed().nextSetBit(firstBlobId);
+        for (int i = from; i < from + count && id >= 0; i++) {
+            source.copy(id, images[i]);
+            handle.done(id);
+            FrameImage.seal(images[i]);
+            add(batch, id, images[i]);
+            id = changes.changed().nextSetBit(id + 1);
+        }
+        bytes += batch.bytes();
+        return id;
     }
 
     private void add(BlobBatch batch, int blobId, long image) {
         int place = store.allocate();
         written.add(new Written(blobId, place, source.address(), source.version()));
         FrameFile.addWrite(batch, place, image);
-    }
-
-    private void submit(BlobBatch batch) {
-        if (batch.frames() > 0) {
-            bytes += batch.bytes();
-            store.submit(batch);
-            batch.clear();
-        }
     }
 
     /** Says in a manifest record what this checkpoint moved and freed. */

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Checkpointer {
 
-    private static final int MAX_BUFFERS = 8;
+    private static final int MAX_BUFFERS = 16;
     private static final int RECLAIMED_RUNS = 16;
 
     private final TreeCore core;
@@ -36,7 +36,7 @@ public final class Checkpointer {
     private final Manifest manifest;
     private final Source source;
     private final long[] buffers;
-    private final BlobBatch batch;
+    private final BlobBatch[] batches;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong checkpoints = new AtomicLong();
     private boolean registered;
@@ -77,7 +77,7 @@ public final class Checkpointer {
         int count = Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
         this.buffers = new long[count];
         leaseBuffers();
-        this.batch = new BlobBatch(count);
+        this.batches = new BlobBatch[] {new BlobBatch(count), new BlobBatch(count)};
     }
 
     private void leaseBuffers() {
@@ -145,7 +145,7 @@ public final class Checkpointer {
         boolean syncing = false;
         registerBuffers();
         try {
-            round.write(buffers, batch);
+            round.write(buffers, batches);
             syncing = true;
             store.sync();
             ManifestEdit edit = new ManifestEdit().epoch(handle.epoch()).nextBlobId(frames.nextBlobId());
@@ -164,7 +164,9 @@ public final class Checkpointer {
             core.fail(e);
             throw e;
         } finally {
-            batch.clear();
+            for (BlobBatch batch : batches) {
+                batch.clear();
+            }
             if (!published) {
                 frames.dirty().restore(changes);
                 if (!publishing) {

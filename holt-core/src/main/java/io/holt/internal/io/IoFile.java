@@ -43,6 +43,17 @@ public interface IoFile extends AutoCloseable {
     void preallocate(long fileOffset, long bytes);
 
     /**
+     * Lets later writes within the first bytes of the file be stores into memory that is shared with the kernel, where
+     * the engine and the file system can: as safe as other writes, without a system call. Takes the disk space first,
+     * so that no store lacks it. To be called once at most; {@link #truncate} ends it for what is cut off.
+     *
+     * @return whether writes there are stores now
+     */
+    default boolean mapForWriting(long bytes) {
+        return false;
+    }
+
+    /**
      * Gives the disk space of a range back. What is read there afterwards is not defined.
      *
      * @return whether the file system can do that

@@ -37,7 +37,11 @@ final class NativeCalls {
     static final int FALLOC_FL_PUNCH_HOLE = 2;
     static final int SEEK_END = 2;
     static final int PROT_READ_WRITE = 3;
+    static final int MAP_SHARED = 1;
     static final int MAP_SHARED_POPULATE = 0x8001;
+
+    /** Since Linux 5.14. */
+    static final int MADV_POPULATE_WRITE = 23;
 
     private static final StructLayout CAPTURE_LAYOUT = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO_FIELD =
@@ -67,6 +71,7 @@ final class NativeCalls {
     private static final MethodHandle MMAP =
             bind("mmap", -1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle MUNMAP = bind("munmap", -1, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle MADVISE = bind("madvise", -1, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SYSCALL =
             bind("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
@@ -195,11 +200,15 @@ final class NativeCalls {
         }
     }
 
-    /** Maps a file shared, readable and writable, wherever the kernel likes; the address, or {@code -errno}. */
-    static long mmapShared(int fd, long offset, long bytes) {
+    /**
+     * Maps a file, readable and writable, wherever the kernel likes; the address, or {@code -errno}.
+     *
+     * @param flags {@link #MAP_SHARED} or {@link #MAP_SHARED_POPULATE}
+     */
+    static long mmap(int fd, long offset, long bytes, int flags) {
         try {
             MemorySegment state = CAPTURED.get();
-            long address = (long) MMAP.invokeExact(state, 0L, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset);
+            long address = (long) MMAP.invokeExact(state, 0L, bytes, PROT_READ_WRITE, flags, fd, offset);
             return result(address, state);
         } catch (Throwable t) {
             throw unexpected(t);
@@ -210,6 +219,15 @@ final class NativeCalls {
         try {
             MemorySegment state = CAPTURED.get();
             return result((int) MUNMAP.invokeExact(state, address, bytes), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int madvise(long address, long bytes, int advice) {
+        try {
+            MemorySegment state = CAPTURED.get();
+            return result((int) MADVISE.invokeExact(state, address, bytes, advice), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -255,7 +273,7 @@ final class NativeCalls {
         if (ADDRESS.byteSize() != Long.BYTES || O_DIRECT == 0) {
             return "the constants of the architecture " + System.getProperty("os.arch") + " are not known";
         }
-        for (String name : new String[] {"pread", "pwrite", "fdatasync", "fallocate", "statx", "fcntl", "syscall"}) {
+        for (String name : new String[] {"pread", "pwrite", "fdatasync", "fallocate", "statx", "fcntl", "madvise", "syscall"}) {
             if (Linker.nativeLinker().defaultLookup().find(name).isEmpty()) {
                 return "the C library has no " + name;
             }

@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file by pread and pwrite. It has two descriptors if it is to be read and written past the page cache: requests
+ * A file by pread and pwrite, and by stores where it is mapped. It has two descriptors if it is to be read and written past the page cache: requests
  * that are aligned go to the direct one, others to the cached one, and the kernel keeps both in step.
  */
 class PosixFile implements IoFile {
@@ -25,6 +25,9 @@ class PosixFile implements IoFile {
     private final int cachedFd;
     private final int directFd;
     private volatile boolean direct;
+
+    /** Null if writes are calls. */
+    private volatile FileMapping mapping;
 
     private PosixFile(Path path, int cachedFd, int directFd) {
         this.path = path;
@@ -93,7 +96,10 @@ class PosixFile implements IoFile {
     public final void write(long fileOffset, long address, long bytes) {
         gate.enter();
         try {
-            transfer(true, fileOffset, address, bytes);
+            FileMapping mapped = mapping;
+            if (mapped == null || !mapped.write(fileOffset, address, bytes)) {
+                transfer(true, fileOffset, address, bytes);
+            }
         } finally {
             gate.leave();
         }
@@ -189,6 +195,25 @@ class PosixFile implements IoFile {
     }
 
     @Override
+    public final boolean mapForWriting(long bytes) {
+        gate.enter();
+        try {
+            // Not a file without the space: a store for which there is none is worse than a call that says so.
+            int rc = untilNotInterrupted(() -> NativeCalls.fallocate(cachedFd, 0, 0, bytes));
+            if (rc == -Errno.EOPNOTSUPP || rc == -Errno.ENOSYS) {
+                return false;
+            }
+            if (rc < 0) {
+                throw IoFailures.ofRange("fallocate", path, 0, bytes, -rc);
+            }
+            mapping = FileMapping.of(path, cachedFd, bytes);
+            return mapping != null;
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
     public final boolean punchHole(long fileOffset, long bytes) {
         gate.enter();
         try {
@@ -210,6 +235,9 @@ class PosixFile implements IoFile {
     public final void truncate(long bytes) {
         gate.enter();
         try {
+            if (mapping != null) {
+                mapping.cut(bytes);
+            }
             check("ftruncate", untilNotInterrupted(() -> NativeCalls.ftruncate(cachedFd, bytes)));
         } finally {
             gate.leave();
@@ -276,6 +304,9 @@ class PosixFile implements IoFile {
     public final void close() {
         if (gate.close()) {
             beforeClose();
+            if (mapping != null) {
+                mapping.close();
+            }
             if (directFd != NONE) {
                 NativeCalls.close(directFd);
             }

@@ -178,7 +178,7 @@ final class Ring {
     }
 
     private long map(long offset, long bytes) throws RingRefusedException {
-        long address = NativeCalls.mmapShared(fd, offset, bytes);
+        long address = NativeCalls.mmap(fd, offset, bytes, NativeCalls.MAP_SHARED_POPULATE);
         if (address < 0) {
             if (offset != MMAP_RINGS) {
                 NativeCalls.munmap(rings, ringsBytes);

@@ -141,6 +141,24 @@ public final class Memory {
         MemorySegment.copy(ALL, from, ALL, to, bytes);
     }
 
+    /** Whether two ranges hold the same. */
+    public static boolean equal(long one, long other, long bytes) {
+        check(one, bytes);
+        check(other, bytes);
+        long i = 0;
+        for (; i <= bytes - 8; i += 8) {
+            if (ALL.get(LONG, one + i) != ALL.get(LONG, other + i)) {
+                return false;
+            }
+        }
+        for (; i < bytes; i++) {
+            if (ALL.get(ValueLayout.JAVA_BYTE, one + i) != ALL.get(ValueLayout.JAVA_BYTE, other + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Copies between two ranges that do not overlap. */
     public static void copyDisjoint(long from, long to, int bytes) {
         if (bytes > DISJOINT_COPY_BYTES || bytes < 8) {

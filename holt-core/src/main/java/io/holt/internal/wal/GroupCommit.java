@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets threads that wait for the same thing share one write or one sync: who comes first does it for all whose
@@ -168,6 +169,29 @@ final class GroupCommit {
         guarded(syncing);
         syncs.incrementAndGet();
         syncedLsn = target;
+    }
+
+    /**
+     * Syncs something while writing goes on; a failure ends all writing.
+     *
+     * @param needed asked while nothing is written
+     */
+    void syncing(BooleanSupplier needed, Runnable sync) {
+        syncLock.lock();
+        try {
+            boolean wanted;
+            flushLock.lock();
+            try {
+                wanted = needed.getAsBoolean();
+            } finally {
+                flushLock.unlock();
+            }
+            if (wanted) {
+                guarded(sync);
+            }
+        } finally {
+            syncLock.unlock();
+        }
     }
 
     /** Does something to the files that no write and no sync may run into. */

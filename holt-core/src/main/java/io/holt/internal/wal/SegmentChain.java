@@ -1,5 +1,6 @@
 package io.holt.internal.wal;
 
+import io.holt.api.Durability;
 import io.holt.api.HoltException;
 import io.holt.internal.io.Caching;
 import io.holt.internal.io.HeapTransfer;
@@ -28,6 +29,9 @@ final class SegmentChain {
         IoFile file;
         long bytes;
 
+        /** Whether its name is durable, or is being made so under the sync lock. */
+        boolean named;
+
         Segment(long firstLsn, IoFile file, long bytes) {
             this.firstLsn = firstLsn;
             this.file = file;
@@ -39,28 +43,33 @@ final class SegmentChain {
     private final Path directory;
     private final UUID storeId;
     private final long segmentBytes;
+
+    /** Whether records are stored where that is possible: a sync of what was stored costs more than one of writes. */
+    private final boolean storing;
+
     private final Deque<Segment> segments = new ArrayDeque<>();
     private final AtomicLong bytes = new AtomicLong();
 
     /** Held while files are deleted, or a list of them is read. Nothing else is locked under it. */
     private final Object deleting = new Object();
 
-    /** Whether a segment's name may not be durable yet. */
+    /** Whether a segment is not named. */
     private boolean nameUnsynced;
 
-    private SegmentChain(IoEngine engine, Path directory, UUID storeId, long segmentBytes) {
+    private SegmentChain(IoEngine engine, Path directory, WalConfig config) {
         this.engine = engine;
         this.directory = directory;
-        this.storeId = storeId;
-        this.segmentBytes = segmentBytes;
+        this.storeId = config.storeId();
+        this.segmentBytes = config.segmentBytes();
+        this.storing = config.durability() == Durability.ASYNC;
     }
 
     /**
      * Cuts off what a crash left behind the end of a log, makes what is before durable, and begins a new segment.
      * If this fails or is cut short it can be done again.
      */
-    static SegmentChain open(IoEngine engine, Path directory, UUID storeId, long segmentBytes, WalEnd end) {
-        SegmentChain chain = new SegmentChain(engine, directory, storeId, segmentBytes);
+    static SegmentChain open(IoEngine engine, Path directory, WalConfig config, WalEnd end) {
+        SegmentChain chain = new SegmentChain(engine, directory, config);
         // A segment without a record has the name that the new one gets.
         boolean empty = end.droppedSegments().contains(end.nextLsn());
         for (long firstLsn : end.keptSegments()) {
@@ -75,13 +84,14 @@ final class SegmentChain {
                     file.truncate(end.offset());
                 }
                 file.sync();
-                chain.add(new Segment(firstLsn, null, file.size()));
+                chain.add(new Segment(firstLsn, null, file.size()), true);
             }
         }
         if (empty) {
             chain.beginAgain(end.nextLsn());
         } else {
             chain.begin(end.nextLsn(), end.nextLsn() - 1);
+            chain.takeNameUnsynced();
             chain.syncNames();
         }
         chain.deleteDropped(end);
@@ -122,13 +132,16 @@ final class SegmentChain {
             file.close();
             throw e;
         }
-        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES));
+        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES), true);
     }
 
     private void writeHeader(IoFile file, long firstLsn, long syncedLsn) {
         file.preallocate(0, segmentBytes);
         byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn);
         HeapTransfer.write(file, 0, header, 0, header.length);
+        if (storing) {
+            file.mapForWriting(segmentBytes);
+        }
     }
 
     /** Begins a segment; its name is not durable yet, so that writers need not wait for that. */
@@ -141,33 +154,30 @@ final class SegmentChain {
             file.close();
             throw e;
         }
-        nameUnsynced = true;
-        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES));
+        add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES), false);
     }
 
-    /** Whether names have to be synced before what is in the segments counts as durable; asked once. */
+    /**
+     * Whether names have to be synced before what is in the segments counts as durable. Asked once: who asks syncs
+     * them, and no other sync and no cut comes before that is done.
+     */
     boolean takeNameUnsynced() {
-        boolean taken = nameUnsynced;
-        nameUnsynced = false;
-        return taken;
-    }
-
-    /** Makes the names of all segments durable. */
-    void syncNames() {
-        if (takeNameUnsynced()) {
-            engine.syncDirectory(directory);
+        if (!nameUnsynced) {
+            return false;
         }
+        nameUnsynced = false;
+        segments.forEach(segment -> segment.named = true);
+        return true;
     }
 
-    IoEngine engine() {
-        return engine;
+    /** Makes the names of all segments durable; from any thread. */
+    void syncNames() {
+        engine.syncDirectory(directory);
     }
 
-    Path directory() {
-        return directory;
-    }
-
-    private void add(Segment segment) {
+    private void add(Segment segment, boolean named) {
+        segment.named = named;
+        nameUnsynced |= !named;
         segments.add(segment);
         bytes.addAndGet(segment.bytes);
     }
@@ -203,17 +213,15 @@ final class SegmentChain {
 
     /**
      * Takes the segments off the chain all of whose records are before an LSN, for {@link #delete}; the newest one is
-     * never taken. Nothing waits for that to be durable: those that come back are passed over, and deleted when the
-     * log is opened.
+     * never taken, nor one whose successor may lose its name: the log would not be found. Nothing waits for that to be
+     * durable: those that come back are passed over, and deleted when the log is opened.
      */
     List<Long> takeBefore(long lsn) {
         List<Long> taken = new ArrayList<>();
-        if (segments.size() > 1) {
-            syncNames();
-        }
         while (segments.size() > 1) {
             Segment oldest = segments.removeFirst();
-            if (segments.getFirst().firstLsn > lsn) {
+            Segment successor = segments.getFirst();
+            if (successor.firstLsn > lsn || !successor.named) {
                 segments.addFirst(oldest);
                 break;
             }

@@ -13,18 +13,18 @@ import java.nio.file.Path;
 /** Reads the records of one segment through a window on the heap. Not for use by several threads at once. */
 final class SegmentReader implements AutoCloseable {
 
-    static final int WINDOW_BYTES = 1 << 20;
+    /** Of files that are not smaller. */
+    private static final int MOST_WINDOW_BYTES = 1 << 20;
 
     private final IoFile file;
     private final long size;
     private final byte[] window;
     private final Crc32c crc = new Crc32c();
     private long windowOffset;
-    private int windowBytes;
+    private int loadedBytes;
 
-    /** @param window of {@link #WINDOW_BYTES}, to be used by one reader at a time */
-    SegmentReader(IoEngine engine, Path path, byte[] window) {
-        this.window = window;
+    /** @param reused window of another reader that is done, which is taken if it is large enough */
+    SegmentReader(IoEngine engine, Path path, byte[] reused) {
         file = engine.open(path, OpenMode.READ, Caching.CACHED);
         try {
             size = file.size();
@@ -32,6 +32,12 @@ final class SegmentReader implements AutoCloseable {
             file.close();
             throw e;
         }
+        int windowBytes = (int) Math.min(MOST_WINDOW_BYTES, size);
+        window = reused.length >= windowBytes ? reused : new byte[windowBytes];
+    }
+
+    byte[] window() {
+        return window;
     }
 
     String path() {
@@ -54,12 +60,12 @@ final class SegmentReader implements AutoCloseable {
 
     /** Where bytes of the file lie in the window, which is moved to them if need be. They must be in the file. */
     private int load(long offset, int count) {
-        if (offset < windowOffset || offset + count > windowOffset + windowBytes) {
-            windowBytes = 0;
-            int bytes = (int) Math.min(WINDOW_BYTES, size - offset);
+        if (offset < windowOffset || offset + count > windowOffset + loadedBytes) {
+            loadedBytes = 0;
+            int bytes = (int) Math.min(window.length, size - offset);
             HeapTransfer.read(file, offset, window, 0, bytes);
             windowOffset = offset;
-            windowBytes = bytes;
+            loadedBytes = bytes;
         }
         return (int) (offset - windowOffset);
     }
@@ -96,7 +102,7 @@ final class SegmentReader implements AutoCloseable {
         crc.update(window, at + RecordDescriptor.BYTES_OFFSET, Integer.BYTES);
         long done = RecordDescriptor.LSN_OFFSET;
         while (done < recordBytes) {
-            int chunk = (int) Math.min(WINDOW_BYTES, recordBytes - done);
+            int chunk = (int) Math.min(window.length, recordBytes - done);
             crc.update(window, load(offset + done, chunk), chunk);
             done += chunk;
         }
@@ -113,7 +119,7 @@ final class SegmentReader implements AutoCloseable {
         int type = RecordDescriptor.type(window, at);
         int treeId = RecordDescriptor.treeId(window, at);
         if (type != WalRecord.MARK) {
-            if (recordBytes <= WINDOW_BYTES) {
+            if (recordBytes <= window.length) {
                 int key = load(offset, (int) recordBytes) + RecordDescriptor.HEADER_BYTES;
                 hand(offset, visitor, lsn, type, treeId, window, key, keyBytes, window, key + keyBytes, valueBytes);
             } else {
@@ -172,7 +178,7 @@ final class SegmentReader implements AutoCloseable {
         long offset = from;
         while (offset + RecordDescriptor.ALIGNMENT_BYTES <= size) {
             int at = load(offset, RecordDescriptor.ALIGNMENT_BYTES);
-            int limit = windowBytes - RecordDescriptor.ALIGNMENT_BYTES;
+            int limit = loadedBytes - RecordDescriptor.ALIGNMENT_BYTES;
             while (at <= limit && RecordDescriptor.isZero(window, at)) {
                 at += RecordDescriptor.ALIGNMENT_BYTES;
             }

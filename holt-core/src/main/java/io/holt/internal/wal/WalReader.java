@@ -28,7 +28,7 @@ public final class WalReader {
     private final IoEngine engine;
     private final Path directory;
     private final UUID storeId;
-    private final byte[] window = new byte[SegmentReader.WINDOW_BYTES];
+    private byte[] window = {};
 
     private WalReader(IoEngine engine, Path directory, UUID storeId) {
         this.engine = engine;
@@ -113,7 +113,9 @@ public final class WalReader {
     }
 
     private SegmentReader open(long firstLsn) {
-        return new SegmentReader(engine, WalFiles.segment(directory, firstLsn), window);
+        SegmentReader segment = new SegmentReader(engine, WalFiles.segment(directory, firstLsn), window);
+        window = segment.window();
+        return segment;
     }
 
     /** Returns where the records begin, or 0 if the header can't be read. */

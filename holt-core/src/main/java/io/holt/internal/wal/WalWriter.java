@@ -67,7 +67,7 @@ public final class WalWriter implements AutoCloseable {
      * @throws io.holt.api.HoltIoException if a call failed; nothing that could be read before is lost
      */
     public static WalWriter open(IoEngine engine, Path directory, WalConfig config, WalEnd end) {
-        SegmentChain chain = SegmentChain.open(engine, directory, config.storeId(), config.segmentBytes(), end);
+        SegmentChain chain = SegmentChain.open(engine, directory, config, end);
         return new WalWriter(chain, directory, config, end.nextLsn());
     }
 
@@ -292,7 +292,7 @@ public final class WalWriter implements AutoCloseable {
             }
             current.sync();
             if (names) {
-                chain.engine().syncDirectory(chain.directory());
+                chain.syncNames();
             }
         }
     }
@@ -352,11 +352,14 @@ public final class WalWriter implements AutoCloseable {
     /**
      * Deletes segments that hold only records before this LSN. The caller has made durable, by other means, what they
      * say.
+     *
+     * @throws io.holt.api.HoltIoException if a call failed; after a failed sync the log takes no more records
      */
     public void truncateBefore(long lsn) {
+        // No writer waits for this, nor for large files to be deleted.
+        commits.syncing(chain::takeNameUnsynced, chain::syncNames);
         List<Long> taken = new ArrayList<>();
         commits.exclusively(() -> taken.addAll(chain.takeBefore(lsn)));
-        // Deleting large files takes long, and writers need not wait for it.
         chain.delete(taken);
     }
 
@@ -377,11 +380,17 @@ public final class WalWriter implements AutoCloseable {
         try {
             if (!commits.hasFailed()) {
                 sync();
-                // So that damage to the records before it can be told from an unfinished write.
-                append(WalRecord.MARK, 0, NO_KEY, 0, 0, null, 0, 0);
-                commits.awaitWritten(nextLsn - 1);
+                // A segment without a record is begun again: opening and closing alone makes no log longer.
+                boolean marked = !segmentEmpty;
+                if (marked) {
+                    // So that damage to the records before it can be told from an unfinished write.
+                    append(WalRecord.MARK, 0, NO_KEY, 0, 0, null, 0, 0);
+                    commits.awaitWritten(nextLsn - 1);
+                }
                 commits.writing(chain::cutEnd);
-                sync();
+                if (marked) {
+                    sync();
+                }
             }
         } finally {
             commits.exclusively(chain::close);

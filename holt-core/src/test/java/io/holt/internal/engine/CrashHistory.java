@@ -26,7 +26,10 @@ final class CrashHistory {
     /** Index of the state that the newest complete checkpoint holds. */
     private int checkpointed;
 
-    /** Index of the state that a checkpoint with unknown end would hold. */
+    /**
+     * Index of the state that a checkpoint with unknown end would hold: one that a crash cut short, also if it was
+     * found after the process died, until the database was opened with it.
+     */
     private int inFlight = NONE;
 
     CrashHistory(Durability durability) {
@@ -104,8 +107,7 @@ final class CrashHistory {
             checkpointed = 0;
         }
         if (durability == Durability.NONE) {
-            acknowledged = states.size() - 1;
-            checkpointed = acknowledged;
+            inFlight = states.size() - 1;
         }
     }
 
@@ -113,5 +115,9 @@ final class CrashHistory {
     void opened() {
         note("opened");
         acknowledged = states.size() - 1;
+        inFlight = NONE;
+        if (durability == Durability.NONE) {
+            checkpointed = acknowledged;
+        }
     }
 }

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.holt.api.HoltIoException;
 import io.holt.testkit.OffHeap;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -194,6 +196,73 @@ abstract class IoEngineContract extends IoEngineThreadContract {
             assertThat(file.size()).isEqualTo(10);
             file.truncate(5000);
             assertThat(Files.readAllBytes(file("data"))).isEqualTo(Arrays.copyOf(Arrays.copyOf(model, 10), 5000));
+        }
+    }
+
+    @Test
+    void aMappedFileTakesAnyWrites() throws IOException {
+        byte[] model = new byte[70 * PAGE_BYTES];
+        int mapped = 64 * PAGE_BYTES;
+        Random random = new Random(6);
+        try (OffHeap memory = new OffHeap(model.length);
+                IoFile file = engine.open(file("data"), OpenMode.CREATE, Caching.CACHED)) {
+            if (file.mapForWriting(mapped)) {
+                assertThat(file.allocatedBytes()).isGreaterThanOrEqualTo(mapped);
+            } else {
+                file.preallocate(0, mapped);
+            }
+            assertThat(file.size()).isEqualTo(mapped);
+            for (int i = 0; i < 300; i++) {
+                int bytes = 1 + random.nextInt(i % 10 == 0 ? 70_000 : 300);
+                // Within what is mapped, across its end, and behind it.
+                int at = random.nextInt(model.length - bytes);
+                byte[] patch = randomBytes(i, bytes);
+                memory.put(0, patch);
+                file.write(at, memory.address(), bytes);
+                System.arraycopy(patch, 0, model, at, bytes);
+                file.read(at, memory.address(), bytes);
+                assertThat(memory.get(0, bytes)).isEqualTo(patch);
+            }
+            file.sync();
+            int size = (int) file.size();
+            assertThat(Files.readAllBytes(file("data"))).isEqualTo(Arrays.copyOf(model, size));
+            file.truncate(5 * PAGE_BYTES + 100);
+            memory.put(0, randomBytes(7, 2 * PAGE_BYTES));
+            file.write(5 * PAGE_BYTES, memory.address(), 2 * PAGE_BYTES);
+            byte[] found = Files.readAllBytes(file("data"));
+            assertThat(found).hasSize(7 * PAGE_BYTES);
+            assertThat(Arrays.copyOf(found, 5 * PAGE_BYTES)).isEqualTo(Arrays.copyOf(model, 5 * PAGE_BYTES));
+            assertThat(Arrays.copyOfRange(found, 5 * PAGE_BYTES, found.length))
+                    .isEqualTo(memory.get(0, 2 * PAGE_BYTES));
+        }
+    }
+
+    /** What a device that fails does to a page is done here by cutting the file behind the engine's back. */
+    @Test
+    void aMappedPageThatIsGoneIsAnErrorOfTheWrite() throws IOException {
+        int mapped = 64 * PAGE_BYTES;
+        try (OffHeap memory = new OffHeap(2 * PAGE_BYTES);
+                IoFile file = engine.open(file("data"), OpenMode.CREATE, Caching.CACHED)) {
+            assumeTrue(file.mapForWriting(mapped));
+            memory.put(0, randomBytes(8, 2 * PAGE_BYTES));
+            file.write(0, memory.address(), 2 * PAGE_BYTES);
+            try (FileChannel other = FileChannel.open(file("data"), StandardOpenOption.WRITE)) {
+                other.truncate(PAGE_BYTES);
+            }
+            Random random = new Random(9);
+            // Often enough to be compiled: the JVM treats the signal otherwise then.
+            for (int i = 0; i < 30_000; i++) {
+                int bytes = 8 * (1 + random.nextInt(i % 100 == 0 ? 500 : 20));
+                int at = 8 * random.nextInt((2 * PAGE_BYTES - bytes) / 8);
+                if (at + bytes <= PAGE_BYTES) {
+                    file.write(at, memory.address(at), bytes);
+                } else {
+                    assertThatThrownBy(() -> file.write(at, memory.address(at), bytes))
+                            .isInstanceOf(HoltIoException.class)
+                            .hasMessageContaining(file.path().toString());
+                }
+            }
+            assertThat(Files.readAllBytes(file("data"))).isEqualTo(memory.get(0, PAGE_BYTES));
         }
     }
 

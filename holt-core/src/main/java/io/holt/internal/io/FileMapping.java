@@ -1,0 +1,118 @@
+package io.holt.internal.io;
+
+import io.holt.api.HoltIoException;
+import io.holt.internal.memory.Memory;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first bytes of a file, in memory that is shared with the kernel: what is stored there is in the file at once,
+ * and stays there when the process dies.
+ *
+ * <p>Invariant: a store that the kernel can't take is an error of that write. It is noticed, and does not end the
+ * process: pages are asked for by a call that says so before they are stored to, and what was stored is read again.
+ *
+ * <p>Threads: any; {@link #close} after all others.
+ */
+final class FileMapping {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileMapping.class);
+
+    /** How far pages are asked for ahead; a multiple of every size of pages. */
+    private static final long AHEAD_BYTES = 128 * 1024;
+
+    private final Path path;
+    private final long address;
+    private final long mappedBytes;
+
+    /** Bytes that may be stored to; less after a cut. */
+    private volatile long usableBytes;
+
+    /** Up to here pages were asked for. */
+    private volatile long readyBytes;
+
+    private FileMapping(Path path, long address, long bytes) {
+        this.path = path;
+        this.address = address;
+        this.mappedBytes = bytes;
+        this.usableBytes = bytes;
+        Memory.register(address, bytes);
+    }
+
+    /** Maps bytes that the file has, with their disk space; null if that is refused. */
+    static FileMapping of(Path path, int fd, long bytes) {
+        long address = NativeCalls.mmap(fd, 0, bytes, NativeCalls.MAP_SHARED);
+        if (address < 0) {
+            LOG.debug("{} can't be mapped: {}", path, Errno.describe((int) -address));
+            return null;
+        }
+        return new FileMapping(path, address, bytes);
+    }
+
+    /** Nothing is stored behind this offset any more. */
+    void cut(long bytes) {
+        usableBytes = Math.min(usableBytes, bytes);
+    }
+
+    /**
+     * Stores a range, if it lies in the mapping and the kernel has its pages.
+     *
+     * @return whether it did; if not, nothing was changed
+     * @throws HoltIoException if the kernel took a page away meanwhile
+     */
+    boolean write(long fileOffset, long from, long bytes) {
+        long end = fileOffset + bytes;
+        if (end > usableBytes || (end > readyBytes && !makeReady(end))) {
+            return false;
+        }
+        InternalError signal = store(from, address + fileOffset, bytes);
+        if (signal != null) {
+            throw new HoltIoException(
+                    "store of " + bytes + " bytes at offset " + fileOffset + " of " + path
+                            + " failed: the kernel could not take a page, the device may have failed or the file have"
+                            + " been cut",
+                    signal);
+        }
+        return true;
+    }
+
+    private boolean makeReady(long end) {
+        long from = readyBytes;
+        long until = Math.min(mappedBytes, Math.ceilDiv(end, AHEAD_BYTES) * AHEAD_BYTES);
+        int rc = NativeCalls.madvise(address + from, until - from, NativeCalls.MADV_POPULATE_WRITE);
+        if (rc == -Errno.EINVAL) {
+            // An old kernel, which brings each page when it is stored to.
+            readyBytes = mappedBytes;
+            return true;
+        }
+        if (rc < 0) {
+            LOG.debug("pages of {} can't be had: {}", path, Errno.describe(-rc));
+            return false;
+        }
+        readyBytes = until;
+        return true;
+    }
+
+    /**
+     * A page that the kernel can't give raises a signal, on which the JVM passes the store over and throws an error at
+     * the next safepoint: not necessarily here.
+     */
+    private static InternalError store(long from, long to, long bytes) {
+        try {
+            Memory.copy(from, to, bytes);
+            if (!Memory.equal(from, to, bytes)) {
+                Thread.yield();
+                return new InternalError("what was stored is not there");
+            }
+            return null;
+        } catch (InternalError e) {
+            return e;
+        }
+    }
+
+    void close() {
+        Memory.unregister(address, mappedBytes);
+        NativeCalls.munmap(address, mappedBytes);
+    }
+}
