@@ -176,7 +176,7 @@ public final class ImageMetadata {
         boolean isValuePart = in.readBoolean();
         int count = version == VERSION_WITHOUT_CHANGES ? 1 : in.readUnsignedByte();
         if (count == 0) {
-            throw new IOException("the metadata of the incremental checkpoint is damaged: blob " + blobId + " is nowhere");
+            throw new IOException("the metadata of the incremental checkpoint has no place of blob " + blobId);
         }
         List<FramePiece> pieces = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
