@@ -174,7 +174,8 @@ final class RestoreTest {
         int most = WaitingRecords.ALL_BYTES_MAX >> 20;
         long waiting = 0;
         for (int i = 0; i < most + 4; i++) {
-            restore(List.of(record("key-" + i, text)));
+            // One key, so that the store is not large whatever waits.
+            restore(List.of(record("a", i + text)));
             waiting = Math.max(waiting, WaitingRecords.allBytes() - before);
         }
         assertThat(waiting).isBetween(1L << 20, (long) WaitingRecords.ALL_BYTES_MAX);
@@ -183,7 +184,7 @@ final class RestoreTest {
         assertThat(WaitingRecords.allBytes()).isEqualTo(before);
 
         HoltKeyValueStore again = task.openPlain();
-        assertThat(again.approximateNumEntries()).isEqualTo(most + 4);
+        assertThat(again.get(key("a"))).isEqualTo(value(most + 3 + text));
         again.close();
     }
 
