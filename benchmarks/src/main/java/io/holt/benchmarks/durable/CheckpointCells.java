@@ -109,8 +109,7 @@ final class CheckpointCells {
         try (IoEngine io = IoEngines.open(IoEngineKind.AUTO);
                 IoFile file = io.open(work.resolve("sequential"), OpenMode.CREATE, Caching.DIRECT);
                 BlobBufPool pool = new BlobBufPool(DEPTH)) {
-            double[] rates = new double[2];
-            for (int round = 0; round < rates.length; round++) {
+            for (String operation : new String[] {"checkpoint", "overwrite"}) {
                 long begin = System.nanoTime();
                 IoBatch batch = new IoBatch(DEPTH);
                 for (int frame = 0; frame < frames; frame++) {
@@ -121,9 +120,9 @@ final class CheckpointCells {
                     }
                 }
                 file.sync();
-                rates[round] = rate((long) frames * FRAME_BYTES, begin);
+                double rate = rate((long) frames * FRAME_BYTES, begin);
+                rows.add("device", records, operation, 1, Measurement.of(MIB, rate));
             }
-            rows.add("device", records, "checkpoint", 1, Measurement.of(MIB, rates));
         }
     }
 
