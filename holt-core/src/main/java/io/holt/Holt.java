@@ -67,6 +67,19 @@ public final class Holt {
     }
 
     /**
+     * Starts to make a database that works with the frames of an image at once: they stay in memory, and the directory
+     * has what does not fit. Nothing is durable before the database's first checkpoint; if it is not finished, a
+     * directory is left that is of no use. For those who have the image itself to fall back on.
+     *
+     * @param directory empty, or not there yet if the options let it be made
+     * @throws io.holt.api.InvalidOptionException unless the durability is NONE
+     * @throws io.holt.api.StoreFormatException if the directory holds something; or as the other
+     */
+    public static ImageInstaller workingInstaller(byte[] catalog, Path directory, HoltOptions options) {
+        return Installing.working(catalog, directory, options);
+    }
+
+    /**
      * Makes a database in memory of what {@link io.holt.api.Snapshot#exportTo(java.io.OutputStream)} wrote.
      *
      * @throws IOException if the stream throws it or ends too early

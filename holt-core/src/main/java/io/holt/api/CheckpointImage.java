@@ -92,6 +92,31 @@ public interface CheckpointImage {
          */
         void writeTo(OutputStream out) throws IOException;
 
+        /**
+         * What tells later which parts of this frame have changed.
+         *
+         * @param earlier of an earlier form of the frame, from which pages that did not change are known; or null
+         * @throws IllegalArgumentException if it is the digest of another blob or of a later form
+         */
+        FrameDigest digest(FrameDigest earlier);
+
+        /**
+         * How many bytes {@link #writeChangesTo} writes: the blocks of 512 bytes that differ, and some more.
+         *
+         * @throws IllegalArgumentException if it is the digest of another blob or of a later form
+         */
+        int bytesOfChanges(FrameDigest since);
+
+        /**
+         * Writes what changed since an earlier form of this blob's frame. An installer puts that form and the changes
+         * together; changes may build on changes.
+         *
+         * @param since the digest of that form, taken in this process from an image of this database
+         * @throws IllegalArgumentException as {@link #bytesOfChanges}
+         * @throws IOException if the stream throws it
+         */
+        void writeChangesTo(FrameDigest since, OutputStream out) throws IOException;
+
         /** Gives the slot back. Idempotent. */
         @Override
         void close();

@@ -33,6 +33,28 @@ public interface ImageInstaller extends AutoCloseable {
      */
     boolean addEmptied(InputStream in) throws IOException;
 
+    /** The pieces of a frame, one after the other. Each stream is done with when the next piece is asked for. */
+    @FunctionalInterface
+    interface FramePieces {
+
+        /**
+         * First a stream at the beginning of what {@link CheckpointImage.FrameCursor#writeTo} wrote, then streams at
+         * the beginning of changes, the oldest first; null at the end.
+         */
+        InputStream next() throws IOException;
+    }
+
+    /**
+     * As {@link #addFrame(InputStream)}, for a frame that is kept as an earlier form and changes.
+     *
+     * @throws CorruptDataException if it is not what was written, or the pieces do not belong together; nothing was
+     *     taken
+     */
+    boolean addFrame(FramePieces pieces) throws IOException;
+
+    /** As {@link #addEmptied(InputStream)}, for a frame that is kept as an earlier form and changes. */
+    boolean addEmptied(FramePieces pieces) throws IOException;
+
     /**
      * Reads frames to the end of the stream.
      *

@@ -38,6 +38,12 @@ public final class KstreamsCommand implements Callable<Integer> {
     @Option(names = "--groups", split = ",", description = "default: all of ${COMPLETION-CANDIDATES}")
     private List<StoreCellsCommand.Group> groups = List.of(StoreCellsCommand.Group.values());
 
+    @Option(
+            names = "--operations",
+            split = ",",
+            description = "those of the chosen groups that are measured, such as put,range_100; default: all")
+    private List<String> operations = List.of();
+
     @Option(names = "--quick", description = "fewer repetitions")
     private boolean quick;
 
@@ -62,6 +68,9 @@ public final class KstreamsCommand implements Callable<Integer> {
                         "--records=" + records,
                         "--work=" + directory,
                         "--out=" + out));
+                if (!operations.isEmpty()) {
+                    arguments.add("--operations=" + String.join(",", operations));
+                }
                 if (quick) {
                     arguments.add("--quick");
                 }

@@ -1,6 +1,8 @@
 package io.holt.benchmarks.kstreams;
 
+import io.holt.benchmarks.harness.Measurement;
 import io.holt.benchmarks.harness.WrongAnswerException;
+import io.holt.benchmarks.kstreams.Stopwatch.Operations;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,12 +31,22 @@ final class StoreCells {
 
     private static final long BUCKET_MILLIS = 60_000;
     private static final int BUCKETS = 10;
+    private static final long EXPIRED_MILLIS = BUCKET_MILLIS * 50;
+    private static final int EXPIRY_WARM_UPS = 20;
+    private static final int RESTORE_WARM_UPS = 8;
+    private static final ByteArraySerializer PREFIXES = new ByteArraySerializer();
 
     private final StoreEngine engine;
     private final PathKeys keys;
     private final Path work;
     private final boolean quick;
     private final Stopwatch watch;
+
+    /** Of the operations that are done next. */
+    private final Bytes[] nextKeys = new Bytes[Stopwatch.BLOCK];
+
+    private final Bytes[] nextEnds = new Bytes[Stopwatch.BLOCK];
+    private final byte[][] nextValues = new byte[Stopwatch.BLOCK][];
 
     StoreCells(StoreEngine engine, PathKeys keys, Path work, boolean quick, Stopwatch watch) {
         this.engine = engine;
@@ -57,21 +69,21 @@ final class StoreCells {
         StoreTask task = new StoreTask(Files.createDirectories(work.resolve("kv")));
         warmUp(task);
         KeyValueStore<Bytes, byte[]> store = task.open(engine.keyValue("store").get());
-        watch.measure("put", 1, keys.count(), (first, count) -> {
-            for (int i = 0; i < count; i++) {
-                int number = keys.shuffled(i);
-                store.put(keys.key(number), PathKeys.value(number, 0));
-            }
-        });
+        watch.measure(
+                "put",
+                1,
+                keys.count(),
+                (first, count) -> prepareRecords(first, count, 0),
+                (first, count) -> putNext(store, count));
         store.commit(Map.of(CHANGELOG, 1L));
         reads(store);
         scans(store);
-        watch.measure("overwrite", repetitions(), of(200_000), (first, count) -> {
-            for (int i = first; i < first + count; i++) {
-                int number = keys.shuffled(i % keys.count());
-                store.put(keys.key(number), PathKeys.value(number, 1));
-            }
-        });
+        watch.measure(
+                "overwrite",
+                repetitions(),
+                of(200_000),
+                (first, count) -> prepareRecords(first, count, 1),
+                (first, count) -> putNext(store, count));
         store.commit(Map.of(CHANGELOG, 2L));
         store.close();
         if (engine.isPersistent()) {
@@ -84,9 +96,9 @@ final class StoreCells {
             KeyValueStore<Bytes, byte[]> again =
                     task.open(engine.keyValue("store").get());
             // Also brings what is deleted next into memory, as it is in all other rows.
-            watch.measure("get_after_open", 1, keys.count(), (first, count) -> {
+            watch.measure("get_after_open", 1, keys.count(), this::prepareKeys, (first, count) -> {
                 for (int i = 0; i < count; i++) {
-                    check(again.get(keys.key(keys.shuffled(i))) != null, "a record after a restart");
+                    check(again.get(nextKeys[i]) != null, "a record after a restart");
                 }
             });
             deletes(again);
@@ -99,6 +111,25 @@ final class StoreCells {
             }
             deletes(again);
             again.close();
+        }
+    }
+
+    private void prepareRecords(int first, int count, int generation) {
+        prepareKeys(first, count);
+        for (int i = 0; i < count; i++) {
+            nextValues[i] = PathKeys.value(keys.shuffled((first + i) % keys.count()), generation);
+        }
+    }
+
+    private void prepareKeys(int first, int count) {
+        for (int i = 0; i < count; i++) {
+            nextKeys[i] = keys.key(keys.shuffled((first + i) % keys.count()));
+        }
+    }
+
+    private void putNext(KeyValueStore<Bytes, byte[]> store, int count) {
+        for (int i = 0; i < count; i++) {
+            store.put(nextKeys[i], nextValues[i]);
         }
     }
 
@@ -117,36 +148,43 @@ final class StoreCells {
     }
 
     private void reads(KeyValueStore<Bytes, byte[]> store) {
-        watch.measure("get", repetitions(), of(200_000), (first, count) -> {
-            for (int i = first; i < first + count; i++) {
-                check(store.get(keys.key(keys.shuffled(i % keys.count()))) != null, "a key");
+        watch.measure("get", repetitions(), of(200_000), this::prepareKeys, (first, count) -> {
+            for (int i = 0; i < count; i++) {
+                check(store.get(nextKeys[i]) != null, "a key");
             }
         });
-        watch.measure("get_miss", repetitions(), of(200_000), (first, count) -> {
-            for (int i = first; i < first + count; i++) {
-                check(store.get(keys.absentKey(keys.shuffled(i % keys.count()))) == null, "an absent key");
+        watch.measure("get_miss", repetitions(), of(200_000), this::prepareAbsentKeys, (first, count) -> {
+            for (int i = 0; i < count; i++) {
+                check(store.get(nextKeys[i]) == null, "an absent key");
             }
         });
     }
 
+    private void prepareAbsentKeys(int first, int count) {
+        for (int i = 0; i < count; i++) {
+            nextKeys[i] = keys.absentKey(keys.shuffled((first + i) % keys.count()));
+        }
+    }
+
     private void scans(KeyValueStore<Bytes, byte[]> store) {
-        watch.measure("range_100", repetitions(), of(3_000), (first, count) -> {
-            for (int i = first; i < first + count; i++) {
-                check(drain(directory(store, i), Integer.MAX_VALUE) == PathKeys.FILES_PER_DIRECTORY, "a range of 100");
+        watch.measure("range_100", repetitions(), of(3_000), this::prepareDirectories, (first, count) -> {
+            for (int i = 0; i < count; i++) {
+                check(
+                        drain(store.range(nextKeys[i], nextEnds[i]), Integer.MAX_VALUE) == PathKeys.FILES_PER_DIRECTORY,
+                        "a range of 100");
             }
         });
-        watch.measure("prefix_scan_100", repetitions(), of(3_000), (first, count) -> {
-            for (int i = first; i < first + count; i++) {
-                byte[] prefix = keys.directory(keys.shuffled(i % keys.count()));
+        watch.measure("prefix_scan_100", repetitions(), of(3_000), this::preparePrefixes, (first, count) -> {
+            for (int i = 0; i < count; i++) {
                 check(
-                        drain(store.prefixScan(prefix, new ByteArraySerializer()), Integer.MAX_VALUE)
+                        drain(store.prefixScan(nextValues[i], PREFIXES), Integer.MAX_VALUE)
                                 == PathKeys.FILES_PER_DIRECTORY,
                         "a directory");
             }
         });
-        watch.measure("range_first", repetitions(), of(10_000), (first, count) -> {
-            for (int i = first; i < first + count; i++) {
-                check(drain(directory(store, i), 1) == 1, "a first record");
+        watch.measure("range_first", repetitions(), of(10_000), this::prepareDirectories, (first, count) -> {
+            for (int i = 0; i < count; i++) {
+                check(drain(store.range(nextKeys[i], nextEnds[i]), 1) == 1, "a first record");
             }
         });
         watch.measure(
@@ -156,11 +194,20 @@ final class StoreCells {
                 (first, count) -> check(drain(store.all(), Integer.MAX_VALUE) == keys.count(), "all records"));
     }
 
-    /** The range from the first to the last file of a directory. */
-    private KeyValueIterator<Bytes, byte[]> directory(KeyValueStore<Bytes, byte[]> store, int place) {
-        int number = keys.shuffled(place % keys.count());
-        int first = number - number % PathKeys.FILES_PER_DIRECTORY;
-        return store.range(keys.key(first), keys.key(first + PathKeys.FILES_PER_DIRECTORY - 1));
+    /** The ranges from the first to the last file of a directory. */
+    private void prepareDirectories(int first, int count) {
+        for (int i = 0; i < count; i++) {
+            int number = keys.shuffled((first + i) % keys.count());
+            int file = number - number % PathKeys.FILES_PER_DIRECTORY;
+            nextKeys[i] = keys.key(file);
+            nextEnds[i] = keys.key(file + PathKeys.FILES_PER_DIRECTORY - 1);
+        }
+    }
+
+    private void preparePrefixes(int first, int count) {
+        for (int i = 0; i < count; i++) {
+            nextValues[i] = keys.directory(keys.shuffled((first + i) % keys.count()));
+        }
     }
 
     private static int drain(KeyValueIterator<?, byte[]> records, int limit) {
@@ -175,9 +222,9 @@ final class StoreCells {
     }
 
     private void deletes(KeyValueStore<Bytes, byte[]> store) {
-        watch.measure("delete", 1, of(300_000), (first, count) -> {
-            for (int i = first; i < first + count; i++) {
-                check(store.delete(keys.key(keys.shuffled(i))) != null, "a deleted key");
+        watch.measure("delete", 1, Math.min(300_000, keys.count()), this::prepareKeys, (first, count) -> {
+            for (int i = 0; i < count; i++) {
+                check(store.delete(nextKeys[i]) != null, "a deleted key");
             }
         });
     }
@@ -189,17 +236,34 @@ final class StoreCells {
         WindowStore<Bytes, byte[]> store =
                 task.open(engine.windows("store", retention.dividedBy(BUCKETS), Duration.ofSeconds(1))
                         .get());
-        int perBucket = keys.count();
-        for (int i = 0; i < perBucket; i++) {
-            store.put(keys.key(keys.shuffled(i)), PathKeys.value(i, 0), BUCKET_MILLIS / 2);
+        // Fewer records at first, so that the code is compiled.
+        long time = BUCKET_MILLIS / 2;
+        for (int i = 0; i < EXPIRY_WARM_UPS; i++) {
+            fill(store, keys.count() / 100, time);
+            time += EXPIRED_MILLIS;
+            store.put(keys.key(0), PathKeys.value(0, 0), time);
         }
-        watch.measure(
-                "window_expiry",
-                1,
-                1,
-                (first, count) -> store.put(keys.key(0), PathKeys.value(0, 0), BUCKET_MILLIS * 50));
+        double[] cpu = new double[quick ? 1 : 5];
+        double[] wall = new double[cpu.length];
+        for (int i = 0; i < cpu.length; i++) {
+            fill(store, keys.count(), time);
+            time += EXPIRED_MILLIS;
+            Stopwatch.Lap lap = new Stopwatch.Lap();
+            store.put(keys.key(0), PathKeys.value(0, 0), time);
+            lap.end();
+            cpu[i] = lap.cpuNanos();
+            wall[i] = lap.wallNanos();
+        }
+        watch.add("window_expiry", Measurement.of(Measurement.CPU, cpu));
+        watch.add("window_expiry", Measurement.of(Measurement.WALL, wall));
         store.close();
         manyBuckets(retention);
+    }
+
+    private void fill(WindowStore<Bytes, byte[]> store, int count, long time) {
+        for (int i = 0; i < count; i++) {
+            store.put(keys.key(keys.shuffled(i)), PathKeys.value(i, 0), time);
+        }
     }
 
     private void manyBuckets(Duration retention) throws Exception {
@@ -213,10 +277,14 @@ final class StoreCells {
                 store.put(keys.key(i), PathKeys.value(i, bucket), bucket * BUCKET_MILLIS + 1_000);
             }
         }
-        watch.measure("window_fetch_10", repetitions(), of(20_000), (first, count) -> {
-            for (int i = first; i < first + count; i++) {
-                Bytes key = keys.key(keys.shuffled(i % keys.count()) % keyCount);
-                try (WindowStoreIterator<byte[]> found = store.fetch(key, 0, BUCKETS * BUCKET_MILLIS)) {
+        Operations prepareFewer = (first, count) -> {
+            for (int i = 0; i < count; i++) {
+                nextKeys[i] = keys.key(keys.shuffled((first + i) % keys.count()) % keyCount);
+            }
+        };
+        watch.measure("window_fetch_10", repetitions(), of(20_000), prepareFewer, (first, count) -> {
+            for (int i = 0; i < count; i++) {
+                try (WindowStoreIterator<byte[]> found = store.fetch(nextKeys[i], 0, BUCKETS * BUCKET_MILLIS)) {
                     check(drain(found, Integer.MAX_VALUE) == BUCKETS, "ten windows");
                 }
             }
@@ -227,7 +295,6 @@ final class StoreCells {
     /** What the store does with a changelog of all records, in batches as they are polled. */
     void restore() throws Exception {
         StoreTask task = new StoreTask(Files.createDirectories(work.resolve("restore")));
-        KeyValueStore<Bytes, byte[]> store = task.open(engine.keyValue("store").get());
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(keys.count());
         for (int i = 0; i < keys.count(); i++) {
             int number = keys.shuffled(i);
@@ -244,16 +311,30 @@ final class StoreCells {
                     new RecordHeaders(),
                     Optional.empty()));
         }
-        restore(task, records.subList(0, keys.count() / 4));
+        // As other operations: what is measured is compiled code.
+        for (int i = 0; i < RESTORE_WARM_UPS; i++) {
+            restoreInto("warm-up-" + i, task, records.subList(0, keys.count() / 4));
+        }
+        double[] cpu = new double[quick ? 1 : 3];
+        double[] wall = new double[cpu.length];
+        for (int i = 0; i < cpu.length; i++) {
+            Stopwatch.Lap lap = restoreInto("measured-" + i, task, records);
+            cpu[i] = lap.cpuNanos() / (double) keys.count();
+            wall[i] = lap.wallNanos() / (double) keys.count();
+        }
+        watch.add("restore", Measurement.of(Measurement.CPU, cpu));
+        watch.add("restore", Measurement.of(Measurement.WALL, wall));
+    }
+
+    private Stopwatch.Lap restoreInto(String name, StoreTask task, List<ConsumerRecord<byte[], byte[]>> records) {
+        KeyValueStore<Bytes, byte[]> store = task.open(engine.keyValue(name).get());
+        Stopwatch.Lap lap = new Stopwatch.Lap();
+        restore(task, records);
+        store.commit(Map.of(CHANGELOG, (long) records.size()));
+        lap.end();
+        check(store.get(keys.key(keys.shuffled(7))) != null, "a restored key");
         store.close();
-        KeyValueStore<Bytes, byte[]> measured =
-                task.open(engine.keyValue("measured").get());
-        watch.measure("restore", 1, keys.count(), (first, count) -> {
-            restore(task, records);
-            measured.commit(Map.of(CHANGELOG, (long) count));
-        });
-        check(measured.get(keys.key(7)) != null, "a restored key");
-        measured.close();
+        return lap;
     }
 
     private static void restore(StoreTask task, List<ConsumerRecord<byte[], byte[]>> records) {

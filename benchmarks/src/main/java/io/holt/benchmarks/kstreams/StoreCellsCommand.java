@@ -4,6 +4,7 @@ import io.holt.benchmarks.harness.ChildOptions;
 import io.holt.benchmarks.harness.ResultRow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +32,9 @@ final class StoreCellsCommand implements Callable<Integer> {
     @Option(names = "--records", required = true)
     private int records;
 
+    @Option(names = "--operations", split = ",")
+    private Set<String> operations = Set.of();
+
     @Mixin
     private ChildOptions child;
 
@@ -41,14 +45,19 @@ final class StoreCellsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         List<ResultRow> rows = new ArrayList<>();
-        Stopwatch watch = new Stopwatch(engine.label(), records, rows);
+        Stopwatch watch = new Stopwatch(engine.label(), records, operations, rows);
         PathKeys keys = new PathKeys(records);
         StoreCells cells = new StoreCells(engine, keys, child.work(), child.quick(), watch);
         switch (group) {
             case KEY_VALUE -> cells.keyValue();
             case WINDOWS -> cells.windows();
             case RESTORE -> cells.restore();
-            case MEMORY -> new MemoryCells(engine, keys, child.work(), watch).measure();
+            case MEMORY -> {
+                // More than the budget holds.
+                int many = 2 * records;
+                Stopwatch ofMany = new Stopwatch(engine.label(), many, operations, rows);
+                new MemoryCells(engine, new PathKeys(many), child.work(), ofMany).measure();
+            }
         }
         child.write(rows);
         return 0;

@@ -47,6 +47,17 @@ final class Report {
         `map_iterate`, `map_entries`, `map_keys` and `map_values` are by the entry, `get_keys` is by the key,
         `map_clear` clears 10,000 entries.
 
+        The data set `paths34` is stores of Kafka Streams, below the layers that it puts around all of them: keys of 34
+        bytes such as `bucket-07/path-03/sub-9/file-00042`, a hundred to a directory, and values of 108. `rocksdb` and
+        `inmemory` are Kafka Streams' own stores as they are if nothing is configured. Keys and values are made before
+        the clock runs, 500 at a time. `put` loads the store in shuffled order; `delete` answers the old value, in a
+        store that was opened again and read. `range_first` opens a range of 100 and takes its first record.
+        `window_fetch_10` is one key's ten windows in as many buckets, `window_expiry` the put that drops a bucket of
+        `records` records. `restore` is by the record, from a changelog in shuffled order, in batches of 1,000, to the
+        commit. `rss_over_idle` is the peak of resident memory above that of the idle process, the heap included, while
+        a store with twice the budget in records is loaded, read and walked over; RocksDB's cache, table blocks and
+        memtables have the budget too, as Kafka Streams' documentation sets it up.
+
         The data set `durable` is measured by `benchmarks/run durable`. `put_async` survives the death of the process,
         `put_sync` a loss of power; RocksDB has its log on, without and with sync. Of each put the time that went by
         was taken: mean, median, 99.9th percentile, longest. `device` is a loop without an engine: a page past the page

@@ -33,8 +33,8 @@ public final class ArtScan {
     /** What was read makes no sense. */
     public static final int TORN_FRAME = 4;
 
-    /** What follows, here and in all frames, does not start with the prefix. */
-    public static final int BEYOND_PREFIX = 5;
+    /** What follows, here and in all frames, lies beyond the scan's end. */
+    public static final int BEYOND_END = 5;
 
     static final int GO_ON = 0;
     private static final byte[] NO_PREFIX = {};
@@ -42,6 +42,11 @@ public final class ArtScan {
     private final ScanChunk chunk;
     private final LeafRun run = new LeafRun();
     private final ScanGroups groups = new ScanGroups();
+    private final LeafBound bound = new LeafBound();
+
+    /** What the walk said that filled the run. */
+    private int walked;
+
     private boolean reverse;
     private byte[] prefix = NO_PREFIX;
     private byte[] seek = new byte[64];
@@ -77,6 +82,15 @@ public final class ArtScan {
     public void direct(boolean descending, byte[] commonBytes) {
         reverse = descending;
         prefix = commonBytes;
+    }
+
+    /**
+     * Sets where the scan ends in its direction; a seek follows.
+     *
+     * @param key kept, not copied; null if only the prefix ends it
+     */
+    public void end(byte[] key, boolean inclusive) {
+        bound.set(key, inclusive, reverse);
     }
 
     /** Which records stand for others. */
@@ -137,10 +151,16 @@ public final class ArtScan {
         return path;
     }
 
-    /** Fills the chunk from a frame that the seek position leads to; answers one of the constants above. */
-    public int fill(long frameAddress) {
+    /**
+     * Walks a frame that the seek position leads to, and fills the chunk.
+     *
+     * @param walkRecords most records that the walk goes to; those not copied now are there for {@link #fillOn}
+     * @param copyRecords most records that are copied
+     * @return one of the constants above
+     */
+    public int fill(long frameAddress, int walkRecords, int copyRecords) {
         frame = frameAddress;
-        run.start(frame, chunk.maxRecords());
+        run.start(frame, walkRecords);
         closed = FrameHeader.crossings(frame) == 0;
         int rootDepth = FrameHeader.rootDepth(frame);
         if (rootDepth > seekBytes) {
@@ -150,10 +170,24 @@ public final class ArtScan {
         System.arraycopy(seek, 0, path, 0, rootDepth);
         groupBytes = groups.bytesOf(path, 0, rootDepth);
         int result = walk(FrameHeader.rootUnit(frame), rootDepth, true, 0);
-        if (!chunk.take(run)) {
-            return CHUNK_FULL;
+        walked = result == GO_ON ? EXHAUSTED : result;
+        int within = bound.within(run);
+        if (within < run.count()) {
+            run.keep(within);
+            walked = BEYOND_END;
         }
-        return result == GO_ON ? EXHAUSTED : result;
+        return fillOn(copyRecords);
+    }
+
+    /** Whether the last walk went to records that were not copied yet. */
+    public boolean canFillOn() {
+        return !run.isTaken();
+    }
+
+    /** Fills the chunk with what follows in the same frame, if nothing changed there: the caller validates. */
+    public int fillOn(int copyRecords) {
+        chunk.take(run, copyRecords);
+        return run.isTaken() ? walked : CHUNK_FULL;
     }
 
     private int walk(int unit, int depth, boolean onPath, int level) {
@@ -168,7 +202,7 @@ public final class ArtScan {
                 return GO_ON;
             }
             if (onPath && depth < prefixBytes && !hasPrefix(node, header, depth)) {
-                return BEYOND_PREFIX;
+                return BEYOND_END;
             }
             return take(unit);
         }
@@ -204,7 +238,7 @@ public final class ArtScan {
             if (greater == reverse) {
                 return GO_ON;
             }
-            return depth + agreed < prefixBytes ? BEYOND_PREFIX : walkAll(unit, depth + prefix, level);
+            return depth + agreed < prefixBytes ? BEYOND_END : walkAll(unit, depth + prefix, level);
         }
         return walkOnPath(unit, header, depth + prefix, level);
     }
@@ -231,7 +265,7 @@ public final class ArtScan {
         if (result != GO_ON || groupServed(depth, before)) {
             return result;
         }
-        return depth < prefixBytes ? BEYOND_PREFIX : walkTerminal(header);
+        return depth < prefixBytes ? BEYOND_END : walkTerminal(header);
     }
 
     /** The node's path is the seek position: its terminal is the key itself, all else is beyond it. */
@@ -286,19 +320,14 @@ public final class ArtScan {
         for (int p = from; p != Nodes.NONE && !groupServed(depth, before); p = step(node, header, p)) {
             int key = Nodes.keyAt(node, header, p);
             if (depth < prefixBytes && key != seekEdge) {
-                return BEYOND_PREFIX;
+                return BEYOND_END;
             }
             int child = Nodes.childAt(node, header, p);
-            if (key != seekEdge && run.isLeaf(child)) {
-                leaveGroup(depth);
-                if (!run.add(child)) {
-                    return CHUNK_FULL;
-                }
-                continue;
-            }
             path[depth] = (byte) key;
             leaveGroup(depth);
-            int result = walk(child, depth + 1, key == seekEdge, level + 1);
+            int result = key != seekEdge && run.isLeaf(child)
+                    ? take(child)
+                    : walk(child, depth + 1, key == seekEdge, level + 1);
             if (result != GO_ON) {
                 if (result == AT_CROSSING && crossingDepth == depth) {
                     crossingFarEdge = farEdge(node, header, p, child);

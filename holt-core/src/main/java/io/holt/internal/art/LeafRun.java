@@ -4,8 +4,8 @@ import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.InnerNode;
 import io.holt.internal.layout.Node16;
 import io.holt.internal.layout.Node256;
-import io.holt.internal.layout.Node48;
 import io.holt.internal.layout.Node4;
+import io.holt.internal.layout.Node48;
 import io.holt.internal.layout.NodeType;
 import io.holt.internal.memory.Memory;
 
@@ -26,6 +26,10 @@ final class LeafRun {
 
     private int[] units = new int[16];
     private int count;
+
+    /** So many of the leaves were copied. */
+    private int taken;
+
     private int most;
     private long frame;
     private int leafUnit;
@@ -37,6 +41,7 @@ final class LeafRun {
             units = new int[mostLeaves];
         }
         count = 0;
+        taken = 0;
         most = mostLeaves;
         frame = frameAddress;
         leafUnit = FrameHeader.leafStart(frameAddress) >>> FrameHeader.UNIT_SHIFT;
@@ -49,6 +54,23 @@ final class LeafRun {
 
     int[] units() {
         return units;
+    }
+
+    int taken() {
+        return taken;
+    }
+
+    void taken(int leaves) {
+        taken = leaves;
+    }
+
+    boolean isTaken() {
+        return taken == count;
+    }
+
+    /** Forgets all leaves but the first ones. */
+    void keep(int leaves) {
+        count = leaves;
     }
 
     long frame() {
@@ -96,23 +118,22 @@ final class LeafRun {
         if (!reverse && terminal != 0 && !add(terminal)) {
             return ArtScan.CHUNK_FULL;
         }
-        int result =
-                switch (InnerNode.type(header)) {
-                    case NodeType.NODE4 ->
-                        belowSmall(
-                                node + Node4.CHILDREN_OFFSET,
-                                Math.min(InnerNode.children(header), Node4.CAPACITY),
-                                reverse,
-                                level);
-                    case NodeType.NODE16 ->
-                        belowSmall(
-                                node + Node16.CHILDREN_OFFSET,
-                                Math.min(InnerNode.children(header), Node16.CAPACITY),
-                                reverse,
-                                level);
-                    case NodeType.NODE48, NodeType.NODE256 -> belowLarge(node, header, reverse, level);
-                    default -> ArtScan.TORN_FRAME;
-                };
+        int result = switch (InnerNode.type(header)) {
+            case NodeType.NODE4 ->
+                belowSmall(
+                        node + Node4.CHILDREN_OFFSET,
+                        Math.min(InnerNode.children(header), Node4.CAPACITY),
+                        reverse,
+                        level);
+            case NodeType.NODE16 ->
+                belowSmall(
+                        node + Node16.CHILDREN_OFFSET,
+                        Math.min(InnerNode.children(header), Node16.CAPACITY),
+                        reverse,
+                        level);
+            case NodeType.NODE48, NodeType.NODE256 -> belowLarge(node, header, reverse, level);
+            default -> ArtScan.TORN_FRAME;
+        };
         if (result == ArtScan.GO_ON && reverse && terminal != 0 && !add(terminal)) {
             return ArtScan.CHUNK_FULL;
         }

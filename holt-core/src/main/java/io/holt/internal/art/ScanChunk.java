@@ -31,20 +31,15 @@ public final class ScanChunk {
     private long[] index = new long[16];
     private int used;
     private int count;
-    private int maxRecords = 16;
     private boolean withValues;
+
     private int largeBytes = -1;
     private int[] largeParts = new int[0];
 
-    /**
-     * Empties the chunk.
-     *
-     * @param records most records it may take
-     */
-    public void reset(int records, boolean values) {
+    /** Empties the chunk. */
+    public void reset(boolean values) {
         used = 0;
         count = 0;
-        maxRecords = records;
         withValues = values;
         largeBytes = -1;
     }
@@ -87,35 +82,47 @@ public final class ScanChunk {
         return largeParts;
     }
 
-    int maxRecords() {
-        return maxRecords;
-    }
-
-    /**
-     * Copies leaves in order; may see torn bytes, which it clamps.
-     *
-     * @return false if the chunk is full, so that not all leaves were taken
-     */
-    boolean take(LeafRun run) {
-        if (run.count() > index.length) {
-            index = new long[run.count()];
+    /** Copies leaves in order, as many as have room, but one in any case; may see torn bytes, which it clamps. */
+    void take(LeafRun run, int most) {
+        int leaves = Math.min(run.count() - run.taken(), most);
+        if (leaves <= 0) {
+            return;
         }
-        takeFitting(run);
-        if (count == 0 && run.count() > 0) {
-            long leaf = Nodes.address(run.frame(), run.units()[0]);
+        if (leaves > index.length) {
+            index = new long[leaves];
+        }
+        long any = anyHeader(run, leaves);
+        takeFitting(run, leaves, any);
+        if (count == 0) {
+            long leaf = Nodes.address(run.frame(), run.units()[run.taken()]);
             long header = Memory.getLong(leaf);
             if (withValues && Leaf.isLarge(header)) {
                 takeLarge(run.frame(), leaf, header);
-                return run.count() == 1;
+            } else {
+                data = new byte[Math.max(2 * data.length, mostBytes(run.frame(), header) + SLACK_BYTES)];
+                takeFitting(run, leaves, any);
             }
-            data = new byte[Math.max(2 * data.length, mostBytes(run.frame(), header) + SLACK_BYTES)];
-            takeFitting(run);
         }
-        return count == run.count();
+        run.taken(run.taken() + count);
+    }
+
+    /**
+     * Headers of leaves, or-ed. Besides what it says, these are loads that the processor has under way together, where
+     * the copies that follow would wait for one after the other.
+     */
+    private static long anyHeader(LeafRun run, int leaves) {
+        int[] units = run.units();
+        long frame = run.frame();
+        long any = 0;
+        int end = run.taken() + leaves;
+        for (int i = run.taken(); i < end; i++) {
+            any |= Memory.getLong(Nodes.address(frame, units[i]));
+        }
+        return any;
     }
 
     /** Copies leaves up to one that is large, or needs more room than there is. */
-    private void takeFitting(LeafRun run) {
+    private void takeFitting(LeafRun run, int leaves, long any) {
         int[] units = run.units();
         long frame = run.frame();
         long basePath = FrameHeader.basePath(frame);
@@ -123,22 +130,24 @@ public final class ScanChunk {
         byte[] target = data;
         int room = target.length - SLACK_BYTES;
         boolean values = withValues;
-        int leaves = run.count();
+        boolean large = values && Leaf.isLarge(any);
+        boolean versioned = values && Leaf.isVersioned(any);
+        int first = run.taken();
         int at = 0;
-        int taken = 0;
-        while (taken < leaves) {
-            long leaf = Nodes.address(frame, units[taken]);
+        int copied = 0;
+        while (copied < leaves) {
+            long leaf = Nodes.address(frame, units[first + copied]);
             long header = Memory.getLong(leaf);
             int key = Leaf.keyBytes(header);
             int value = values ? Leaf.valueBytes(header) : 0;
-            if (values && (Leaf.isLarge(header) || value < 0 || value > Leaf.MAX_INLINE_VALUE_BYTES)
-                    || at + base + key + value > room) {
+            boolean inLeaf = value >= 0 && value <= Leaf.MAX_INLINE_VALUE_BYTES && !(large && Leaf.isLarge(header));
+            if (!inLeaf || at + base + key + value > room) {
                 break;
             }
-            index[taken++] = fields(at, base + key, value);
+            index[copied++] = fields(at, base + key, value);
             Memory.copyToArrayRounded(basePath, target, at, base);
             at += base;
-            if (values && Leaf.isVersioned(header)) {
+            if (versioned && Leaf.isVersioned(header)) {
                 Memory.copyToArrayRounded(Leaf.key(leaf, header), target, at, key);
                 Memory.copyToArrayRounded(Leaf.value(leaf, header), target, at + key, value);
             } else {
@@ -148,7 +157,7 @@ public final class ScanChunk {
             at += key + value;
         }
         used = at;
-        count = taken;
+        count = copied;
     }
 
     private static int mostBytes(long frame, long header) {

@@ -17,6 +17,16 @@ final class FrameImage {
 
     /** Makes a copy of a frame in a buffer ready to be written. */
     static void seal(long image) {
+        trim(image);
+        Crc32c crc = new Crc32c();
+        for (int page = 1; page < FrameHeader.PAGES; page++) {
+            Memory.putInt(entry(image, page), isUsed(image, page) ? pageCrc(crc, image, page) : 0);
+        }
+        sealHeader(image, crc);
+    }
+
+    /** The part of {@link #seal} before the checksums. */
+    static void trim(long image) {
         int innerEnd = FrameHeader.innerEnd(image);
         int leafStart = FrameHeader.leafStart(image);
         int innerPages = FrameHeader.innerEndPage(image);
@@ -27,13 +37,27 @@ final class FrameImage {
         int leafPageStart = Math.max(leafPage * FrameHeader.PAGE_BYTES, innerEnd);
         Memory.fill(image + leafPageStart, leafStart - leafPageStart, 0);
         Memory.putLong(image + FrameHeader.LATCH_OFFSET, FrameHeader.LATCH_ON_DISK);
-        Crc32c crc = new Crc32c();
-        for (int page = 1; page < FrameHeader.PAGES; page++) {
-            boolean used = page < innerPages || page >= leafPage;
-            Memory.putInt(entry(image, page), used ? pageCrc(crc, image, page) : 0);
-        }
+    }
+
+    /** The last part of {@link #seal}: the first page, which has the checksums of all others. */
+    static void sealHeader(long image, Crc32c crc) {
         Memory.putInt(entry(image, 0), 0);
         Memory.putInt(entry(image, 0), pageCrc(crc, image, 0));
+    }
+
+    /** Whether a page of a frame is kept. */
+    static boolean isUsed(long image, int page) {
+        return page < FrameHeader.innerEndPage(image) || page >= FrameHeader.leafStartPage(image);
+    }
+
+    /** The checksum of a page as the first one has it. */
+    static int checksum(long image, int page) {
+        return Memory.getInt(entry(image, page));
+    }
+
+    /** Notes the checksum of a page. */
+    static void checksum(long image, int page, int checksum) {
+        Memory.putInt(entry(image, page), checksum);
     }
 
     /**
@@ -86,7 +110,8 @@ final class FrameImage {
         return image + FrameHeader.PAGE_CRC_OFFSET + 4L * page;
     }
 
-    private static int pageCrc(Crc32c crc, long image, int page) {
+    /** Computes the checksum of a page. */
+    static int pageCrc(Crc32c crc, long image, int page) {
         crc.reset();
         return crc.update(image + (long) page * FrameHeader.PAGE_BYTES, FrameHeader.PAGE_BYTES)
                 .value();

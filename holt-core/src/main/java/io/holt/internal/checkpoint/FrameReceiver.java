@@ -75,17 +75,32 @@ final class FrameReceiver {
 
     /** Reads the pages of the frame whose header was read to an address of 512 KiB, and verifies them. */
     void readPages(InputStream in, long image) throws IOException {
-        readPages(in, image, 0, innerEndPage());
-        readPages(in, image, leafPage(), FrameHeader.PAGES);
+        readUnverified(in, image);
         FrameImage.verify(image, blobId(), ImageCatalog.SOURCE, 0);
         checkAgrees(image);
     }
 
-    /** Reads the first page only, verifies it and skips the others. */
+    /** Reads the pages of a frame that is to be changed and verified then; only the first one is verified. */
+    void readPagesToChange(InputStream in, long image) throws IOException {
+        readUnverified(in, image);
+        FrameImage.verifyHeader(image, blobId(), ImageCatalog.SOURCE, 0);
+        checkAgrees(image);
+    }
+
+    private void readUnverified(InputStream in, long image) throws IOException {
+        readPages(in, image, 0, innerEndPage());
+        readPages(in, image, leafPage(), FrameHeader.PAGES);
+    }
+
+    /** Reads the first page only and verifies it. */
     void readFirstPage(InputStream in, long image) throws IOException {
         readPages(in, image, 0, 1);
         FrameImage.verifyHeader(image, blobId(), ImageCatalog.SOURCE, 0);
         checkAgrees(image);
+    }
+
+    /** Skips the pages after the first. */
+    void skipOtherPages(InputStream in) throws IOException {
         in.skipNBytes(pageBytes() - FrameHeader.PAGE_BYTES);
     }
 

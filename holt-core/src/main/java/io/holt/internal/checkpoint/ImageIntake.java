@@ -1,5 +1,6 @@
 package io.holt.internal.checkpoint;
 
+import io.holt.api.ImageInstaller.FramePieces;
 import io.holt.internal.art.ArtFrame;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.Memory;
@@ -40,6 +41,7 @@ public final class ImageIntake {
     private final ImageCatalog catalog;
     private final Target target;
     private final FrameReceiver receiver = new FrameReceiver();
+    private final ChangesReceiver changes = new ChangesReceiver();
     private final Map<Integer, Taken> taken = new HashMap<>();
 
     /** Of the frames that were taken without their records: the paths to their roots. */
@@ -92,11 +94,10 @@ public final class ImageIntake {
     }
 
     private boolean addRead(InputStream in) throws IOException {
-        if (!counts()) {
+        if (!counts(receiver.epoch())) {
             receiver.skipPages(in);
             return false;
         }
-        int blobId = receiver.blobId();
         long address = target.begin();
         boolean read = false;
         try {
@@ -107,19 +108,62 @@ public final class ImageIntake {
                 target.reject(address);
             }
         }
-        reachability.put(blobId, address);
-        Taken frame = new Taken(receiver.epoch(), FrameHeader.treeId(address));
-        target.accept(blobId, address);
-        emptied.remove(blobId);
-        taken.put(blobId, frame);
+        accept(address);
         return true;
     }
 
-    private boolean counts() {
+    private void accept(long address) {
+        int blobId = receiver.blobId();
+        reachability.put(blobId, address);
+        Taken frame = new Taken(FrameHeader.epoch(address), FrameHeader.treeId(address));
+        target.accept(blobId, address);
+        emptied.remove(blobId);
+        taken.put(blobId, frame);
+    }
+
+    private boolean counts(long epoch) {
         Taken before = taken.get(receiver.blobId());
         return catalog.blobIds().get(receiver.blobId())
-                && receiver.epoch() <= catalog.epoch()
-                && (before == null || before.epoch() < receiver.epoch());
+                && epoch <= catalog.epoch()
+                && (before == null || before.epoch() < epoch);
+    }
+
+    /** Reads one frame as an earlier form and changes of it; answers whether it counts. */
+    public boolean add(FramePieces pieces) throws IOException {
+        InputStream whole = startWhole(pieces);
+        long address = target.begin();
+        boolean counts = false;
+        try {
+            receiver.readPagesToChange(whole, address);
+            applyChanges(pieces, address, FrameHeader.PAGES);
+            FrameImage.verify(address, receiver.blobId(), ImageCatalog.SOURCE, 0);
+            counts = counts(FrameHeader.epoch(address));
+        } finally {
+            if (!counts) {
+                target.reject(address);
+            }
+        }
+        if (counts) {
+            accept(address);
+        }
+        return counts;
+    }
+
+    private InputStream startWhole(FramePieces pieces) throws IOException {
+        InputStream whole = pieces.next();
+        if (whole == null || receiver.readHeader(whole) != FrameReceiver.Next.FRAME) {
+            throw new EOFException("the stream has no more frames");
+        }
+        return whole;
+    }
+
+    private void applyChanges(FramePieces pieces, long address, int pages) throws IOException {
+        int blobId = receiver.blobId();
+        for (InputStream piece = pieces.next(); piece != null; piece = pieces.next()) {
+            changes.apply(piece, blobId, address, pages);
+            FrameImage.verifyHeader(address, blobId, ImageCatalog.SOURCE, 0);
+            changes.checkAgrees(blobId, address);
+        }
     }
 
     /** Reads one frame and takes it as one that has no records, and leads nowhere; answers whether it counts. */
@@ -127,29 +171,51 @@ public final class ImageIntake {
         if (receiver.readHeader(in) != FrameReceiver.Next.FRAME) {
             throw new EOFException("the stream has no more frames");
         }
-        if (!counts()) {
+        if (!counts(receiver.epoch())) {
             receiver.skipPages(in);
             return false;
         }
-        int blobId = receiver.blobId();
         long address = target.begin();
         try {
             receiver.readFirstPage(in, address);
-            if (FrameHeader.kind(address) == FrameHeader.KIND_VALUE) {
-                throw new IllegalArgumentException(
-                        "blob " + blobId + " is a part of a value; leave out the frame that names it");
-            }
-            byte[] path = new byte[FrameHeader.rootDepth(address)];
-            Memory.copyToArray(FrameHeader.basePath(address), path, 0, FrameHeader.basePathBytes(address));
-            reachability.putEmpty(blobId, FrameHeader.treeId(address));
-            Taken before = taken.put(blobId, new Taken(receiver.epoch(), FrameHeader.treeId(address)));
-            if (emptied.put(blobId, path) == null && before != null) {
-                target.drop(blobId);
-            }
+            receiver.skipOtherPages(in);
+            acceptEmptied(address);
         } finally {
             target.reject(address);
         }
         return true;
+    }
+
+    /** As {@link #addEmptied(InputStream)}, of an earlier form and changes; of each the first page is read. */
+    public boolean addEmptied(FramePieces pieces) throws IOException {
+        InputStream whole = startWhole(pieces);
+        long address = target.begin();
+        try {
+            receiver.readFirstPage(whole, address);
+            applyChanges(pieces, address, 1);
+            boolean counts = counts(FrameHeader.epoch(address));
+            if (counts) {
+                acceptEmptied(address);
+            }
+            return counts;
+        } finally {
+            target.reject(address);
+        }
+    }
+
+    private void acceptEmptied(long address) {
+        int blobId = receiver.blobId();
+        if (FrameHeader.kind(address) == FrameHeader.KIND_VALUE) {
+            throw new IllegalArgumentException(
+                    "blob " + blobId + " is a part of a value; leave out the frame that names it");
+        }
+        byte[] path = new byte[FrameHeader.rootDepth(address)];
+        Memory.copyToArray(FrameHeader.basePath(address), path, 0, FrameHeader.basePathBytes(address));
+        reachability.putEmpty(blobId, FrameHeader.treeId(address));
+        Taken before = taken.put(blobId, new Taken(FrameHeader.epoch(address), FrameHeader.treeId(address)));
+        if (emptied.put(blobId, path) == null && before != null) {
+            target.drop(blobId);
+        }
     }
 
     /**

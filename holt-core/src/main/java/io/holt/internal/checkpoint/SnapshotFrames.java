@@ -1,6 +1,7 @@
 package io.holt.internal.checkpoint;
 
 import io.holt.api.CheckpointImage;
+import io.holt.api.FrameDigest;
 import io.holt.internal.art.FrameBounds;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.Memory;
@@ -31,6 +32,11 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     private final long image;
     private final byte[] chunk = new byte[CHUNK_BYTES];
     private int blobId;
+    private BlockDigests digest;
+
+    /** Also while there is no frame. */
+    private boolean sealed = true;
+
     private boolean closed;
 
     /**
@@ -54,13 +60,15 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     @Override
     public boolean next() {
         checkOpen();
+        digest = null;
+        sealed = true;
         for (int id = blobIds.nextSetBit(blobId + 1); id >= 0; id = blobIds.nextSetBit(id + 1)) {
             blobId = id;
             boolean asked = also.get(id);
             if ((asked || core.buffers().dirty().changeEpoch(id) > sinceEpoch)
                     && copy.copy(id, image)
                     && (asked || FrameHeader.epoch(image) > sinceEpoch)) {
-                FrameImage.seal(image);
+                sealed = false;
                 return true;
             }
         }
@@ -70,7 +78,15 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
 
     /** Address of the sealed frame that {@link #next} found. */
     long image() {
+        seal();
         return image;
+    }
+
+    private void seal() {
+        if (!sealed) {
+            FrameImage.seal(image);
+            sealed = true;
+        }
     }
 
     @Override
@@ -118,15 +134,66 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     @Override
     public void writeTo(OutputStream out) throws IOException {
         checkOpen();
+        seal();
         out.write(FrameRecordDescriptor.ofFrame(image));
         writePages(out, 0, FrameHeader.innerEndPage(image));
         writePages(out, FrameRecordDescriptor.leafPage(image), FrameHeader.PAGES);
     }
 
+    @Override
+    public FrameDigest digest(FrameDigest earlier) {
+        checkOpen();
+        if (digest == null) {
+            BlockDigests before = earlier == null ? null : digests(earlier);
+            if (sealed) {
+                digest = BlockDigests.of(image);
+            } else {
+                FrameImage.trim(image);
+                digest = BlockDigests.seal(image, before);
+                sealed = true;
+            }
+        }
+        return digest;
+    }
+
+    @Override
+    public int bytesOfChanges(FrameDigest since) {
+        return ChangesRecordDescriptor.bytes(changes(since));
+    }
+
+    @Override
+    public void writeChangesTo(FrameDigest since, OutputStream out) throws IOException {
+        BitSet changes = changes(since);
+        out.write(ChangesRecordDescriptor.header(image, since.epoch(), changes));
+        for (int first = changes.nextSetBit(0); first >= 0; ) {
+            int end = changes.nextClearBit(first);
+            write(out, first * BlockDigests.BLOCK_BYTES, end * BlockDigests.BLOCK_BYTES);
+            first = changes.nextSetBit(end);
+        }
+    }
+
+    private BitSet changes(FrameDigest since) {
+        BlockDigests before = digests(since);
+        digest(since);
+        return digest.changedSince(before);
+    }
+
+    private BlockDigests digests(FrameDigest earlier) {
+        if (!(earlier instanceof BlockDigests before) || earlier.blobId() != blobId || earlier.epoch() > epoch()) {
+            throw new IllegalArgumentException("the frame of blob " + blobId + " of epoch " + epoch()
+                    + " has nothing to do with a digest of blob " + earlier.blobId() + " of epoch "
+                    + earlier.epoch());
+        }
+        return before;
+    }
+
     private void writePages(OutputStream out, int fromPage, int toPage) throws IOException {
-        int end = toPage * FrameHeader.PAGE_BYTES;
+        write(out, fromPage * FrameHeader.PAGE_BYTES, toPage * FrameHeader.PAGE_BYTES);
+    }
+
+    private void write(OutputStream out, int from, int end) throws IOException {
         int bytes;
-        for (int at = fromPage * FrameHeader.PAGE_BYTES; at < end; at += bytes) {
+        for (int at = from; at < end; at += bytes) {
             bytes = Math.min(CHUNK_BYTES, end - at);
             Memory.copyToArray(image + at, chunk, 0, bytes);
             out.write(chunk, 0, bytes);

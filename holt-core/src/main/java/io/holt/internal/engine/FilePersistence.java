@@ -4,6 +4,7 @@ import io.holt.api.Durability;
 import io.holt.api.Envelope;
 import io.holt.api.HoltIoException;
 import io.holt.api.HoltOptions;
+import io.holt.api.StoreFormatException;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.checkpoint.Checkpointer;
 import io.holt.internal.checkpoint.FrameFile;
@@ -68,9 +69,27 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
 
     /** Opens or makes the files of a database; nothing stays open if that fails. */
     static FilePersistence open(IoEngine io, Path path, HoltOptions options, long segmentBytes) {
+        return open(io, path, options, segmentBytes, false);
+    }
+
+    /**
+     * Makes the files of a database; nothing stays open if that fails.
+     *
+     * @throws StoreFormatException if the directory holds a database, or anything else
+     */
+    static FilePersistence create(IoEngine io, Path path, HoltOptions options) {
+        return open(io, path, options, WalConfig.DEFAULT_SEGMENT_BYTES, true);
+    }
+
+    private static FilePersistence open(
+            IoEngine io, Path path, HoltOptions options, long segmentBytes, boolean mustBeNew) {
         try (Closing closing = new Closing()) {
             closing.add(io);
             StoreDirectory directory = closing.add(StoreDirectory.open(io, path, options.createIfMissing()));
+            if (mustBeNew && directory.hasStore()) {
+                throw new StoreFormatException(
+                        path.toString(), "it holds a database already", "give an empty directory");
+            }
             Manifest manifest = closing.add(
                     directory.hasStore()
                             ? Manifest.open(io, directory.files())

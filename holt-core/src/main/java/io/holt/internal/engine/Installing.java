@@ -1,8 +1,10 @@
 package io.holt.internal.engine;
 
+import io.holt.api.Durability;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.ImageInstaller;
+import io.holt.api.InvalidOptionException;
 import io.holt.internal.checkpoint.ImageCatalog;
 import io.holt.internal.checkpoint.ImageExport;
 import io.holt.internal.io.IoEngine;
@@ -26,6 +28,18 @@ public final class Installing {
         ImageCatalog decoded = ImageCatalog.decode(catalog);
         IoEngine io = IoEngines.open(options.ioEngine());
         return inDirectory(decoded, directory, options, io);
+    }
+
+    /** See {@code Holt.workingInstaller}. */
+    public static ImageInstaller working(byte[] catalog, Path directory, HoltOptions options) {
+        if (options.durability() != Durability.NONE) {
+            throw new InvalidOptionException(
+                    "durability",
+                    options.durability().toString(),
+                    "give NONE: the log would hold changes of frames that no checkpoint has");
+        }
+        ImageCatalog decoded = ImageCatalog.decode(catalog);
+        return new WorkingInstaller(decoded, Opening.openToFill(directory, options, decoded));
     }
 
     /** As {@link #inDirectory(byte[], Path, HoltOptions)}, through an engine that the installer closes. */

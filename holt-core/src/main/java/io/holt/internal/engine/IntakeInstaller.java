@@ -28,6 +28,18 @@ abstract class IntakeInstaller implements ImageInstaller {
     }
 
     @Override
+    public final boolean addFrame(FramePieces pieces) throws IOException {
+        checkNotDone();
+        return intake().add(pieces);
+    }
+
+    @Override
+    public final boolean addEmptied(FramePieces pieces) throws IOException {
+        checkNotDone();
+        return intake().addEmptied(pieces);
+    }
+
+    @Override
     public final int addFrames(InputStream in) throws IOException {
         checkNotDone();
         return intake().addAll(in);

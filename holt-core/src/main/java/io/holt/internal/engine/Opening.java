@@ -6,11 +6,14 @@ import io.holt.api.InvalidOptionException;
 import io.holt.api.MemoryBudget;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.buffer.FrameLoader;
+import io.holt.internal.checkpoint.ImageCatalog;
 import io.holt.internal.io.IoEngine;
 import io.holt.internal.io.IoEngines;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.BlobBufPool;
 import io.holt.internal.snapshot.SnapshotRegistry;
+import io.holt.internal.store.ManifestState;
+import io.holt.internal.store.TreeEntry;
 import io.holt.internal.sync.EpochClock;
 import io.holt.internal.sync.WriterGate;
 import io.holt.internal.tree.RedoLog;
@@ -50,6 +53,19 @@ public final class Opening {
         StoredPersistence files = options.readOnly()
                 ? ReadPersistence.open(io, path)
                 : FilePersistence.open(io, path, options, segmentBytes);
+        ManifestState state = files.state();
+        return assemble(files, options, state.epoch(), state.trees(), state.nextTreeId());
+    }
+
+    /** Opens a new database whose trees have no frames yet, to be filled with those of an image. */
+    static Engine openToFill(Path path, HoltOptions options, ImageCatalog catalog) {
+        IoEngine io = IoEngines.open(options.ioEngine());
+        FilePersistence files = FilePersistence.create(io, path, options);
+        return assemble(files, options, catalog.epoch(), catalog.trees(), catalog.nextTreeId());
+    }
+
+    private static Engine assemble(
+            StoredPersistence files, HoltOptions options, long epoch, Map<String, TreeEntry> trees, int nextTreeId) {
         BlobBufPool ownPool = null;
         BufferManager buffers = null;
         TreeCore core = null;
@@ -59,14 +75,10 @@ public final class Opening {
                     ownPool != null ? ownPool : pool(options.memory().get()), files.frameFile());
             buffers.adoptBlobIds(files.frameFile().blobIds(), files.state().nextBlobId());
             buffers.dirty().openedAt(files.state().epoch());
-            SnapshotRegistry snapshots =
-                    new SnapshotRegistry(buffers, new EpochClock(files.state().epoch() + 1));
+            SnapshotRegistry snapshots = new SnapshotRegistry(buffers, new EpochClock(epoch + 1));
             WriterGate gate = new WriterGate();
             core = new TreeCore(buffers, snapshots, gate, RedoLog.NONE);
-            TreeCatalog catalog = new TreeCatalog(
-                    core,
-                    TreeCatalog.states(files.state().trees()),
-                    files.state().nextTreeId());
+            TreeCatalog catalog = new TreeCatalog(core, TreeCatalog.states(trees), nextTreeId);
             files.recover(core, buffers, catalog);
             return new Engine(buffers, snapshots, gate, core, catalog, files, ownPool);
         } catch (RuntimeException | Error e) {

@@ -40,6 +40,11 @@ final class ScanBounds {
         return prefix;
     }
 
+    /** Tells where the scan ends, but for its prefix. */
+    void end(ArtScan scan) {
+        scan.end(reverse ? from : to, reverse ? fromInclusive : toInclusive);
+    }
+
     /** Seeks the first key of the scan, or one before all that belong to it. */
     void start(ArtScan scan) {
         byte[] end = reverse ? to : from;

@@ -20,6 +20,9 @@ final class ScanWalk {
     private static final byte[] EMPTY = {};
     private static final int MAX_CHUNK_RECORDS = 256;
 
+    /** Of a scan that may be over with its first record, so many are copied at first, and the others if asked for. */
+    private static final int FIRST_COPIED_RECORDS = 2;
+
     /** A chunk costs a walk from the root: the next one takes so many times the records. */
     private static final int CHUNK_GROWTH = 4;
 
@@ -33,6 +36,7 @@ final class ScanWalk {
     private boolean reverse;
     private boolean values;
     private int chunkRecords;
+    private int copyRecords;
     private boolean seeking;
     private boolean lastChunk;
     private int lastResult;
@@ -49,6 +53,7 @@ final class ScanWalk {
         values = !newScan.isKeysOnly();
         bounds.set(newScan);
         scan.direct(reverse, bounds.prefix());
+        bounds.end(scan);
         group(newScan);
         bounds.start(scan);
         restart(firstChunkRecords);
@@ -72,8 +77,14 @@ final class ScanWalk {
 
     private void restart(int records) {
         chunkRecords = records;
+        copyRecords = records;
         seeking = true;
         lastChunk = false;
+    }
+
+    /** The scan may be over with its first record: little is copied before the second one is asked for. */
+    void expectFew() {
+        copyRecords = FIRST_COPIED_RECORDS;
     }
 
     ScanChunk chunk() {
@@ -117,15 +128,41 @@ final class ScanWalk {
      * @return false if there is none: the scan is at its end, as far as the tree goes
      */
     boolean next(long most) {
+        int wanted = (int) Math.min(most, chunkRecords);
         if (!seeking) {
             if (lastChunk) {
                 return false;
             }
             prepareNext();
+            if (lastResult == ArtScan.CHUNK_FULL && scan.canFillOn() && fillOn(wanted)) {
+                return true;
+            }
         }
         seeking = false;
-        fill((int) Math.min(most, chunkRecords));
+        fill(wanted);
         return chunk.count() > 0;
+    }
+
+    /** More of the frame that the last chunk came from, without a walk; false if it is not as it was then. */
+    private boolean fillOn(int wanted) {
+        chunk.reset(values);
+        int result = scan.fillOn(wanted);
+        if (!descent.validate(view) || (chunk.largeBytes() >= 0 && !readLarge(descent)) || isGone()) {
+            return false;
+        }
+        lastResult = result;
+        settle();
+        return true;
+    }
+
+    /** Asked after validation: by then the blobs of a tree that was dropped may belong to another one. */
+    private boolean isGone() {
+        return view.isLive() && tree.isDropped();
+    }
+
+    /** Whether there can be more behind the chunk. */
+    private void settle() {
+        lastChunk = lastResult == ArtScan.BEYOND_END || (lastResult == ArtScan.EXHAUSTED && resumeBytes < 0);
     }
 
     /** How many records of the chunk belong to the scan: all up to the first one that doesn't. */
@@ -152,29 +189,26 @@ final class ScanWalk {
 
     /** Reads the next chunk: at least a record of it, unless the scan is at its end. */
     private void fill(int wanted) {
-        for (int attempt = 0; ; ) {
-            chunk.reset(wanted, values);
-            int result = attemptFill(attempt);
+        int attempt = 0;
+        while (true) {
+            chunk.reset(values);
+            int result = attemptFill(attempt, wanted);
             if (result == ArtScan.TORN_FRAME) {
                 core.restart(view, tree, attempt++);
                 continue;
             }
-            if (result == ArtScan.BEYOND_PREFIX) {
-                lastChunk = true;
-            } else if (result == ArtScan.EXHAUSTED) {
-                lastChunk = resumeBytes < 0;
-                if (chunk.count() == 0 && !lastChunk) {
-                    resumeSeek();
-                    continue;
-                }
+            settle();
+            if (chunk.count() > 0 || lastChunk) {
+                break;
             }
-            if (result == ArtScan.AT_CROSSING && chunk.count() == 0) {
-                // Its path was not the seek position's: now it is.
+            if (result == ArtScan.EXHAUSTED) {
+                resumeSeek();
+            } else {
+                // A crossing whose path was not the seek position's: now it is.
                 scan.seek(scan.pathArray(), 0, scan.crossingDepth() + 1, enterMode());
-                continue;
             }
-            break;
         }
+        copyRecords = MAX_CHUNK_RECORDS;
         chunkRecords = Math.clamp((long) chunkRecords * CHUNK_GROWTH, chunkRecords, MAX_CHUNK_RECORDS);
         chunk.growFor(lastChunk ? 0 : chunkRecords);
     }
@@ -215,24 +249,23 @@ final class ScanWalk {
     }
 
     /** One optimistic walk along the seek position, and one fill; answers what the last frame said. */
-    private int attemptFill(int attempt) {
+    private int attemptFill(int attempt, int wanted) {
         resumeBytes = -1;
         Descent at = descent;
         try {
-            lastResult = walkAndFill(at, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
+            lastResult = walkAndFill(at, attempt >= Retry.OPTIMISTIC_ATTEMPTS, wanted);
             boolean valid = lastResult != ArtScan.TORN_FRAME && at.validate(view);
-            // Asked after validation: by then the blobs of a tree that was dropped may belong to another one.
-            return valid && !(view.isLive() && tree.isDropped()) ? lastResult : ArtScan.TORN_FRAME;
+            return valid && !isGone() ? lastResult : ArtScan.TORN_FRAME;
         } finally {
             at.letGo();
         }
     }
 
-    private int walkAndFill(Descent at, boolean latching) {
+    private int walkAndFill(Descent at, boolean latching, int wanted) {
         boolean entered = at.start(view, tree.rootBlobId(), latching);
         int result = ArtScan.TORN_FRAME;
         while (entered) {
-            result = scan.fill(at.frame);
+            result = scan.fill(at.frame, wanted, copyRecords);
             if (result != ArtScan.AT_CROSSING || !scan.crossingOnSeekPath() || chunk.count() > 0) {
                 break;
             }

@@ -16,7 +16,7 @@ import java.util.Objects;
 final class TreeCursor implements Cursor {
 
     private static final byte[] EMPTY = {};
-    private static final int FIRST_CHUNK_RECORDS = 8;
+    private static final int FIRST_CHUNK_RECORDS = 16;
     private static final int MAX_FIRST_CHUNK_RECORDS = 128;
     private static final int NONE = -1;
 
@@ -54,6 +54,13 @@ final class TreeCursor implements Cursor {
         this.delimiter = scan.delimiter();
         this.prefixBytes = scan.prefix() == null ? 0 : scan.prefix().length;
         walk.start(core, view, tree, scan, firstChunk());
+        expectFew();
+    }
+
+    private void expectFew() {
+        if (left > MAX_FIRST_CHUNK_RECORDS) {
+            walk.expectFew();
+        }
     }
 
     private int firstChunk() {
@@ -116,6 +123,7 @@ final class TreeCursor implements Cursor {
             record = next;
         } else {
             walk.seekPast(data, from, wanted, firstChunk());
+            expectFew();
             state = State.SEEKING;
         }
     }
@@ -149,6 +157,7 @@ final class TreeCursor implements Cursor {
         checkUsable();
         Objects.requireNonNull(key, "key");
         walk.seek(key, firstChunk());
+        expectFew();
         state = State.SEEKING;
         skipBytes = NONE;
         commonBytes = NONE;

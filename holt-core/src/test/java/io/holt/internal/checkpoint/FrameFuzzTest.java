@@ -179,8 +179,9 @@ class FrameFuzzTest {
         byte[] from = descending ? new byte[] {(byte) 0xFF} : new byte[0];
         scan.seek(from, 0, from.length, SeekMode.AT);
         for (int fills = 0; fills < FILLS; fills++) {
-            chunk.reset(RECORDS_A_CHUNK, true);
-            int result = scan.fill(frame);
+            chunk.reset(true);
+            boolean goesOn = scan.canFillOn();
+            int result = goesOn ? scan.fillOn(RECORDS_A_CHUNK) : scan.fill(frame, 2 * RECORDS_A_CHUNK, RECORDS_A_CHUNK);
             for (int record = 0; record < chunk.count(); record++) {
                 assertThat(chunk.keyOffset(record) + chunk.keyBytes(record)).isLessThanOrEqualTo(chunk.data().length);
             }

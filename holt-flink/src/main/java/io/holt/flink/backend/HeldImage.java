@@ -3,14 +3,12 @@ package io.holt.flink.backend;
 import io.holt.api.CorruptDataException;
 import io.holt.api.ImageInstaller;
 import io.holt.flink.snapshot.CheckpointMark;
+import io.holt.flink.snapshot.FramePiece;
 import io.holt.flink.snapshot.FramePlace;
 import io.holt.flink.snapshot.ImageMetadata;
 import io.holt.flink.snapshot.LocalPacks;
-import io.holt.flink.snapshot.Pack;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.core.fs.FSDataInputStream;
-import org.apache.flink.core.fs.local.LocalDataInputStream;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.runtime.state.IncrementalKeyedStateHandle;
 import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
@@ -104,70 +101,43 @@ final class HeldImage<K> {
     long giveFrames(
             ImageInstaller installer, KeyGroupRange wanted, LocalPacks localPacks, CloseableRegistry cancellation)
             throws IOException {
-        Map<Pack, List<FramePlace>> byPack = new HashMap<>();
-        for (FramePlace frame : metadata.image().frames()) {
-            byPack.computeIfAbsent(frame.pack(), pack -> new ArrayList<>()).add(frame);
-        }
+        // A pack has its pieces in order of blob ids: in this order every pack is read from its beginning to its end.
+        List<FramePlace> frames = new ArrayList<>(metadata.image().frames());
+        frames.sort(Comparator.comparingInt(FramePlace::blobId));
         StreamCompressionDecorator compression = states.isUsingKeyGroupCompression()
                 ? SnappyStreamCompressionDecorator.INSTANCE
                 : UncompressedStreamCompressionDecorator.INSTANCE;
         long bytes = 0;
-        for (Map.Entry<Pack, List<FramePlace>> entry : byPack.entrySet()) {
-            List<FramePlace> frames = entry.getValue();
-            frames.sort(Comparator.comparingLong(FramePlace::offset));
-            try (FSDataInputStream pack = open(entry.getKey(), localPacks)) {
-                cancellation.registerCloseable(pack);
-                try {
-                    for (FramePlace frame : frames) {
-                        bytes += giveFrame(installer, frame, pack, compression, wanted);
-                    }
-                } finally {
-                    cancellation.unregisterCloseable(pack);
-                }
-            } catch (CorruptDataException | EOFException e) {
-                throw new IOException(
-                        "the pack of frames " + entry.getKey().name() + " of " + handle
-                                + " is damaged; restore an older checkpoint",
-                        e);
+        try (PackStreams packs = new PackStreams(localDirectory(), localPacks, cancellation);
+                FrameReading reading = new FrameReading(packs, compression)) {
+            for (FramePlace frame : frames) {
+                bytes += giveFrame(installer, frame, reading, wanted);
             }
         }
         return bytes;
     }
 
-    private static long giveFrame(
-            ImageInstaller installer,
-            FramePlace frame,
-            FSDataInputStream pack,
-            StreamCompressionDecorator compression,
-            KeyGroupRange wanted)
+    private long giveFrame(ImageInstaller installer, FramePlace frame, FrameReading reading, KeyGroupRange wanted)
             throws IOException {
-        pack.seek(frame.offset());
-        try (InputStream in = compression.decorateWithCompression(pack)) {
+        try {
             if (frame.mayBelongTo(wanted)) {
-                installer.addFrame(in);
-                return frame.bytes();
+                installer.addFrame(reading.of(frame));
+                return frame.pieces().stream().mapToLong(FramePiece::bytes).sum();
             }
-            installer.addEmptied(in);
+            installer.addEmptied(reading.of(frame));
             return 0;
+        } catch (CorruptDataException | EOFException e) {
+            throw new IOException(
+                    "the pack of frames " + reading.pack().name() + " of " + handle
+                            + " is damaged; restore an older checkpoint",
+                    e);
         }
     }
 
-    private FSDataInputStream open(Pack pack, LocalPacks localPacks) throws IOException {
-        if (handle instanceof IncrementalLocalKeyedStateHandle local) {
-            Path file = local.getDirectoryStateHandle().getDirectory().resolve(pack.name());
-            if (localPacks != null) {
-                localPacks.adopt(file);
-            }
-            return new BufferedStream(new LocalDataInputStream(file.toFile()));
-        }
-        FSDataInputStream remote = pack.handle().openInputStream();
-        if (localPacks == null) {
-            return new BufferedStream(remote);
-        }
-        try (remote) {
-            Files.copy(remote, localPacks.file(pack.name()));
-        }
-        return new BufferedStream(
-                new LocalDataInputStream(localPacks.file(pack.name()).toFile()));
+    /** Where copies of the packs are, or null. */
+    private Path localDirectory() {
+        return handle instanceof IncrementalLocalKeyedStateHandle local
+                ? local.getDirectoryStateHandle().getDirectory()
+                : null;
     }
 }

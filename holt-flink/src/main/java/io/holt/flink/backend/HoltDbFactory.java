@@ -51,7 +51,7 @@ public interface HoltDbFactory extends Serializable {
 
         @Override
         public ImageInstaller installer(byte[] catalog, Path directory, HoltOptions options) {
-            return Holt.installer(catalog, directory, options);
+            return Holt.workingInstaller(catalog, directory, options);
         }
     }
 }

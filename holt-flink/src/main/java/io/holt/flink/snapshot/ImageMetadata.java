@@ -21,17 +21,20 @@ import org.apache.flink.util.StateMigrationException;
  *  | u32 lists: UTF name, u64 last sequence number      |
  *  | u32 packs: UTF name                                |
  *  | u32 frames: u32 blob, u16 first, u16 last key group|
- *  |   u8 value part, u32 pack, u64 offset, u32 bytes   |
+ *  |   u8 value part, u8 pieces:                        |
+ *  |     u32 pack, u64 offset, u32 bytes                |
  *  | u32 timers on the heap: u16 state, u32 length, key |
  *  +----------------------------------------------------+
  * </pre>
  *
  * <p>Big-endian, as Flink writes numbers. A timer is written as the key of a canonical savepoint.
+ * In version 1, which is still read, each frame has one piece, and there is no number of pieces.
  */
 public final class ImageMetadata {
 
     private static final int MAGIC = 0x484C_4943;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int VERSION_WITHOUT_CHANGES = 1;
 
     private final UploadedImage image;
     private final byte[] catalog;
@@ -112,9 +115,12 @@ public final class ImageMetadata {
             out.writeShort(frame.firstKeyGroup());
             out.writeShort(frame.lastKeyGroup());
             out.writeBoolean(frame.isValuePart());
-            out.writeInt(packIndexes.get(frame.pack()));
-            out.writeLong(frame.offset());
-            out.writeInt(frame.bytes());
+            out.writeByte(frame.pieces().size());
+            for (FramePiece piece : frame.pieces()) {
+                out.writeInt(packIndexes.get(piece.pack()));
+                out.writeLong(piece.offset());
+                out.writeInt(piece.bytes());
+            }
         }
         out.writeInt(timers.size());
         for (HeapTimer timer : timers) {
@@ -136,9 +142,9 @@ public final class ImageMetadata {
                     + " a savepoint in canonical format with the backend that took it, and start from that");
         }
         int version = in.readUnsignedShort();
-        if (version != VERSION) {
+        if (version != VERSION && version != VERSION_WITHOUT_CHANGES) {
             throw new StateMigrationException("the incremental checkpoint has format " + version
-                    + " of the Holt state backend, this version reads format " + VERSION
+                    + " of the Holt state backend, this version reads formats up to " + VERSION
                     + "; use the version that wrote it, or start from a savepoint in canonical format");
         }
         long epoch = in.readLong();
@@ -153,18 +159,27 @@ public final class ImageMetadata {
         }
         Map<Integer, FramePlace> frames = new HashMap<>();
         for (int i = in.readInt(); i > 0; i--) {
-            int blobId = in.readInt();
-            int first = in.readUnsignedShort();
-            int last = in.readUnsignedShort();
-            boolean isValuePart = in.readBoolean();
-            Pack pack = packs.get(in.readInt());
-            frames.put(blobId, new FramePlace(blobId, first, last, isValuePart, pack, in.readLong(), in.readInt()));
+            FramePlace frame = readFrame(in, version, packs);
+            frames.put(frame.blobId(), frame);
         }
         List<HeapTimer> timers = new ArrayList<>();
         for (int i = in.readInt(); i > 0; i--) {
             timers.add(new HeapTimer(in.readUnsignedShort(), readBytes(in)));
         }
         return new ImageMetadata(new UploadedImage(epoch, frames), catalog, sequences, timers);
+    }
+
+    private static FramePlace readFrame(DataInputView in, int version, List<Pack> packs) throws IOException {
+        int blobId = in.readInt();
+        int first = in.readUnsignedShort();
+        int last = in.readUnsignedShort();
+        boolean isValuePart = in.readBoolean();
+        int count = version == VERSION_WITHOUT_CHANGES ? 1 : in.readUnsignedByte();
+        List<FramePiece> pieces = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            pieces.add(new FramePiece(packs.get(in.readInt()), in.readLong(), in.readInt()));
+        }
+        return new FramePlace(blobId, first, last, isValuePart, List.copyOf(pieces), null);
     }
 
     private static Pack pack(String name, Map<String, StreamStateHandle> handles) throws StateMigrationException {

@@ -1,14 +1,11 @@
 package io.holt.flink.snapshot;
 
 import io.holt.api.CheckpointImage;
-import io.holt.api.CheckpointImage.FrameCursor;
 import io.holt.flink.snapshot.IncrementalCheckpointStrategy.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes one checkpoint of frames, in a thread of its own. A frame is written if it changed after the base, or if the
- * base has it in a pack that can't be used any more or is mostly out of use. If it fails it deletes what it wrote.
+ * Writes one checkpoint of frames, in a thread of its own. If it fails it deletes what it wrote.
  */
 final class ImageUpload<K> {
 
@@ -73,7 +69,6 @@ final class ImageUpload<K> {
                 ? CheckpointedStateScope.EXCLUSIVE
                 : CheckpointedStateScope.SHARED;
         LocalPacks localPacks = sharing == SharingFilesStrategy.NO_SHARING ? null : settings.localPacks();
-        Set<Pack> usable = usablePacks();
         SnapshotResult<StreamStateHandle> metadata = null;
         boolean completed = false;
         try (PackWriter writer = new PackWriter(
@@ -84,7 +79,9 @@ final class ImageUpload<K> {
                 cancellation,
                 localPacks)) {
             CheckpointImage whole = resources.snapshot().image(0);
-            Map<Integer, FramePlace> frames = writeFrames(whole, usable, writer);
+            boolean shared = sharing != SharingFilesStrategy.NO_SHARING;
+            Map<Integer, FramePlace> frames =
+                    new FrameUpload(settings, resources.snapshot(), streams, base, shared).write(writer);
             List<Pack> written = writer.packs();
             try {
                 UploadedImage image = new UploadedImage(whole.epoch(), frames);
@@ -105,47 +102,6 @@ final class ImageUpload<K> {
                 StateUtil.discardStateObjectQuietly(metadata);
             }
         }
-    }
-
-    /** The packs of the base whose frames need not be written again. */
-    private Set<Pack> usablePacks() {
-        if (base == null) {
-            return Set.of();
-        }
-        Set<Pack> usable = new HashSet<>(base.packs());
-        usable.removeAll(base.image().packsBelow(settings.liveShare()));
-        usable.removeIf(pack -> !streams.couldReuseStateHandle(pack.handle()));
-        return usable;
-    }
-
-    /** Writes what has to be written and answers where all frames are. */
-    private Map<Integer, FramePlace> writeFrames(CheckpointImage whole, Set<Pack> usable, PackWriter writer)
-            throws IOException {
-        Map<Integer, FramePlace> frames = new HashMap<>();
-        BitSet reused = new BitSet();
-        boolean allUsable = base != null && usable.containsAll(base.image().packs());
-        if (base != null) {
-            BitSet blobs = whole.blobIds();
-            for (FramePlace frame : base.image().frames()) {
-                if (blobs.get(frame.blobId()) && usable.contains(frame.pack())) {
-                    frames.put(frame.blobId(), frame);
-                    reused.set(frame.blobId());
-                }
-            }
-        }
-        long since = base == null ? 0 : base.image().epoch();
-        CheckpointImage image = allUsable ? resources.snapshot().image(since) : whole;
-        try (FrameCursor frame = image.frames()) {
-            while (frame.next()) {
-                if (frame.epoch() > since || !reused.get(frame.blobId())) {
-                    writer.write(frame);
-                }
-            }
-        }
-        for (FramePlace written : writer.finish()) {
-            frames.put(written.blobId(), written);
-        }
-        return frames;
     }
 
     private SnapshotResult<StreamStateHandle> writeMetadata(
@@ -208,7 +164,7 @@ final class ImageUpload<K> {
         }
         streams.reusePreviousStateHandle(reused);
         long uploadedFrames = image.frames().stream()
-                .filter(frame -> written.contains(frame.pack()))
+                .filter(frame -> written.contains(frame.last().pack()))
                 .count();
         settings.listener().accept(new UploadFigures(image.frames().size(), uploadedFrames, bytes, packs.size()));
         IncrementalRemoteKeyedStateHandle remote = new IncrementalRemoteKeyedStateHandle(

@@ -1,9 +1,11 @@
 package io.holt.flink.snapshot;
 
 import io.holt.api.CheckpointImage.FrameCursor;
+import io.holt.api.FrameDigest;
 import io.holt.flink.layout.StateKeyDescriptor;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -14,6 +16,7 @@ import org.apache.flink.runtime.state.CheckpointedStateScope;
 import org.apache.flink.runtime.state.StateUtil;
 import org.apache.flink.runtime.state.StreamCompressionDecorator;
 import org.apache.flink.runtime.state.StreamStateHandle;
+import org.apache.flink.util.function.ThrowingConsumer;
 
 /**
  * Writes frames into packs, one after the other, each closed when it is full. What it wrote is deleted when it is
@@ -58,31 +61,62 @@ final class PackWriter implements AutoCloseable {
         this.localPacks = localPacks;
     }
 
-    /** A frame whose pack has no handle yet. */
-    private record Draft(int blobId, int firstKeyGroup, int lastKeyGroup, boolean isValuePart, long offset, int bytes) {
+    /** A frame whose newest piece is in a pack that has no handle yet. */
+    private record Draft(FramePlace frame, long offset, int bytes) {
         FramePlace in(Pack pack) {
-            return new FramePlace(blobId, firstKeyGroup, lastKeyGroup, isValuePart, pack, offset, bytes);
+            return new FramePlace(
+                    frame.blobId(),
+                    frame.firstKeyGroup(),
+                    frame.lastKeyGroup(),
+                    frame.isValuePart(),
+                    FramePlace.append(frame.pieces(), new FramePiece(pack, offset, bytes)),
+                    frame.digest());
         }
     }
 
-    /** Writes the cursor's frame. */
-    void write(FrameCursor frame) throws IOException {
+    /**
+     * Writes the cursor's frame as a whole.
+     *
+     * @param digest of the frame, or null if nothing builds on it
+     */
+    void writeWhole(FrameCursor frame, FrameDigest digest) throws IOException {
+        write(frame, List.of(), digest, frame::writeTo);
+    }
+
+    /**
+     * Writes what changed of the cursor's frame.
+     *
+     * @param pieces where the form of it is that these changes build on
+     * @param since digest of that form, and {@code digest} of the present one
+     */
+    void writeChanges(FrameCursor frame, List<FramePiece> pieces, FrameDigest since, FrameDigest digest)
+            throws IOException {
+        write(frame, pieces, digest, stream -> frame.writeChangesTo(since, stream));
+    }
+
+    private void write(
+            FrameCursor frame,
+            List<FramePiece> pieces,
+            FrameDigest digest,
+            ThrowingConsumer<OutputStream, IOException> content)
+            throws IOException {
         if (out == null) {
             open();
         }
         long offset = out.getPos();
         OutputStream target = localCopy == null ? out : localCopy.tee(out);
         try (OutputStream compressed = compression.decorateWithCompression(target)) {
-            frame.writeTo(compressed);
+            content.accept(compressed);
         }
         long end = out.getPos();
-        drafts.add(new Draft(
+        FramePlace place = new FramePlace(
                 frame.blobId(),
                 StateKeyDescriptor.firstKeyGroup(frame.lowestPrefix()),
                 StateKeyDescriptor.lastKeyGroup(frame.highestPrefix()),
                 frame.isValuePart(),
-                offset,
-                Math.toIntExact(end - offset)));
+                pieces,
+                digest == null ? null : new SoftReference<>(digest));
+        drafts.add(new Draft(place, offset, Math.toIntExact(end - offset)));
         if (end >= packBytes) {
             closePack();
         }

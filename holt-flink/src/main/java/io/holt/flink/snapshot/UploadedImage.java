@@ -2,7 +2,6 @@ package io.holt.flink.snapshot;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -12,7 +11,7 @@ public final class UploadedImage {
 
     private final long epoch;
     private final Map<Integer, FramePlace> frames;
-    private final Map<Pack, Long> liveBytes = new HashMap<>();
+    private final Set<Pack> packs = new HashSet<>();
 
     /**
      * @param epoch the instant, in the database's count
@@ -22,7 +21,7 @@ public final class UploadedImage {
         this.epoch = epoch;
         this.frames = Collections.unmodifiableMap(frames);
         for (FramePlace frame : frames.values()) {
-            liveBytes.merge(frame.pack(), (long) frame.bytes(), Long::sum);
+            frame.pieces().forEach(piece -> packs.add(piece.pack()));
         }
     }
 
@@ -40,17 +39,6 @@ public final class UploadedImage {
     }
 
     public Set<Pack> packs() {
-        return liveBytes.keySet();
-    }
-
-    /** Those packs of which less than this share, 0 to 1, belongs to frames of the image. */
-    Set<Pack> packsBelow(double liveShare) {
-        Set<Pack> below = new HashSet<>();
-        liveBytes.forEach((pack, live) -> {
-            if (live < liveShare * pack.bytes()) {
-                below.add(pack);
-            }
-        });
-        return below;
+        return packs;
     }
 }

@@ -60,7 +60,7 @@ abstract class AbstractHoltStore implements StateStore {
         if (open != null) {
             throw new IllegalStateException("Store " + name + " is already open");
         }
-        OpenStore store = new StoreOpening(name, layout, databases).open(stateStoreContext);
+        OpenStore store = new StoreOpening(name, layout, databases).open(stateStoreContext, this::writeWaiting);
         context = stateStoreContext;
         position = store.position();
         open = store;
@@ -80,12 +80,15 @@ abstract class AbstractHoltStore implements StateStore {
     /** The word that stands for the engine and kind of store in the names of metrics. */
     abstract String metricsScope();
 
-    /** Applies a batch of the changelog by {@link OpenStore#restore}. */
+    /** Writes records of the changelog that were kept waiting. A write has begun. */
+    abstract void writeWaiting(OpenStore store, WaitingRecords records);
+
+    /** Takes a batch of the changelog by {@link OpenStore#restore}. */
     abstract void restore(
             OpenStore store, Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled);
 
     private void restore(Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
-        OpenStore store = openStore();
+        OpenStore store = opened();
         try {
             restore(store, records, consistencyEnabled);
         } catch (HoltException e) {
@@ -124,7 +127,7 @@ abstract class AbstractHoltStore implements StateStore {
 
     @Override
     public final Long committedOffset(TopicPartition partition) {
-        return openStore().committedOffset(partition);
+        return opened().committedOffset(partition);
     }
 
     @Override
@@ -161,11 +164,27 @@ abstract class AbstractHoltStore implements StateStore {
     }
 
     /**
-     * The open database.
+     * The open database, with all records of the changelog that were restored.
      *
      * @throws InvalidStateStoreException if the store is closed
      */
     final OpenStore openStore() {
+        OpenStore store = opened();
+        if (store.isWaiting()) {
+            writeWaiting(store);
+        }
+        return store;
+    }
+
+    private void writeWaiting(OpenStore store) {
+        try {
+            store.writeWaiting();
+        } catch (HoltException e) {
+            throw failure("restoring batch to", e);
+        }
+    }
+
+    private OpenStore opened() {
         OpenStore store = open;
         if (store == null) {
             throw closed(name, null);

@@ -1,6 +1,7 @@
 package io.holt.kstreams.internal;
 
 import io.holt.api.HoltException;
+import java.util.Arrays;
 import java.util.Collection;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.metrics.Sensor;
@@ -104,16 +105,42 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 advance(keys.time(record.key()));
             }
-            store.restore(records, consistencyEnabled, () -> {
+            store.restore(records, consistencyEnabled, waiting -> {
                 for (ConsumerRecord<byte[], byte[]> record : records) {
                     long time = keys.time(record.key());
                     if (!isDropped(store.buckets(), time)) {
-                        write(store, BucketKey.of(0, record.key()), time, record.value());
+                        byte[] key = BucketKey.of(store.buckets().of(time), record.key());
+                        waiting.add(key, record.value());
                     }
                 }
-                dropExpired(store);
             });
         }
+    }
+
+    /** What expired while it waited is dropped with its bucket. */
+    @Override
+    final void writeWaiting(OpenStore store, WaitingRecords records) {
+        records.writeTo(store.data());
+        records.forEach(new WaitingRecords.Target() {
+            @Override
+            public void put(byte[] array, int keyOffset, int keyBytes, int valueOffset, int valueBytes) {
+                store.buckets().add(BucketKey.bucket(array, keyOffset));
+                index(array, keyOffset, keyBytes, NOTHING);
+            }
+
+            @Override
+            public void delete(byte[] array, int keyOffset, int keyBytes) {
+                index(array, keyOffset, keyBytes, null);
+            }
+
+            private void index(byte[] array, int keyOffset, int keyBytes, byte[] value) {
+                if (store.side() != null) {
+                    byte[] key = Arrays.copyOfRange(array, keyOffset, keyOffset + keyBytes);
+                    OpenStore.write(store.side(), keys.toTimes(key), value);
+                }
+            }
+        });
+        dropExpired(store);
     }
 
     private void advance(long time) {

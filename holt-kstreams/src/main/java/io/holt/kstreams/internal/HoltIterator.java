@@ -44,6 +44,12 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
     private volatile Supplier<Walk> plan;
 
     private Walk walk;
+
+    /** The tree that is walked over, live or of a snapshot, and the scan that the cursor is of. */
+    private TreeView source;
+
+    private int scanIndex;
+    private Scan scan;
     private Cursor cursor;
     private TreeView values;
     private OpenIterators.SharedSnapshot snapshot;
@@ -90,7 +96,9 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         walk = pending.get();
         if (walk != null) {
             values = walk.values();
-            cursor = walk.tree().scan(walk.scan());
+            source = walk.tree();
+            walk.scans().approach(source);
+            openScan(0);
             isLive = true;
             registry.enteredLiveTree();
         }
@@ -102,8 +110,9 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         if (!isLive) {
             return;
         }
-        Scan rest = isAtRecord ? walk.scan().startAfter(cursor.key()) : walk.scan();
-        Cursor frozen = shared.retain().tree(walk.tree().name()).scan(rest);
+        Scan rest = isAtRecord ? scan.startAfter(cursor.key()) : scan;
+        source = shared.retain().tree(walk.tree().name());
+        Cursor frozen = source.scan(rest);
         if (values != null) {
             values = shared.snapshot().tree(values.name());
         }
@@ -112,6 +121,13 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         isAtRecord = false;
         snapshot = shared;
         leaveLiveTree();
+    }
+
+    private void openScan(int index) {
+        scanIndex = index;
+        scan = walk.scan(index);
+        cursor = source.scan(scan);
+        isAtRecord = false;
     }
 
     @Override
@@ -165,24 +181,31 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
 
     /** Reads one record more, or ends the walk. */
     private void advance() {
-        while (cursor.next()) {
-            isAtRecord = true;
-            byte[] array = cursor.keyArray();
-            int offset = cursor.keyOffset();
-            int length = cursor.keyLength();
-            int verdict = walk.spans() == null ? Spans.MEANT : walk.spans().judge(array, offset, length);
-            if (verdict == Spans.MEANT) {
-                byte[] value = value(array, offset, length);
-                ahead[read++] = new KeyValue<>(reader.read(array, offset, length), value);
-                bytesAhead += value.length;
-                return;
-            } else if (verdict == Spans.SEEK) {
-                cursor.seek(walk.spans().target());
-            } else if (verdict == Spans.END) {
-                break;
+        RecordFilter filter = walk.filter();
+        do {
+            while (cursor.next()) {
+                isAtRecord = true;
+                byte[] array = cursor.keyArray();
+                int offset = cursor.keyOffset();
+                int length = cursor.keyLength();
+                if (filter == null || filter.accepts(array, offset, length)) {
+                    byte[] value = value(array, offset, length);
+                    ahead[read++] = new KeyValue<>(reader.read(array, offset, length), value);
+                    bytesAhead += value.length;
+                    return;
+                }
             }
-        }
+        } while (toNextScan());
         letGo();
+    }
+
+    private boolean toNextScan() {
+        if (scanIndex + 1 == walk.scans().count()) {
+            return false;
+        }
+        cursor.close();
+        openScan(scanIndex + 1);
+        return true;
     }
 
     private byte[] value(byte[] array, int offset, int length) {
@@ -225,6 +248,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
     private void letGo() {
         cursor.close();
         cursor = null;
+        source = null;
         if (snapshot != null) {
             snapshot.release();
             snapshot = null;

@@ -31,8 +31,16 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
 
     @Override
     void restore(OpenStore store, Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
-        ChangelogBatch batch = new ChangelogBatch(records);
-        store.restore(records, consistencyEnabled, () -> batch.writeTo(store.data()));
+        store.restore(records, consistencyEnabled, waiting -> {
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                waiting.add(record.key(), record.value());
+            }
+        });
+    }
+
+    @Override
+    void writeWaiting(OpenStore store, WaitingRecords records) {
+        records.writeTo(store.data());
     }
 
     @Override
@@ -132,14 +140,7 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
             LOG.warn(INVALID_RANGE_WARNING);
             return new EmptyIterator<>();
         }
-        Scan scan = Scan.all();
-        if (from != null) {
-            scan = scan.from(from.get(), true);
-        }
-        if (to != null) {
-            scan = scan.to(to.get(), true);
-        }
-        return iterate(scan, reverse);
+        return iterate(Scans.range(from == null ? null : from.get(), to == null ? null : to.get()), reverse);
     }
 
     @Override

@@ -130,7 +130,7 @@ public class HoltSessionStore extends AbstractTimedStore implements SessionStore
                     long[] buckets = store.buckets().between(store.buckets().of(endFrom), Long.MAX_VALUE);
                     return buckets.length == 0
                             ? null
-                            : Walk.over(store.data(), new Spans(buckets, low, high, reverse, filter));
+                            : Walk.over(store.data(), BucketScans.of(buckets, low, high, reverse), filter);
                 },
                 SessionKey::read);
     }
@@ -155,11 +155,11 @@ public class HoltSessionStore extends AbstractTimedStore implements SessionStore
                     if (found.length == 0) {
                         return null;
                     } else if (isIndexed) {
-                        Spans spans = Spans.ofTimes(found, earliestSessionEndTime, latestSessionEndTime, false);
-                        return Walk.over(store.side(), spans).withValuesIn(store.data(), SessionKey::fromTimes);
+                        Scans scans = BucketScans.ofTimes(found, earliestSessionEndTime, latestSessionEndTime, false);
+                        return Walk.overIndex(store.side(), scans, store.data(), SessionKey::fromTimes);
                     }
                     RecordFilter filter = SessionKey.endFilter(earliestSessionEndTime, latestSessionEndTime);
-                    return Walk.over(store.data(), new Spans(found, null, null, false, filter));
+                    return Walk.over(store.data(), BucketScans.of(found, null, null, false), filter);
                 },
                 isIndexed ? SessionKey::readTimes : SessionKey::read);
     }

@@ -56,7 +56,8 @@ public final class HoltVersionedStore extends AbstractHoltStore implements Versi
     @Override
     void restore(OpenStore store, Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled) {
         VersionHistory versions = new VersionHistory(store);
-        store.restore(records, consistencyEnabled, () -> {
+        store.restore(records, consistencyEnabled, waiting -> {
+            store.beginRestoring();
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 // What was too late when it came was not taken then either.
                 if (record.timestamp() >= streamTime - historyMillis) {
@@ -66,6 +67,11 @@ public final class HoltVersionedStore extends AbstractHoltStore implements Versi
                 }
             }
         });
+    }
+
+    @Override
+    void writeWaiting(OpenStore store, WaitingRecords records) {
+        throw new IllegalStateException("versions are not kept waiting: their order is that of the changelog");
     }
 
     @Override

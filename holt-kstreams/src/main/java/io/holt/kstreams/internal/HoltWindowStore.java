@@ -88,7 +88,9 @@ public class HoltWindowStore extends AbstractTimedStore implements WindowStore<B
             boolean reverse,
             RecordFilter filter) {
         long[] buckets = bucketsOf(store, timeFrom, timeTo);
-        return buckets.length == 0 ? null : Walk.over(store.data(), new Spans(buckets, low, high, reverse, filter));
+        return buckets.length == 0
+                ? null
+                : Walk.over(store.data(), BucketScans.of(buckets, low, high, reverse), filter);
     }
 
     @Override
@@ -154,8 +156,11 @@ public class HoltWindowStore extends AbstractTimedStore implements WindowStore<B
                     long[] buckets = bucketsOf(store, from, timeTo);
                     return buckets.length == 0
                             ? null
-                            : Walk.over(store.side(), Spans.ofTimes(buckets, from, timeTo, reverse))
-                                    .withValuesIn(store.data(), WindowKey::fromTimes);
+                            : Walk.overIndex(
+                                    store.side(),
+                                    BucketScans.ofTimes(buckets, from, timeTo, reverse),
+                                    store.data(),
+                                    WindowKey::fromTimes);
                 },
                 timesReader);
     }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -61,14 +62,28 @@ final class OpenStore {
     /** Whether anything differs from the newest commit. */
     private boolean changed;
 
+    /** Records of the changelog that wait to be written; under the lock. */
+    private final WaitingRecords waiting = new WaitingRecords();
+
+    /** Writes them. */
+    private final WaitingWriter waitingWriter;
+
+    private volatile boolean isWaiting;
+
     /** Whether there are writes of the processor, which a transaction may yet abort, after the newest commit. */
     private boolean unsettled;
+
+    /** How a kind of store writes what waited. */
+    interface WaitingWriter {
+        void write(OpenStore store, WaitingRecords records);
+    }
 
     /**
      * @param last what the newest commit wrote, its layout already that of the store
      * @param changed whether anything differs from that already
      * @param isTransactional whether writes belong to transactions that may be aborted
      * @param foreignOffsets whether offsets that come before the first write belong to another engine's files
+     * @param waitingWriter writes records of the changelog that were kept waiting; called under the lock
      */
     OpenStore(
             String name,
@@ -78,7 +93,8 @@ final class OpenStore {
             boolean isTransactional,
             boolean foreignOffsets,
             StoreDatabases.Lease lease,
-            StoreOptions options) {
+            StoreOptions options,
+            WaitingWriter waitingWriter) {
         this.name = name;
         this.layout = last.layout();
         this.context = context;
@@ -97,6 +113,7 @@ final class OpenStore {
         this.position = last.position();
         this.offsets = last.offsets();
         this.changed = changed;
+        this.waitingWriter = waitingWriter;
     }
 
     /**
@@ -172,18 +189,63 @@ final class OpenStore {
                 && Objects.equals(last.topic(), input.topic());
     }
 
-    /** Applies records of the changelog. They are committed ones, so they leave nothing to settle. */
-    void restore(Collection<ConsumerRecord<byte[], byte[]>> records, boolean consistencyEnabled, Runnable writing) {
+    /**
+     * Takes records of the changelog. They are committed ones, so they leave nothing to settle. Records that are kept
+     * waiting are written before the store is read or committed the next time, or when they become many.
+     *
+     * @param taking writes the records or adds them to those that wait
+     * @throws org.apache.kafka.streams.errors.StreamsException if a record lacks its consistency vector; then none of
+     *     them is taken
+     */
+    void restore(
+            Collection<ConsumerRecord<byte[], byte[]>> records,
+            boolean consistencyEnabled,
+            Consumer<WaitingRecords> taking) {
         synchronized (position) {
-            boolean unsettledBefore = unsettled;
-            beginWrite();
-            unsettled = unsettledBefore;
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 ChangelogRecordDeserializationHelper.applyChecksAndUpdatePosition(record, consistencyEnabled, position);
             }
-            writing.run();
+            changed = true;
+            foreignOffsets = false;
+            try {
+                taking.accept(waiting);
+            } finally {
+                isWaiting = !waiting.isEmpty();
+            }
+            if (WaitingRecords.areMany()) {
+                writeWaiting();
+            }
             counters.restored(records.size());
         }
+    }
+
+    /** As {@link #beginWrite}, for records of the changelog. The caller holds the lock. */
+    void beginRestoring() {
+        boolean unsettledBefore = unsettled;
+        beginWrite();
+        unsettled = unsettledBefore;
+    }
+
+    /** Whether there are records of the changelog that no read would find. */
+    boolean isWaiting() {
+        return isWaiting;
+    }
+
+    /** Writes the records that wait, if there are any. */
+    void writeWaiting() {
+        synchronized (position) {
+            if (waiting.isEmpty()) {
+                return;
+            }
+            beginRestoring();
+            waitingWriter.write(this, waiting);
+            forgetWaiting();
+        }
+    }
+
+    private void forgetWaiting() {
+        waiting.clear();
+        isWaiting = false;
     }
 
     /** Sets a value, or deletes the key if the value is null. The caller holds the lock and has begun a write. */
@@ -212,16 +274,24 @@ final class OpenStore {
      * @param plan what to walk over, or null if there is nothing; asked then
      */
     <K> HoltIterator<K> iterateLater(Supplier<Walk> plan, KeyReader<K> reader) {
-        HoltIterator<K> iterator = new HoltIterator<>(name, plan, reader, iterators, position, false);
+        HoltIterator<K> iterator = new HoltIterator<>(name, onceRestored(plan), reader, iterators, position, false);
         iterators.add(iterator);
         return iterator;
     }
 
     /** As {@link #iterateLater}, over the windows of one key. */
     WindowStoreIterator<byte[]> iterateWindowsLater(Supplier<Walk> plan) {
-        HoltWindowIterator iterator = new HoltWindowIterator(name, plan, iterators, position);
+        HoltWindowIterator iterator = new HoltWindowIterator(name, onceRestored(plan), iterators, position);
         iterators.add(iterator);
         return iterator;
+    }
+
+    /** The plan, with what was restored since the iterator was made. */
+    private Supplier<Walk> onceRestored(Supplier<Walk> plan) {
+        return () -> {
+            writeWaiting();
+            return plan.get();
+        };
     }
 
     Long committedOffset(TopicPartition partition) {
@@ -234,6 +304,7 @@ final class OpenStore {
      * @param update new offsets; null takes a partition's offset away, the empty map all of them
      */
     void commit(Map<TopicPartition, Long> update) {
+        writeWaiting();
         Map<TopicPartition, Long> merged = merge(update);
         boolean unsettledBefore;
         synchronized (position) {
@@ -291,11 +362,16 @@ final class OpenStore {
         }
         try {
             synchronized (position) {
-                if (changed) {
-                    commits.put(COMMIT_KEY, new CommitRecord(layout, unsettled, offsets, position).encode());
+                try {
+                    writeWaiting();
+                } finally {
+                    if (changed) {
+                        commits.put(COMMIT_KEY, new CommitRecord(layout, unsettled, offsets, position).encode());
+                    }
                 }
             }
         } finally {
+            forgetWaiting();
             lease.close();
         }
     }

@@ -39,12 +39,13 @@ final class StoreOpening {
     /**
      * Opens the store as it was at its last commit, or makes an empty one.
      *
+     * @param waitingWriter writes records of the changelog that were kept waiting
      * @throws org.apache.kafka.common.config.ConfigException if an option can't be used
      * @throws ProcessorStateException if the database can't be opened or holds a store of another kind
      * @throws TaskCorruptedException if, under exactly-once, it holds writes that may have been aborted; Kafka Streams
      *     then rebuilds the task's stores from their changelogs
      */
-    OpenStore open(StateStoreContext opening) {
+    OpenStore open(StateStoreContext opening, OpenStore.WaitingWriter waitingWriter) {
         Map<String, Object> configs = opening.appConfigs();
         TaskId task = opening.taskId();
         boolean isGlobal = task.partition() < 0;
@@ -65,7 +66,8 @@ final class StoreOpening {
             boolean foreignOffsets = record == null && new File(stateDirectory, LEGACY_CHECKPOINT_FILE).exists();
             CommitRecord current = record == null ? CommitRecord.empty(layout) : inLayout(lease, record);
             boolean changed = !current.equals(record);
-            return new OpenStore(name, current, changed, opening, isTransactional, foreignOffsets, lease, options);
+            return new OpenStore(
+                    name, current, changed, opening, isTransactional, foreignOffsets, lease, options, waitingWriter);
         } catch (RuntimeException e) {
             closeAfter(e, lease);
             throw e instanceof HoltException ? openFailure(directory, e) : e;

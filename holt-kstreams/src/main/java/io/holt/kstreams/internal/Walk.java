@@ -7,26 +7,36 @@ import io.holt.api.Scan;
  * What an iterator walks over.
  *
  * @param tree whose keys
- * @param scan the bounds and the direction
- * @param spans the parts of the scan that are meant and those that are jumped over, or null if all of it is meant;
- *     used by one iterator
+ * @param scans the bounds and the direction
+ * @param filter which of the records are meant, or null if all are
  * @param values the tree that holds the values under other keys, or null if {@code tree} holds them
  * @param valueKey how to make those keys, or null
  */
-record Walk(HoltTree tree, Scan scan, Spans spans, HoltTree values, KeyReader<byte[]> valueKey) {
+record Walk(HoltTree tree, Scans scans, RecordFilter filter, HoltTree values, KeyReader<byte[]> valueKey) {
 
     /** All of a scan. */
     static Walk over(HoltTree tree, Scan scan) {
-        return new Walk(tree, scan, null, null, null);
+        return new Walk(tree, Scans.of(scan), null, null, null);
     }
 
-    /** The same range in some buckets. */
-    static Walk over(HoltTree tree, Spans spans) {
-        return new Walk(tree, spans.scan(), spans, null, null);
+    /** Some records of several scans. */
+    static Walk over(HoltTree tree, Scans scans, RecordFilter filter) {
+        return new Walk(tree, scans, filter, null, null);
     }
 
-    /** The same walk over keys only, for values that lie in another tree. */
-    Walk withValuesIn(HoltTree other, KeyReader<byte[]> otherKey) {
-        return new Walk(tree, scan.keysOnly(), spans, other, otherKey);
+    /**
+     * All of several scans.
+     *
+     * @param values the tree that holds the values under other keys
+     * @param valueKey how to make those keys
+     */
+    static Walk overIndex(HoltTree tree, Scans scans, HoltTree values, KeyReader<byte[]> valueKey) {
+        return new Walk(tree, scans, null, values, valueKey);
+    }
+
+    /** One of the scans. */
+    Scan scan(int index) {
+        Scan scan = scans.scan(index);
+        return values == null ? scan : scan.keysOnly();
     }
 }

@@ -7,18 +7,29 @@ import static io.holt.kstreams.internal.TestTask.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig.InternalConfig;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.internals.ChangelogRecordDeserializationHelper;
+import org.apache.kafka.streams.query.KeyQuery;
 import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.query.PositionBound;
+import org.apache.kafka.streams.query.QueryConfig;
+import org.apache.kafka.streams.state.WindowStore;
+import org.apache.kafka.streams.state.WindowStoreIterator;
 import org.apache.kafka.streams.state.internals.PositionSerde;
+import org.apache.kafka.streams.state.internals.WindowKeySchema;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +100,132 @@ final class RestoreTest {
             assertThat(TestTask.drain(iterator)).containsExactly("a=1", "b=1");
         }
         store.close();
+    }
+
+    /** Records wait for others of the neighbourhood; no reader and no writer may notice. */
+    @Test
+    void everyOperationSeesWhatWasRestored() {
+        HoltKeyValueStore store = task.openPlain();
+        restore(List.of(record("a", "1")));
+        assertThat(store.get(key("a"))).isEqualTo(value("1"));
+        restore(List.of(record("a", "2")));
+        assertThat(store.putIfAbsent(key("a"), value("9"))).isEqualTo(value("2"));
+        restore(List.of(record("a", "3")));
+        assertThat(store.delete(key("a"))).isEqualTo(value("3"));
+        restore(List.of(record("a", "4"), record("b", "4")));
+        assertThat(store.approximateNumEntries()).isEqualTo(2);
+        restore(List.of(record("b", null)));
+        assertThat(contents(store)).containsExactly("a=4");
+        restore(List.of(record("a", "5")));
+        assertThat(TestTask.drain(store.range(key("a"), key("b")))).containsExactly("a=5");
+        restore(List.of(record("a", "6")));
+        assertThat(TestTask.drain(store.reverseAll())).containsExactly("a=6");
+        restore(List.of(record("a", "7")));
+        assertThat(TestTask.drain(store.prefixScan("a", new StringSerializer())))
+                .containsExactly("a=7");
+        restore(List.of(record("a", "8")));
+        KeyQuery<Bytes, byte[]> query = KeyQuery.withKey(key("a"));
+        assertThat(store.query(query, PositionBound.unbounded(), new QueryConfig(false))
+                        .getResult())
+                .isEqualTo(value("8"));
+        restore(List.of(record("a", "9")));
+        store.put(key("a"), value("10"));
+        assertThat(contents(store)).containsExactly("a=10");
+        store.close();
+    }
+
+    @Test
+    void aCommitAndAClosingWriteWhatWaits() {
+        HoltKeyValueStore store = task.openPlain();
+        restore(List.of(record("a", "1")));
+        store.commit(Map.of(CHANGELOG, 1L));
+        restore(List.of(record("b", "1")));
+        store.close();
+
+        HoltKeyValueStore again = task.openPlain();
+        assertThat(contents(again)).containsExactly("a=1", "b=1");
+        assertThat(again.committedOffset(CHANGELOG)).isEqualTo(1L);
+        again.close();
+    }
+
+    /** Nothing can be behind an offset that was committed, wherever the process died. */
+    @Test
+    void whatWaitsIsInTheCommitThatNamesItsOffset(@TempDir Path crashed) throws IOException {
+        TestEngine engine = TestEngine.create();
+        task = new TestTask(engine, directory);
+        HoltKeyValueStore store = task.openPlain();
+        restore(List.of(record("a", "1"), record("b", "1")));
+        store.commit(Map.of(CHANGELOG, 2L));
+        restore(List.of(record("c", "1")));
+
+        TestTask after = new TestTask(engine, engine.afterCrash(directory, crashed));
+        HoltKeyValueStore found = after.openPlain();
+        assertThat(contents(found)).containsExactly("a=1", "b=1");
+        assertThat(found.committedOffset(CHANGELOG)).isEqualTo(2L);
+        found.close();
+        store.close();
+    }
+
+    @Test
+    void whatWaitsIsBoundedAndGivenUpWhenTheStoreCloses() {
+        long before = WaitingRecords.allBytes();
+        HoltKeyValueStore store = task.openPlain();
+        String text = "v".repeat(1 << 20);
+        int most = WaitingRecords.ALL_BYTES_MAX >> 20;
+        long waiting = 0;
+        for (int i = 0; i < most + 4; i++) {
+            restore(List.of(record("key-" + i, text)));
+            waiting = Math.max(waiting, WaitingRecords.allBytes() - before);
+        }
+        assertThat(waiting).isBetween(1L << 20, (long) WaitingRecords.ALL_BYTES_MAX);
+        assertThat(WaitingRecords.allBytes() - before).isPositive();
+        store.close();
+        assertThat(WaitingRecords.allBytes()).isEqualTo(before);
+
+        HoltKeyValueStore again = task.openPlain();
+        assertThat(again.approximateNumEntries()).isEqualTo(most + 4);
+        again.close();
+    }
+
+    @Test
+    void aKeyThatNoStoreTakesIsRefusedWhenItComes() {
+        HoltKeyValueStore store = task.openPlain();
+        String tooLong = "k".repeat(65_536);
+        assertThatThrownBy(() -> restore(List.of(record("a", "1"), record(tooLong, "1"))))
+                .isInstanceOf(ProcessorStateException.class)
+                .hasMessageContaining("65535");
+        assertThat(store.get(key("a"))).isEqualTo(value("1"));
+        store.close();
+    }
+
+    /** Its iterators show the moment when they are asked for the first record. */
+    @Test
+    void windowIteratorsSeeWhatWasRestoredBeforeTheyBegan() {
+        SegmentSettings segments = SegmentSettings.of(600_000);
+        WindowStore<Bytes, byte[]> store = task.open(new HoltWindowSupplier(
+                        "store", StoreKind.WINDOW, new WindowSettings(segments, 1_000, false), task.databases())
+                .get());
+        store.put(key("a"), value("1"), 1_000);
+        try (WindowStoreIterator<byte[]> later = store.fetch(key("a"), 0, 1_000_000)) {
+            restore(List.of(windowRecord("a", 1_000, "2"), windowRecord("a", 400_000, "3")));
+            assertThat(later.next().value).isEqualTo(value("2"));
+            restore(List.of(windowRecord("a", 400_000, null)));
+            assertThat(later.next().value).isEqualTo(value("3"));
+        }
+        assertThat(store.fetch(key("a"), 400_000)).isNull();
+        restore(List.of(windowRecord("b", 500_000, "1"), windowRecord("b", 5_000_000, "2")));
+        try (var all = store.all()) {
+            assertThat(all.next().key.window().start()).isEqualTo(5_000_000);
+            assertThat(all.hasNext()).isFalse();
+        }
+        store.close();
+    }
+
+    private static ConsumerRecord<byte[], byte[]> windowRecord(String key, long start, String value) {
+        byte[] changelogKey =
+                WindowKeySchema.toStoreKeyBinary(key(key), start, 0).get();
+        return new ConsumerRecord<>(
+                CHANGELOG.topic(), CHANGELOG.partition(), 0, changelogKey, value == null ? null : value(value));
     }
 
     @Test

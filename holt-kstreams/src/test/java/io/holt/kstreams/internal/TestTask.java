@@ -54,6 +54,10 @@ final class TestTask {
         return with(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     }
 
+    StoreDatabases databases() {
+        return databases;
+    }
+
     Path directory() {
         return directory;
     }

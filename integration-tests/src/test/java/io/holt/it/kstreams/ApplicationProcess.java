@@ -134,6 +134,12 @@ final class ApplicationProcess implements AutoCloseable {
         return Long.parseLong(await("restored ").split(" ")[1]);
     }
 
+    /** How often it has opened a store; a task that is recycled keeps its stores open. */
+    long opened() throws IOException, InterruptedException {
+        command("opened");
+        return Long.parseLong(await("opened ").split(" ")[1]);
+    }
+
     void stop() throws IOException, InterruptedException {
         command("stop");
         await("stopped");

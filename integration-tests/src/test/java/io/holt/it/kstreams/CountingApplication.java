@@ -1,5 +1,6 @@
 package io.holt.it.kstreams;
 
+import io.holt.kstreams.HoltConfigSetter;
 import io.holt.kstreams.HoltDslStoreSuppliers;
 import io.holt.kstreams.HoltStoreConfig;
 import java.io.BufferedReader;
@@ -39,8 +40,8 @@ import org.apache.kafka.streams.state.SessionStore;
 
 /**
  * Counts events by key, by key and window, and by key and session, all on Holt. It tells what happens to it in lines
- * on its standard output, and obeys {@code dump FILE}, {@code dump-with-standbys FILE}, {@code restored} and
- * {@code stop} on its standard input. It ends when it can't go on.
+ * on its standard output, and obeys {@code dump FILE}, {@code dump-with-standbys FILE}, {@code restored},
+ * {@code opened} and {@code stop} on its standard input. It ends when it can't go on.
  */
 final class CountingApplication {
 
@@ -48,6 +49,9 @@ final class CountingApplication {
 
     private static final long MEMORY_BYTES = 128L << 20;
     private static final int SESSION_MILLIS = 6_000;
+
+    /** How often a store was opened. */
+    private static final AtomicLong OPENED = new AtomicLong();
 
     private final KafkaStreams streams;
     private final AtomicBoolean isReady = new AtomicBoolean();
@@ -93,6 +97,8 @@ final class CountingApplication {
         properties.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         properties.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, HoltDslStoreSuppliers.class);
         properties.put(HoltStoreConfig.MEMORY_BYTES_CONFIG, MEMORY_BYTES);
+        properties.put(HoltStoreConfig.CONFIG_SETTER_CONFIG, (HoltConfigSetter)
+                (store, settings, configs) -> OPENED.incrementAndGet());
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, arguments[4]);
         // A process that comes back gets its tasks at once, not when it is probed minutes later.
         properties.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, Long.MAX_VALUE / 1_000);
@@ -127,6 +133,9 @@ final class CountingApplication {
     private void obey(String[] command) throws IOException {
         if (command[0].equals("restored")) {
             say("restored " + restored.get());
+            return;
+        } else if (command[0].equals("opened")) {
+            say("opened " + OPENED.get());
             return;
         }
         Path file = Path.of(command[1]);

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Two processes keep standbys for one another, on a real broker. When one is killed the other turns its standbys into
- * active tasks, with what they hold; when it comes back, active tasks of the other become standbys again.
+ * active tasks, with what they hold; when it comes back, active tasks of the other become standbys again. Either way
+ * the stores stay open.
  */
 @Timeout(1_200)
 final class StandbyIT {
@@ -50,6 +51,7 @@ final class StandbyIT {
                 assertThat(events.areIn(second.dump())).as("each has its share").isFalse();
 
                 long before = second.restored();
+                long opened = second.opened();
                 first.kill();
                 events.send(EVENTS);
                 second.verify(events, true);
@@ -58,7 +60,11 @@ final class StandbyIT {
                 assertThat(restored)
                         .as("records restored by standbys that had everything")
                         .isLessThan(SentEvents.KEYS);
+                assertThat(second.opened())
+                        .as("openings of stores, all of which the standbys had open")
+                        .isEqualTo(opened);
             }
+            long opened = second.opened();
             try (ApplicationProcess first = start(broker, "first")) {
                 LOG.info("running again after {}", first.awaitRunning());
                 events.send(EVENTS);
@@ -68,6 +74,12 @@ final class StandbyIT {
                 });
                 awaitAll("first, active and standby", events, first::dumpWithStandbys);
                 awaitAll("second, active and standby", events, second::dumpWithStandbys);
+                assertThat(events.areIn(second.dump()))
+                        .as("the second has no active task but its share")
+                        .isFalse();
+                assertThat(second.opened())
+                        .as("openings of stores, which active tasks keep when they become standbys")
+                        .isEqualTo(opened);
                 first.stop();
             }
             second.verify(events, true);

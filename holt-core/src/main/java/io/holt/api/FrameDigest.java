@@ -1,0 +1,16 @@
+package io.holt.api;
+
+/**
+ * What is remembered of a frame that was written, so that of its next form only the blocks that differ need to be
+ * written: 64 bits for each block of 512 bytes, 8 KiB of heap in all. Immutable.
+ *
+ * <p>Different blocks have the same digest with a probability of about 2^-62, whatever they hold: digests have a key
+ * that is drawn when the process starts. So they are of use in this process only.
+ */
+public interface FrameDigest {
+
+    int blobId();
+
+    /** When the frame was last changed. */
+    long epoch();
+}

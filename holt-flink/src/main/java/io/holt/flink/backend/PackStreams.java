@@ -1,0 +1,94 @@
+package io.holt.flink.backend;
+
+import io.holt.flink.snapshot.LocalPacks;
+import io.holt.flink.snapshot.Pack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.core.fs.CloseableRegistry;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.local.LocalDataInputStream;
+import org.apache.flink.util.IOUtils;
+
+/**
+ * The packs of a checkpoint, open for reading: those that were read last, so that a storage that allows few connections
+ * is not asked for many. For one thread.
+ */
+final class PackStreams implements AutoCloseable {
+
+    private static final int MAX_OPEN = 24;
+
+    private final Path directory;
+    private final LocalPacks localPacks;
+    private final CloseableRegistry cancellation;
+    private final Map<Pack, FSDataInputStream> open = new LinkedHashMap<>(MAX_OPEN, 0.75f, true);
+    private final Set<Pack> kept = new HashSet<>();
+
+    /**
+     * @param directory where copies of the packs are, or null if they are read from where they are kept
+     * @param localPacks where copies of them are to be kept from now on, or null
+     */
+    PackStreams(Path directory, LocalPacks localPacks, CloseableRegistry cancellation) {
+        this.directory = directory;
+        this.localPacks = localPacks;
+        this.cancellation = cancellation;
+    }
+
+    /** A stream at a position of a pack, good until that of another pack is asked for; it stays this object's. */
+    FSDataInputStream at(Pack pack, long offset) throws IOException {
+        FSDataInputStream stream = open.get(pack);
+        if (stream == null) {
+            if (open.size() == MAX_OPEN) {
+                Pack eldest = open.keySet().iterator().next();
+                close(open.remove(eldest));
+            }
+            stream = new BufferedStream(open(pack));
+            cancellation.registerCloseable(stream);
+            open.put(pack, stream);
+        }
+        stream.seek(offset);
+        return stream;
+    }
+
+    private FSDataInputStream open(Pack pack) throws IOException {
+        if (localPacks != null && kept.add(pack)) {
+            keep(pack);
+        }
+        if (localPacks != null) {
+            return new LocalDataInputStream(localPacks.file(pack.name()).toFile());
+        }
+        return directory != null
+                ? new LocalDataInputStream(directory.resolve(pack.name()).toFile())
+                : pack.handle().openInputStream();
+    }
+
+    private void keep(Pack pack) throws IOException {
+        if (directory != null) {
+            localPacks.adopt(directory.resolve(pack.name()));
+            return;
+        }
+        try (FSDataInputStream remote = pack.handle().openInputStream()) {
+            cancellation.registerCloseable(remote);
+            try {
+                Files.copy(remote, localPacks.file(pack.name()));
+            } finally {
+                cancellation.unregisterCloseable(remote);
+            }
+        }
+    }
+
+    private void close(FSDataInputStream stream) {
+        cancellation.unregisterCloseable(stream);
+        IOUtils.closeQuietly(stream);
+    }
+
+    @Override
+    public void close() {
+        open.values().forEach(this::close);
+        open.clear();
+    }
+}

@@ -1,0 +1,184 @@
+package io.holt.kstreams.internal;
+
+import io.holt.api.BulkLoader;
+import io.holt.api.HoltTree;
+import io.holt.api.KeyTooLongException;
+import io.holt.api.TreeView;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Records of a changelog that wait to be written in order of their keys, so that neighbours in the tree are written one
+ * after the other and a key that changes often is written once. Records are copied one behind the other:
+ *
+ * <pre>
+ * +--------- - - +----------- - - +--------- - - +----------- - - +
+ * |     key      |     value      |     key      |     value      |
+ * +--------- - - +----------- - - +--------- - - +----------- - - +
+ * </pre>
+ *
+ * <p>Threads: one at a time, under the store's write lock.
+ */
+final class WaitingRecords {
+
+    /** Takes what is written. */
+    interface Target {
+        void put(byte[] array, int keyOffset, int keyBytes, int valueOffset, int valueBytes);
+
+        void delete(byte[] array, int keyOffset, int keyBytes);
+    }
+
+    /** Records wait until those of all stores of the process have so many bytes. */
+    static final int ALL_BYTES_MAX =
+            Math.toIntExact(Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16));
+
+    private static final AtomicLong ALL_BYTES = new AtomicLong();
+
+    /** What a record takes beside its key and value, while it waits and when it is sorted. */
+    private static final int RECORD_BYTES = 24;
+
+    private static final byte[] EVERYTHING = {};
+    private static final int FIRST_BYTES = 64 * 1024;
+    private static final int FIRST_RECORDS = 256;
+    private static final int MAX_DOUBLED_BYTES = 1 << 30;
+    private static final int NO_VALUE = -1;
+
+    private static final int[] NONE = {};
+
+    private byte[] bytes = EVERYTHING;
+    private int used;
+    private int[] keyOffsets = NONE;
+    private int[] keyBytes = NONE;
+    private int[] valueBytes = NONE;
+    private int count;
+
+    /** The numbers of the records by their keys, or null if that is not known. */
+    private int[] order;
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** Whether so many bytes wait, in all stores of the process, that these should be written. */
+    static boolean areMany() {
+        return ALL_BYTES.get() >= ALL_BYTES_MAX;
+    }
+
+    /** How many bytes wait in all stores of the process. */
+    static long allBytes() {
+        return ALL_BYTES.get();
+    }
+
+    /**
+     * Adds a record that comes after all before it.
+     *
+     * @param value null to delete the key
+     * @throws KeyTooLongException if no tree takes the key; the record was not added
+     */
+    void add(byte[] key, byte[] value) {
+        if (key.length > TreeView.MAX_KEY_BYTES) {
+            throw new KeyTooLongException(key.length);
+        }
+        order = null;
+        int valueLength = value == null ? 0 : value.length;
+        ensureRoom(key.length, valueLength);
+        System.arraycopy(key, 0, bytes, used, key.length);
+        if (value != null) {
+            System.arraycopy(value, 0, bytes, used + key.length, valueLength);
+        }
+        keyOffsets[count] = used;
+        keyBytes[count] = key.length;
+        valueBytes[count] = value == null ? NO_VALUE : valueLength;
+        used += key.length + valueLength;
+        count++;
+        ALL_BYTES.addAndGet(key.length + valueLength + RECORD_BYTES);
+    }
+
+    private void ensureRoom(int keyLength, int valueLength) {
+        long wanted = (long) used + keyLength + valueLength + KeyOrder.SLACK_BYTES;
+        if (wanted > bytes.length) {
+            long doubled = Math.clamp(2L * bytes.length, FIRST_BYTES, MAX_DOUBLED_BYTES);
+            bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.max(wanted, doubled)));
+        }
+        if (count == keyOffsets.length) {
+            int more = Math.max(FIRST_RECORDS, 2 * count);
+            keyOffsets = Arrays.copyOf(keyOffsets, more);
+            keyBytes = Arrays.copyOf(keyBytes, more);
+            valueBytes = Arrays.copyOf(valueBytes, more);
+        }
+    }
+
+    /** Hands out the newest record of each key, in order of the keys. They go on waiting until {@link #clear}. */
+    void forEach(Target target) {
+        if (order == null) {
+            order = new KeyOrder(bytes, keyOffsets, keyBytes, count).sorted();
+        }
+        for (int i = 0; i < count; i++) {
+            int record = order[i];
+            if (i + 1 < count && isSameKey(record, order[i + 1])) {
+                continue;
+            }
+            int key = keyOffsets[record];
+            if (valueBytes[record] == NO_VALUE) {
+                target.delete(bytes, key, keyBytes[record]);
+            } else {
+                target.put(bytes, key, keyBytes[record], key + keyBytes[record], valueBytes[record]);
+            }
+        }
+    }
+
+    private boolean isSameKey(int record, int other) {
+        int offset = keyOffsets[record];
+        int otherOffset = keyOffsets[other];
+        return Arrays.equals(
+                bytes, offset, offset + keyBytes[record], bytes, otherOffset, otherOffset + keyBytes[other]);
+    }
+
+    /** Writes the newest record of each key into a tree, in order of the keys. */
+    void writeTo(HoltTree tree) {
+        if (tree.isPrefixEmpty(EVERYTHING)) {
+            load(tree);
+            return;
+        }
+        forEach(new Target() {
+            @Override
+            public void put(byte[] array, int keyOffset, int keyLength, int valueOffset, int valueLength) {
+                tree.put(array, keyOffset, keyLength, array, valueOffset, valueLength);
+            }
+
+            @Override
+            public void delete(byte[] array, int keyOffset, int keyLength) {
+                tree.delete(array, keyOffset, keyLength);
+            }
+        });
+    }
+
+    /** Into an empty tree, where nothing is to be deleted. */
+    private void load(HoltTree tree) {
+        try (BulkLoader loader = tree.bulkLoad()) {
+            forEach(new Target() {
+                @Override
+                public void put(byte[] array, int keyOffset, int keyLength, int valueOffset, int valueLength) {
+                    loader.put(array, keyOffset, keyLength, array, valueOffset, valueLength);
+                }
+
+                @Override
+                public void delete(byte[] array, int keyOffset, int keyLength) {
+                    // there is no such key
+                }
+            });
+        }
+    }
+
+    /** No record waits any more. Large arrays are let go. */
+    void clear() {
+        ALL_BYTES.addAndGet(-used - (long) RECORD_BYTES * count);
+        used = 0;
+        count = 0;
+        order = null;
+        bytes = EVERYTHING;
+        keyOffsets = NONE;
+        keyBytes = NONE;
+        valueBytes = NONE;
+    }
+}
