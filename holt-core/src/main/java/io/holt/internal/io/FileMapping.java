@@ -3,6 +3,7 @@ package io.holt.internal.io;
 import io.holt.api.HoltIoException;
 import io.holt.internal.memory.Memory;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,7 +103,7 @@ final class FileMapping {
         try {
             Memory.copy(from, to, bytes);
             if (!Memory.equal(from, to, bytes)) {
-                Thread.yield();
+                LockSupport.parkNanos(1);
                 return new InternalError("what was stored is not there");
             }
             return null;

@@ -273,7 +273,8 @@ final class NativeCalls {
         if (ADDRESS.byteSize() != Long.BYTES || O_DIRECT == 0) {
             return "the constants of the architecture " + System.getProperty("os.arch") + " are not known";
         }
-        for (String name : new String[] {"pread", "pwrite", "fdatasync", "fallocate", "statx", "fcntl", "madvise", "syscall"}) {
+        for (String name :
+                new String[] {"pread", "pwrite", "fdatasync", "fallocate", "statx", "fcntl", "madvise", "syscall"}) {
             if (Linker.nativeLinker().defaultLookup().find(name).isEmpty()) {
                 return "the C library has no " + name;
             }

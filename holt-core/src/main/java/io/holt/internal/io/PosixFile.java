@@ -6,8 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file by pread and pwrite, and by stores where it is mapped. It has two descriptors if it is to be read and written past the page cache: requests
- * that are aligned go to the direct one, others to the cached one, and the kernel keeps both in step.
+ * A file by pread and pwrite, and by stores where it is mapped. It has two descriptors if it is to be read and written
+ * past the page cache: requests that are aligned go to the direct one, others to the cached one, and the kernel keeps
+ * both in step.
  */
 class PosixFile implements IoFile {
 

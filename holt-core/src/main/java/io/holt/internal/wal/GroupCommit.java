@@ -30,8 +30,13 @@ final class GroupCommit {
         /** Hands what is appended to the operating system; the flush lock is held. Returns the last LSN of it. */
         long flush();
 
-        /** Takes note of what has to be synced; sync and flush lock are held. */
-        void beforeSync();
+        /**
+         * Takes note of what has to be synced; sync and flush lock are held.
+         *
+         * @param whole whether everything that is written, or only segments that nothing is added to any more
+         * @return the last LSN of it
+         */
+        long beforeSync(boolean whole);
 
         /** Makes durable what was noted; only the sync lock is held. */
         void sync();
@@ -134,8 +139,18 @@ final class GroupCommit {
         syncLock.lock();
         try {
             if (syncedLsn < lsn) {
-                syncAll();
+                sync(true);
             }
+        } finally {
+            syncLock.unlock();
+        }
+    }
+
+    /** Makes the segments durable that nothing is added to any more. */
+    void syncEnded() {
+        syncLock.lock();
+        try {
+            sync(false);
         } finally {
             syncLock.unlock();
         }
@@ -156,19 +171,20 @@ final class GroupCommit {
         }
     }
 
-    private void syncAll() {
+    private void sync(boolean whole) {
         long target;
         flushLock.lock();
         try {
-            flush();
-            target = writtenLsn;
-            log.beforeSync();
+            if (whole) {
+                flush();
+            }
+            target = log.beforeSync(whole);
         } finally {
             flushLock.unlock();
         }
         guarded(syncing);
         syncs.incrementAndGet();
-        syncedLsn = target;
+        syncedLsn = Math.max(syncedLsn, target);
     }
 
     /**
@@ -259,6 +275,10 @@ final class GroupCommit {
     /** For a write under {@link #writing}. */
     void written(long lsn) {
         writtenLsn = lsn;
+    }
+
+    long writtenLsn() {
+        return writtenLsn;
     }
 
     long syncedLsn() {

@@ -199,6 +199,11 @@ final class SegmentChain {
         return segments.getLast().file;
     }
 
+    /** The last LSN before the newest segment. */
+    long endedLsn() {
+        return segments.getLast().firstLsn - 1;
+    }
+
     /** The files of earlier segments that were not synced, which the caller syncs and closes. */
     List<IoFile> takeUnsynced() {
         List<IoFile> files = new ArrayList<>();

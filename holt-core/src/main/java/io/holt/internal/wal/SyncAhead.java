@@ -20,16 +20,19 @@ final class SyncAhead {
         this.commits = commits;
     }
 
-    /** Starts to make the records up to this LSN durable, unless it is at work on earlier ones. */
-    synchronized void begin(long lsn) {
+    /**
+     * Starts to make finished segments durable, unless it is at work on earlier ones. Not the newest: pages that are
+     * being written must be asked for again before they are stored to.
+     */
+    synchronized void begin() {
         if (!closed && (running == null || !running.isAlive())) {
-            running = Thread.ofPlatform().daemon().name("holt-log-sync").start(() -> sync(lsn));
+            running = Thread.ofPlatform().daemon().name("holt-log-sync").start(this::sync);
         }
     }
 
-    private void sync(long lsn) {
+    private void sync() {
         try {
-            commits.awaitSynced(lsn);
+            commits.syncEnded();
         } catch (HoltIoException e) {
             // Kept by the group commit: the next writer hears of it.
             LOG.debug("a log could not be made durable", e);

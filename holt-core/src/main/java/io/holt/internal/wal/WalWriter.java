@@ -234,7 +234,7 @@ public final class WalWriter implements AutoCloseable {
             segmentEmpty = true;
             unsyncedSegments++;
             if (ahead != null) {
-                ahead.begin(nextLsn - 1);
+                ahead.begin();
             }
         }
     }
@@ -268,9 +268,9 @@ public final class WalWriter implements AutoCloseable {
         }
 
         @Override
-        public void beforeSync() {
+        public long beforeSync(boolean whole) {
             ended = chain.takeUnsynced();
-            current = chain.currentFile();
+            current = whole ? chain.currentFile() : null;
             names = chain.takeNameUnsynced();
             appendLock.lock();
             try {
@@ -278,6 +278,7 @@ public final class WalWriter implements AutoCloseable {
             } finally {
                 appendLock.unlock();
             }
+            return whole ? commits.writtenLsn() : chain.endedLsn();
         }
 
         @Override
@@ -290,7 +291,9 @@ public final class WalWriter implements AutoCloseable {
                 ended.forEach(IoFile::close);
                 ended = List.of();
             }
-            current.sync();
+            if (current != null) {
+                current.sync();
+            }
             if (names) {
                 chain.syncNames();
             }
@@ -381,16 +384,13 @@ public final class WalWriter implements AutoCloseable {
             if (!commits.hasFailed()) {
                 sync();
                 // A segment without a record is begun again: opening and closing alone makes no log longer.
-                boolean marked = !segmentEmpty;
-                if (marked) {
+                if (!segmentEmpty) {
                     // So that damage to the records before it can be told from an unfinished write.
                     append(WalRecord.MARK, 0, NO_KEY, 0, 0, null, 0, 0);
                     commits.awaitWritten(nextLsn - 1);
                 }
                 commits.writing(chain::cutEnd);
-                if (marked) {
-                    sync();
-                }
+                sync();
             }
         } finally {
             commits.exclusively(chain::close);

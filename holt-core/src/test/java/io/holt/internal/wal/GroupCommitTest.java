@@ -39,8 +39,9 @@ class GroupCommitTest {
         }
 
         @Override
-        public void beforeSync() {
+        public long beforeSync(boolean whole) {
             noted = flushed;
+            return noted;
         }
 
         @Override
