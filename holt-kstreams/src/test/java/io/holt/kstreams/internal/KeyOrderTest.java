@@ -61,9 +61,9 @@ final class KeyOrderTest {
         Random random = new Random(6);
         List<byte[]> keys = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
-            keys.add(("bucket-%02d/path-%02d/sub-%d/file-%05d"
-                            .formatted(random.nextInt(3), random.nextInt(3), random.nextInt(2), random.nextInt(700)))
-                    .getBytes(US_ASCII));
+            String path = "bucket-%02d/path-%02d/sub-%d/file-%05d"
+                    .formatted(random.nextInt(3), random.nextInt(3), random.nextInt(2), random.nextInt(700));
+            keys.add(path.getBytes(US_ASCII));
         }
         compare(keys);
     }
