@@ -20,7 +20,7 @@ public final class Installing {
 
     /** See {@code Holt.installer}. */
     public static ImageInstaller inMemory(byte[] catalog, HoltOptions options) {
-        return new MemoryInstaller(ImageCatalog.decode(catalog), options);
+        return MemoryInstaller.of(ImageCatalog.decode(catalog), options);
     }
 
     /** See {@code Holt.installer}. */
@@ -59,7 +59,7 @@ public final class Installing {
     /** See {@code Holt.restoreInMemory}. */
     public static HoltDb restoreInMemory(InputStream in, HoltOptions options) throws IOException {
         ImageCatalog catalog = ImageCatalog.decode(ImageExport.readCatalog(in));
-        try (MemoryInstaller installer = new MemoryInstaller(catalog, options)) {
+        try (MemoryInstaller installer = MemoryInstaller.of(catalog, options)) {
             installer.intake().addImage(in);
             return installer.finish();
         }

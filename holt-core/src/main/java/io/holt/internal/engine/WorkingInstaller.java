@@ -1,10 +1,7 @@
 package io.holt.internal.engine;
 
 import io.holt.api.HoltDb;
-import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.checkpoint.ImageCatalog;
-import io.holt.internal.checkpoint.ImageIntake;
-import io.holt.internal.memory.Memory;
 import java.util.BitSet;
 
 /**
@@ -13,44 +10,21 @@ import java.util.BitSet;
  *
  * <p>Invariant: no frame is marked as changed before all are there, so no checkpoint sees a part of the image.
  */
-final class WorkingInstaller extends IntakeInstaller implements ImageIntake.Target {
+final class WorkingInstaller extends SlotInstaller {
 
     private final Engine engine;
-    private final BufferManager buffers;
-    private final ImageIntake intake;
     private final BitSet dropped = new BitSet();
-    private long latchWord;
 
     /** Takes over an empty database with the trees of the catalog. */
     WorkingInstaller(ImageCatalog catalog, Engine engine) {
+        super(catalog, engine.core().buffers());
         this.engine = engine;
-        this.buffers = engine.core().buffers();
-        this.intake = new ImageIntake(catalog, this);
-    }
-
-    @Override
-    ImageIntake intake() {
-        return intake;
-    }
-
-    @Override
-    public long begin() {
-        long address = buffers.lease("installing a frame of an image");
-        latchWord = Memory.getLong(address);
-        return address;
     }
 
     @Override
     public void accept(int blobId, long address) {
-        Memory.putLong(address, latchWord);
-        drop(blobId);
+        super.accept(blobId, address);
         dropped.clear(blobId);
-        buffers.publish(blobId, address);
-    }
-
-    @Override
-    public void reject(long address) {
-        buffers.release(address);
     }
 
     @Override
@@ -67,12 +41,12 @@ final class WorkingInstaller extends IntakeInstaller implements ImageIntake.Targ
     @Override
     public HoltDb finish() {
         checkNotDone();
-        BitSet blobIds = intake.complete();
+        BitSet blobIds = intake().complete();
         BitSet seen = (BitSet) blobIds.clone();
         seen.or(dropped);
         buffers.adoptBlobIds(seen, Math.max(1, seen.length()));
         dropped.stream().forEach(buffers::freeBlobId);
-        blobIds.stream().forEach(blobId -> buffers.dirty().markChanged(blobId, intake.epochOf(blobId)));
+        blobIds.stream().forEach(blobId -> buffers.dirty().markChanged(blobId, intake().epochOf(blobId)));
         end();
         return engine;
     }
