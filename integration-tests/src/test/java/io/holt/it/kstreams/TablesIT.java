@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -131,7 +133,8 @@ final class TablesIT {
     }
 
     /** Sends as many records to each topic, a tenth of them deletions; returns when the broker has them. */
-    private void send(KafkaProducer<String, String> producer, int records, Kind kind) {
+    private void send(KafkaProducer<String, String> producer, int records, Kind kind) throws Exception {
+        List<Future<?>> acknowledged = new ArrayList<>();
         for (int i = 0; i < records; i++) {
             for (String store : List.of(TablesApplication.TABLE, TablesApplication.GLOBAL)) {
                 String key = "key-" + random.nextInt(KEYS);
@@ -140,7 +143,7 @@ final class TablesIT {
                         : new Sent("value-" + count, now + count, "trace-" + count, kind);
                 var record = new ProducerRecord<>(store, null, now + count, key, next == null ? null : next.value());
                 record.headers().add(HEADER, ("trace-" + count).getBytes(StandardCharsets.UTF_8));
-                producer.send(record);
+                acknowledged.add(producer.send(record));
                 if (next == null) {
                     sent.get(store).remove(key);
                 } else {
@@ -149,7 +152,9 @@ final class TablesIT {
                 count++;
             }
         }
-        producer.flush();
+        for (Future<?> one : acknowledged) {
+            one.get();
+        }
     }
 
     private ApplicationProcess start(LocalBroker broker, Kind kind) throws IOException {
