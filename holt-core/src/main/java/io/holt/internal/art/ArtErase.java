@@ -103,6 +103,7 @@ public final class ArtErase {
         int edge = 0;
         int unit = FrameHeader.rootUnit(frame);
         int depth = FrameHeader.rootDepth(frame);
+        boolean isAll = true;
         while (true) {
             long node = Nodes.address(frame, unit);
             long header = Memory.getLong(node);
@@ -130,11 +131,14 @@ public final class ArtErase {
                 depth += path;
             }
             if (below) {
-                if (unhook(frame, grandparent, grandparentEdge, parentUnit, edge, unit, orphans)) {
+                if (isAll) {
+                    clearRoot(frame, orphans);
+                } else if (unhook(frame, grandparent, grandparentEdge, parentUnit, edge, unit, orphans)) {
                     ArtShrink.along(frame, prefix, 0, prefix.length);
                 }
                 return erased(frame);
             }
+            isAll &= InnerNode.children(header) == 1 && InnerNode.terminal(header) == 0;
             grandparent = parentUnit == 0 ? Links.ROOT : Nodes.address(frame, parentUnit);
             grandparentEdge = edge;
             parentUnit = unit;
@@ -242,18 +246,16 @@ public final class ArtErase {
     /** Answers whether a node went with the subtree, so that the one above lost an edge, too. */
     private static boolean unhook(
             long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int unit, Orphans orphans) {
-        if (parentUnit == 0) {
-            clearRoot(frame, orphans);
-            return false;
-        }
         detach(Nodes.address(frame, parentUnit), edge);
         freeSubtree(frame, unit, orphans);
         return ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
     }
 
-    /** The root stays a node, without edges. */
+    /** The root stays a node, without edges. What goes as a whole is not freed piece by piece. */
     private static void clearRoot(long frame, Orphans orphans) {
-        freeSubtree(frame, FrameHeader.rootUnit(frame), orphans);
+        ArtOrphans.collect(frame, orphans);
+        FrameHeader.addRecords(frame, -FrameHeader.records(frame));
+        FrameHeader.addCrossings(frame, -FrameHeader.crossings(frame));
         ArtFrame.clear(frame);
     }
 

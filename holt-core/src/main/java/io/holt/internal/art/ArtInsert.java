@@ -268,6 +268,7 @@ public final class ArtInsert {
         boolean fits = Leaf.isShort(newHeader) == Leaf.isShort(header) && Leaf.units(newHeader) == Leaf.units(header);
         if (fits) {
             Leaf.replaceHeader(leaf, newHeader);
+            FrameHeader.leafWritten(frame, flags);
         }
         return fits;
     }

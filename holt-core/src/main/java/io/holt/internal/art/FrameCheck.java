@@ -181,6 +181,9 @@ public final class FrameCheck {
         Memory.copyToArray(Leaf.key(leaf, header) + hiddenBytes, key, 0, depth);
         require(Arrays.equals(key, 0, depth, path, 0, depth), "the key at unit " + unit + " belongs elsewhere");
         if (Leaf.isLarge(header)) {
+            require(
+                    !FrameHeader.hasOnlySmallValues(frame),
+                    "a large value at unit " + unit + ", and a flag against it");
             int[] parts = new int[Leaf.largeParts(Leaf.valueBytes(header))];
             for (int i = 0; i < parts.length; i++) {
                 parts[i] = Memory.getInt(Leaf.value(leaf, header) + 4L * i);

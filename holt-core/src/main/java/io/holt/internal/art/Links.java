@@ -36,6 +36,7 @@ final class Links {
         int unit = FrameAllocator.allocateLeaf(frame, Leaf.units(flags, bytes - base, valueBytes));
         long leaf = Nodes.address(frame, unit);
         long header = Leaf.header(flags, bytes - base, valueBytes);
+        FrameHeader.leafWritten(frame, flags);
         Memory.putLong(leaf, header);
         Memory.copyFromArray(key, offset + base, Leaf.key(leaf, header), bytes - base);
         return unit;

@@ -195,6 +195,7 @@ final class SubtreeCopier {
         int same = keyBytes - restored + Leaf.tailBytes(flags, valueBytes);
         Memory.copyDisjoint(Leaf.key(leaf, header) + dropped, key + restored, same);
         FrameHeader.addRecords(to, 1);
+        FrameHeader.leafWritten(to, flags);
         return unit;
     }
 }

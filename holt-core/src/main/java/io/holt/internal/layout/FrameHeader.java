@@ -53,6 +53,9 @@ public final class FrameHeader {
     public static final int KIND_TREE = 1;
     public static final int KIND_VALUE = 2;
 
+    /** Flag of a tree's frame: no leaf has a large value. Frames without it may have some. */
+    public static final int ONLY_SMALL_VALUES = 1;
+
     /** The latch word on disk: odd, so that no reader ever takes a frame that is being loaded for a valid one. */
     public static final long LATCH_ON_DISK = -1L;
 
@@ -221,6 +224,18 @@ public final class FrameHeader {
 
     public static void flags(long frame, int flags) {
         Memory.putByte(frame + FLAGS_OFFSET, flags);
+    }
+
+    /** Whether it is known that no leaf has a large value. */
+    public static boolean hasOnlySmallValues(long frame) {
+        return (flags(frame) & ONLY_SMALL_VALUES) != 0;
+    }
+
+    /** Says that a leaf with these flags was written. */
+    public static void leafWritten(long frame, int leafFlags) {
+        if ((leafFlags & Leaf.LARGE) != 0) {
+            flags(frame, flags(frame) & ~ONLY_SMALL_VALUES);
+        }
     }
 
     public static int treeId(long frame) {
