@@ -233,7 +233,7 @@ public final class ArtErase {
     private static boolean removeLeaf(
             long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int leafUnit) {
         int units = Leaf.units(Memory.getLong(Nodes.address(frame, leafUnit)));
-        detach(Nodes.address(frame, parentUnit), edge);
+        detach(frame, Nodes.address(frame, parentUnit), edge);
         FrameAllocator.freeLeaf(frame, leafUnit, units);
         FrameHeader.addRecords(frame, -1);
         return ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
@@ -246,7 +246,7 @@ public final class ArtErase {
             clearRoot(frame, orphans);
             return false;
         }
-        detach(Nodes.address(frame, parentUnit), edge);
+        detach(frame, Nodes.address(frame, parentUnit), edge);
         freeSubtree(frame, unit, orphans);
         return ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
     }
@@ -257,7 +257,8 @@ public final class ArtErase {
         ArtFrame.clear(frame);
     }
 
-    private static void detach(long node, int edge) {
+    private static void detach(long frame, long node, int edge) {
+        Links.mark(frame, node);
         if (edge == Links.TERMINAL) {
             InnerNode.terminal(node, 0);
         } else {

@@ -1,10 +1,13 @@
 package io.holt.internal.checkpoint;
 
 import io.holt.api.FrameDigest;
+import io.holt.internal.art.FrameBounds;
 import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.PageEpochs;
 import io.holt.internal.memory.Crc32c;
 import io.holt.internal.memory.Memory;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -29,6 +32,9 @@ final class BlockDigests implements FrameDigest {
     private static final int WORDS = BLOCK_BYTES / Long.BYTES;
     private static final long UNUSED = 0;
 
+    /** Of a block whose page did not change since a form of the frame of which only the pages' epochs are known. */
+    private static final long UNKNOWN = 1;
+
     /** Two words for each of a block. */
     private static final long[] KEY = new SecureRandom().longs(2 * WORDS).toArray();
 
@@ -36,57 +42,120 @@ final class BlockDigests implements FrameDigest {
 
     private final int blobId;
     private final long epoch;
+
+    /** Null if all of them are unknown, and then the checksums are too. */
     private final long[] digests;
 
-    /** The checksums of all pages, 0 of unused ones. */
-    private final int[] checksums = new int[FrameHeader.PAGES];
+    /** The checksums of all pages but the first, 0 of unused ones. */
+    private final int[] checksums;
 
-    private BlockDigests(int blobId, long epoch, long[] digests) {
-        this.blobId = blobId;
-        this.epoch = epoch;
+    private byte[] lowestPrefix;
+    private byte[] highestPrefix;
+
+    private BlockDigests(long image, long[] digests, int[] checksums) {
+        this.blobId = FrameHeader.blobId(image);
+        this.epoch = FrameHeader.epoch(image);
         this.digests = digests;
+        this.checksums = checksums;
+    }
+
+    /** What is known of an image without reading it: what changes later is known by the epochs of pages alone. */
+    static BlockDigests ofPages(long image) {
+        return new BlockDigests(image, null, null).withBounds(image);
     }
 
     /**
-     * Seals a trimmed image, and takes its digests. A page that is as it was has the checksum that it had.
+     * Seals a trimmed image, and takes its digests. Of what is known from before, these things are left out: pages whose
+     * epochs say that they did not change are not looked at, nor need they be there; a page whose blocks are as they
+     * were has the checksum that it had.
      *
      * @param before of an earlier form of the frame, or null
      */
     static BlockDigests seal(long image, BlockDigests before) {
-        BlockDigests sealed = new BlockDigests(FrameHeader.blobId(image), FrameHeader.epoch(image), new long[BLOCKS]);
+        BlockDigests sealed = new BlockDigests(image, new long[BLOCKS], new int[FrameHeader.PAGES]);
         Crc32c crc = new Crc32c();
         for (int page = 1; page < FrameHeader.PAGES; page++) {
             int checksum = 0;
             if (FrameImage.isUsed(image, page)) {
-                boolean same = sealed.digestPage(image, page, before);
-                checksum = same ? before.checksums[page] : FrameImage.pageCrc(crc, image, page);
+                if (before != null && PageEpochs.of(image, page) <= before.epoch) {
+                    checksum = sealed.takeOver(image, page, before);
+                    assert !Memory.CHECKED || checksum == FrameImage.pageCrc(crc, image, page)
+                            : "page " + page + " of blob " + sealed.blobId + " changed without a mark";
+                } else {
+                    boolean same = sealed.digestPage(image, page, before);
+                    checksum = same ? before.checksums[page] : FrameImage.pageCrc(crc, image, page);
+                }
             }
             sealed.checksums[page] = checksum;
             FrameImage.checksum(image, page, checksum);
         }
         FrameImage.sealHeader(image, crc);
-        sealed.digestPage(image, 0, before);
-        return sealed;
+        sealed.digestPage(image, 0, null);
+        return sealed.withBounds(image, before);
     }
 
     /** Digests of a sealed image. */
     static BlockDigests of(long image) {
-        BlockDigests sealed = new BlockDigests(FrameHeader.blobId(image), FrameHeader.epoch(image), new long[BLOCKS]);
+        BlockDigests sealed = new BlockDigests(image, new long[BLOCKS], new int[FrameHeader.PAGES]);
         for (int page = 0; page < FrameHeader.PAGES; page++) {
             if (FrameImage.isUsed(image, page)) {
                 sealed.digestPage(image, page, null);
             }
             sealed.checksums[page] = FrameImage.checksum(image, page);
         }
-        return sealed;
+        return sealed.withBounds(image);
+    }
+
+    /** Makes a whole copy of the frame that these are the digests of a sealed image. */
+    void sealAgain(long image) {
+        FrameImage.trim(image);
+        for (int page = 1; page < FrameHeader.PAGES; page++) {
+            FrameImage.checksum(image, page, checksums[page]);
+        }
+        FrameImage.sealHeader(image, new Crc32c());
+    }
+
+    /** What these are the digests of was not written after all: every block of the blob's next form is a change. */
+    void forget() {
+        Arrays.fill(digests, UNKNOWN);
+    }
+
+    private BlockDigests withBounds(long image, BlockDigests before) {
+        boolean moved =
+                before == null || PageEpochs.anyChanged(image, 1, FrameHeader.innerEndPage(image), before.epoch);
+        if (moved) {
+            return withBounds(image);
+        }
+        lowestPrefix = before.lowestPrefix;
+        highestPrefix = before.highestPrefix;
+        return this;
+    }
+
+    private BlockDigests withBounds(long image) {
+        lowestPrefix = FrameBounds.lowest(image);
+        highestPrefix = FrameBounds.highest(image);
+        return this;
+    }
+
+    /** Answers the checksum of a page that did not change. */
+    private int takeOver(long image, int page, BlockDigests before) {
+        int block = page * BLOCKS_PER_PAGE;
+        if (before.digests == null) {
+            Arrays.fill(digests, block, block + BLOCKS_PER_PAGE, UNKNOWN);
+            // Whenever the frame was sealed since, the page was as it is.
+            return FrameImage.checksum(image, page);
+        }
+        assert before.digests[block] != UNUSED : "page " + page + " came into use without being marked";
+        System.arraycopy(before.digests, block, digests, block, BLOCKS_PER_PAGE);
+        return before.checksums[page];
     }
 
     /** Takes the digests of a page's blocks; answers whether all are as they were. */
     private boolean digestPage(long image, int page, BlockDigests before) {
-        boolean same = before != null;
+        boolean same = before != null && before.digests != null;
         for (int block = page * BLOCKS_PER_PAGE; block < (page + 1) * BLOCKS_PER_PAGE; block++) {
             long digest = digest(image + (long) block * BLOCK_BYTES);
-            digests[block] = digest == UNUSED ? 1 : digest;
+            digests[block] = Long.compareUnsigned(digest, UNKNOWN) <= 0 ? digest + 2 : digest;
             same = same && digests[block] == before.digests[block];
         }
         return same;
@@ -123,11 +192,22 @@ final class BlockDigests implements FrameDigest {
         return epoch;
     }
 
-    /** The used blocks that are not as they were. */
+    /** A bound of {@link FrameBounds}; the array itself. */
+    byte[] lowestPrefix() {
+        return lowestPrefix;
+    }
+
+    /** A bound of {@link FrameBounds}; the array itself. */
+    byte[] highestPrefix() {
+        return highestPrefix;
+    }
+
+    /** The used blocks that are not as they were, or not known to be. */
     BitSet changedSince(BlockDigests before) {
         BitSet changed = new BitSet(BLOCKS);
         for (int block = 0; block < BLOCKS; block++) {
-            if (digests[block] != before.digests[block] && digests[block] != UNUSED) {
+            long digestBefore = before.digests == null ? UNKNOWN : before.digests[block];
+            if (digests[block] != digestBefore && digests[block] != UNUSED) {
                 changed.set(block);
             }
         }

@@ -51,6 +51,11 @@ public record FramePlace(
         return digest == null ? null : digest.get();
     }
 
+    /** The same place, of a frame of which this is known. */
+    FramePlace with(FrameDigest known) {
+        return new FramePlace(blobId, firstKeyGroup, lastKeyGroup, isValuePart, pieces, new SoftReference<>(known));
+    }
+
     /** Its pieces and one more. */
     static List<FramePiece> append(List<FramePiece> pieces, FramePiece last) {
         List<FramePiece> more = new ArrayList<>(pieces);

@@ -74,16 +74,22 @@ final class FrameUpload {
         if (base == null) {
             return frames;
         }
-        Set<Pack> usable = new HashSet<>(base.packs());
-        usable.removeAll(PackGarbage.toRewrite(base.image(), settings.liveShare(), settings.packBytes()));
-        usable.removeIf(pack -> !streams.couldReuseStateHandle(pack.handle()));
+        Set<Pack> rewritten = PackGarbage.toRewrite(base.image(), settings.liveShare(), settings.packBytes());
+        Set<Pack> unusable = new HashSet<>(base.image().packs());
+        unusable.removeIf(pack -> base.packs().contains(pack)
+                && !rewritten.contains(pack)
+                && streams.couldReuseStateHandle(pack.handle()));
         BitSet blobs = snapshot.image(0).blobIds();
         for (FramePlace frame : base.image().frames()) {
-            if (blobs.get(frame.blobId()) && frame.pieces().stream().allMatch(piece -> usable.contains(piece.pack()))) {
+            if (blobs.get(frame.blobId()) && !isInOneOf(unusable, frame)) {
                 frames.put(frame.blobId(), frame);
             }
         }
         return frames;
+    }
+
+    private static boolean isInOneOf(Set<Pack> packs, FramePlace frame) {
+        return !packs.isEmpty() && frame.pieces().stream().anyMatch(piece -> packs.contains(piece.pack()));
     }
 
     /** @param before where its form at the base is, or null if it is not to be used */
