@@ -30,21 +30,26 @@ final class BlockDigests implements FrameDigest {
     static final int BLOCKS_PER_PAGE = FrameHeader.PAGE_BYTES / BLOCK_BYTES;
 
     private static final int WORDS = BLOCK_BYTES / Long.BYTES;
-    private static final long UNUSED = 0;
+    private static final int[] NO_CHECKSUMS = {};
+    private static final long[][] ALL_UNKNOWN = new long[FrameHeader.PAGES][];
 
-    /** Of a block whose page did not change since a form of the frame of which only the pages' epochs are known. */
-    private static final long UNKNOWN = 1;
+    /** In place of the digests of a page that did not change since a form of which only the pages' epochs are known. */
+    private static final long[] UNKNOWN = new long[BLOCKS_PER_PAGE];
 
     /** Two words for each of a block. */
     private static final long[] KEY = new SecureRandom().longs(2 * WORDS).toArray();
 
     private static final long LOW_HALF = 0xFFFF_FFFFL;
 
+    static {
+        Arrays.fill(ALL_UNKNOWN, UNKNOWN);
+    }
+
     private final int blobId;
     private final long epoch;
 
-    /** Null if all of them are unknown, and then the checksums are too. */
-    private final long[] digests;
+    /** Of each page those of its blocks, null if it is not in use; shared with other forms in which it is the same. */
+    private final long[][] digests;
 
     /** The checksums of all pages but the first, 0 of unused ones. */
     private final int[] checksums;
@@ -52,16 +57,20 @@ final class BlockDigests implements FrameDigest {
     private byte[] lowestPrefix;
     private byte[] highestPrefix;
 
-    private BlockDigests(long image, long[] digests, int[] checksums) {
+    private BlockDigests(long image, long[][] digests, int[] checksums) {
         this.blobId = FrameHeader.blobId(image);
         this.epoch = FrameHeader.epoch(image);
         this.digests = digests;
         this.checksums = checksums;
     }
 
+    private BlockDigests(long image) {
+        this(image, new long[FrameHeader.PAGES][], new int[FrameHeader.PAGES]);
+    }
+
     /** What is known of an image without reading it: what changes later is known by the epochs of pages alone. */
     static BlockDigests ofPages(long image) {
-        return new BlockDigests(image, null, null).withBounds(image);
+        return new BlockDigests(image, ALL_UNKNOWN, NO_CHECKSUMS).withBounds(image);
     }
 
     /**
@@ -72,7 +81,7 @@ final class BlockDigests implements FrameDigest {
      * @param before of an earlier form of the frame, or null
      */
     static BlockDigests seal(long image, BlockDigests before) {
-        BlockDigests sealed = new BlockDigests(image, new long[BLOCKS], new int[FrameHeader.PAGES]);
+        BlockDigests sealed = new BlockDigests(image);
         Crc32c crc = new Crc32c();
         for (int page = 1; page < FrameHeader.PAGES; page++) {
             int checksum = 0;
@@ -96,7 +105,7 @@ final class BlockDigests implements FrameDigest {
 
     /** Digests of a sealed image. */
     static BlockDigests of(long image) {
-        BlockDigests sealed = new BlockDigests(image, new long[BLOCKS], new int[FrameHeader.PAGES]);
+        BlockDigests sealed = new BlockDigests(image);
         for (int page = 0; page < FrameHeader.PAGES; page++) {
             if (FrameImage.isUsed(image, page)) {
                 sealed.digestPage(image, page, null);
@@ -139,26 +148,21 @@ final class BlockDigests implements FrameDigest {
 
     /** Answers the checksum of a page that did not change. */
     private int takeOver(long image, int page, BlockDigests before) {
-        int block = page * BLOCKS_PER_PAGE;
-        if (before.digests == null) {
-            Arrays.fill(digests, block, block + BLOCKS_PER_PAGE, UNKNOWN);
-            // Whenever the frame was sealed since, the page was as it is.
-            return FrameImage.checksum(image, page);
-        }
-        assert before.digests[block] != UNUSED : "page " + page + " came into use without being marked";
-        System.arraycopy(before.digests, block, digests, block, BLOCKS_PER_PAGE);
-        return before.checksums[page];
+        assert before.digests[page] != null : "page " + page + " came into use without being marked";
+        digests[page] = before.digests[page];
+        // Whenever a frame that is not known was sealed, the page was as it is.
+        return digests[page] == UNKNOWN ? FrameImage.checksum(image, page) : before.checksums[page];
     }
 
     /** Takes the digests of a page's blocks; answers whether all are as they were. */
     private boolean digestPage(long image, int page, BlockDigests before) {
-        boolean same = before != null && before.digests != null;
-        for (int block = page * BLOCKS_PER_PAGE; block < (page + 1) * BLOCKS_PER_PAGE; block++) {
-            long digest = digest(image + (long) block * BLOCK_BYTES);
-            digests[block] = Long.compareUnsigned(digest, UNKNOWN) <= 0 ? digest + 2 : digest;
-            same = same && digests[block] == before.digests[block];
+        long[] known = before == null ? null : before.digests[page];
+        long[] blocks = new long[BLOCKS_PER_PAGE];
+        for (int block = 0; block < BLOCKS_PER_PAGE; block++) {
+            blocks[block] = digest(image + (long) page * FrameHeader.PAGE_BYTES + (long) block * BLOCK_BYTES);
         }
-        return same;
+        digests[page] = blocks;
+        return known != null && known != UNKNOWN && Arrays.equals(known, blocks);
     }
 
     private static long digest(long block) {
@@ -205,10 +209,17 @@ final class BlockDigests implements FrameDigest {
     /** The used blocks that are not as they were, or not known to be. */
     BitSet changedSince(BlockDigests before) {
         BitSet changed = new BitSet(BLOCKS);
-        for (int block = 0; block < BLOCKS; block++) {
-            long digestBefore = before.digests == null ? UNKNOWN : before.digests[block];
-            if (digests[block] != digestBefore && digests[block] != UNUSED) {
-                changed.set(block);
+        for (int page = 0; page < FrameHeader.PAGES; page++) {
+            long[] now = digests[page];
+            long[] then = before.digests[page];
+            if (now == null || now == then) {
+                continue;
+            }
+            boolean known = now != UNKNOWN && then != UNKNOWN && then != null;
+            for (int block = 0; block < BLOCKS_PER_PAGE; block++) {
+                if (!known || now[block] != then[block]) {
+                    changed.set(page * BLOCKS_PER_PAGE + block);
+                }
             }
         }
         return changed;

@@ -39,6 +39,11 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     private int blobId;
     private BlockDigests digest;
 
+    /** What {@link #changes} answered last, and to what. */
+    private BitSet changes;
+
+    private FrameDigest changesSince;
+
     /** Beside the first page, those that changed after this epoch are in the image; {@link #ALL} if all are. */
     private long copiedSince = ALL;
 
@@ -69,6 +74,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     public boolean next() {
         checkOpen();
         digest = null;
+        changesSince = null;
         sealed = true;
         copiedSince = ALL;
         for (int id = blobIds.nextSetBit(blobId + 1); id >= 0; id = blobIds.nextSetBit(id + 1)) {
@@ -130,6 +136,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
             ArtFrame.format(image, blobId, treeId, epoch, new byte[0], 0);
         }
         copiedSince = ALL;
+        changesSince = null;
         if (digest != null) {
             FrameImage.seal(image);
             sealed = true;
@@ -220,15 +227,16 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
 
     @Override
     public void writeChangesTo(FrameDigest since, OutputStream out) throws IOException {
-        BitSet changes = changes(since);
-        if (!changes.stream().allMatch(block -> isCopied(block / BlockDigests.BLOCKS_PER_PAGE))) {
+        BitSet blocks = changes(since);
+        if (!blocks.stream().allMatch(block -> isCopied(block / BlockDigests.BLOCKS_PER_PAGE))) {
             seal();
+            blocks = changes(since);
         }
-        out.write(ChangesRecordDescriptor.header(image, since.epoch(), changes));
-        for (int first = changes.nextSetBit(0); first >= 0; ) {
-            int end = changes.nextClearBit(first);
+        out.write(ChangesRecordDescriptor.header(image, since.epoch(), blocks));
+        for (int first = blocks.nextSetBit(0); first >= 0; ) {
+            int end = blocks.nextClearBit(first);
             write(out, first * BlockDigests.BLOCK_BYTES, end * BlockDigests.BLOCK_BYTES);
-            first = changes.nextSetBit(end);
+            first = blocks.nextSetBit(end);
         }
     }
 
@@ -237,9 +245,13 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     }
 
     private BitSet changes(FrameDigest since) {
-        BlockDigests before = digests(since);
-        digest(since);
-        return digest.changedSince(before);
+        if (changesSince != since) {
+            BlockDigests before = digests(since);
+            digest(since);
+            changes = digest.changedSince(before);
+            changesSince = since;
+        }
+        return changes;
     }
 
     private BlockDigests digests(FrameDigest earlier) {

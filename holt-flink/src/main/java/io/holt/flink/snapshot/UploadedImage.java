@@ -23,10 +23,40 @@ public final class UploadedImage {
         this.epoch = epoch;
         this.frames = Collections.unmodifiableMap(frames);
         for (FramePlace frame : frames.values()) {
-            for (FramePiece piece : frame.pieces()) {
-                uses.computeIfAbsent(piece.pack(), PackUse::new)
-                        .add(piece.bytes(), frame.whole().bytes());
+            count(frame.pieces(), 0, 1);
+        }
+    }
+
+    /**
+     * An image that follows another one, and has many frames in common with it.
+     *
+     * @param frames places by blob id; becomes the image's own
+     */
+    UploadedImage(UploadedImage before, long epoch, Map<Integer, FramePlace> frames) {
+        this.epoch = epoch;
+        this.frames = Collections.unmodifiableMap(frames);
+        before.uses.forEach((pack, use) -> uses.put(pack, use.copy()));
+        before.frames.forEach((blobId, frame) -> {
+            FramePlace now = frames.get(blobId);
+            if (now == null || (now != frame && !now.pieces().continues(frame.pieces()))) {
+                count(frame.pieces(), 0, -1);
             }
+        });
+        frames.forEach((blobId, frame) -> {
+            FramePlace then = before.frames.get(blobId);
+            if (frame != then) {
+                boolean continues = then != null && frame.pieces().continues(then.pieces());
+                count(frame.pieces(), continues ? then.pieces().size() : 0, 1);
+            }
+        });
+        uses.values().removeIf(PackUse::isNone);
+    }
+
+    /** Adds pieces from one on, or takes them off. */
+    private void count(FramePieces pieces, int from, int sign) {
+        long frameBytes = (long) sign * pieces.bytes(0);
+        for (int i = from; i < pieces.size(); i++) {
+            uses.computeIfAbsent(pieces.pack(i), PackUse::new).add((long) sign * pieces.bytes(i), frameBytes);
         }
     }
 
@@ -43,6 +73,16 @@ public final class UploadedImage {
         private void add(long bytes, long frameBytes) {
             inUse += bytes;
             rewritten += frameBytes;
+        }
+
+        PackUse copy() {
+            PackUse copy = new PackUse(pack);
+            copy.add(inUse, rewritten);
+            return copy;
+        }
+
+        boolean isNone() {
+            return rewritten == 0;
         }
 
         Pack pack() {
@@ -71,7 +111,7 @@ public final class UploadedImage {
             FrameDigest digest = digests.apply(blobId);
             known.put(blobId, digest == null ? frame : frame.with(digest));
         });
-        return new UploadedImage(epoch, known);
+        return new UploadedImage(this, epoch, known);
     }
 
     public long epoch() {
