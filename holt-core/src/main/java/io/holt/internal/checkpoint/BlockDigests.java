@@ -82,25 +82,55 @@ final class BlockDigests implements FrameDigest {
      */
     static BlockDigests seal(long image, BlockDigests before) {
         BlockDigests sealed = new BlockDigests(image);
+        BitSet changed = sealed.takeOver(image, before);
+        int innerEnd = FrameHeader.innerEndPage(image);
+        int leafStart = Math.max(innerEnd, FrameHeader.leafStartPage(image));
+        changed.clear(0);
+        changed.clear(innerEnd, leafStart);
+        Arrays.fill(sealed.digests, innerEnd, leafStart, null);
+        Arrays.fill(sealed.checksums, innerEnd, leafStart, 0);
+        Crc32c crc = new Crc32c();
+        for (int page = changed.nextSetBit(0); page >= 0; page = changed.nextSetBit(page + 1)) {
+            boolean same = sealed.digestPage(image, page, before);
+            sealed.checksums[page] = same ? before.checksums[page] : FrameImage.pageCrc(crc, image, page);
+        }
+        assert !Memory.CHECKED || sealed.isTrue(image) : "a page of blob " + sealed.blobId + " changed without a mark";
+        sealed.sealAgain(image);
+        sealed.digestPage(image, 0, null);
+        // Without a change of an inner node; then these are not in the image either.
+        boolean sameBounds = before != null && changed.get(0, innerEnd).isEmpty();
+        return sameBounds ? sealed.withBounds(before) : sealed.withBounds(image);
+    }
+
+    /** Takes what is known of pages that did not change, and answers those that did. */
+    private BitSet takeOver(long image, BlockDigests before) {
+        if (before == null) {
+            BitSet all = new BitSet(FrameHeader.PAGES);
+            all.set(0, FrameHeader.PAGES);
+            return all;
+        }
+        System.arraycopy(before.digests, 0, digests, 0, digests.length);
+        System.arraycopy(before.checksums, 0, checksums, 0, before.checksums.length);
+        BitSet changed = PageEpochs.changedSince(image, before.epoch);
+        for (int page = changed.nextClearBit(1); page < FrameHeader.PAGES; page = changed.nextClearBit(page + 1)) {
+            if (digests[page] == UNKNOWN) {
+                // Whenever a frame that is not known was sealed, the page was as it is.
+                checksums[page] = FrameImage.checksum(image, page);
+            }
+        }
+        return changed;
+    }
+
+    /** Whether a whole image matches the checksums. */
+    private boolean isTrue(long image) {
         Crc32c crc = new Crc32c();
         for (int page = 1; page < FrameHeader.PAGES; page++) {
-            int checksum = 0;
-            if (FrameImage.isUsed(image, page)) {
-                if (before != null && PageEpochs.of(image, page) <= before.epoch) {
-                    checksum = sealed.takeOver(image, page, before);
-                    assert !Memory.CHECKED || checksum == FrameImage.pageCrc(crc, image, page)
-                            : "page " + page + " of blob " + sealed.blobId + " changed without a mark";
-                } else {
-                    boolean same = sealed.digestPage(image, page, before);
-                    checksum = same ? before.checksums[page] : FrameImage.pageCrc(crc, image, page);
-                }
+            boolean used = FrameImage.isUsed(image, page);
+            if (checksums[page] != (used ? FrameImage.pageCrc(crc, image, page) : 0) || used != (digests[page] != null)) {
+                return false;
             }
-            sealed.checksums[page] = checksum;
-            FrameImage.checksum(image, page, checksum);
         }
-        FrameImage.sealHeader(image, crc);
-        sealed.digestPage(image, 0, null);
-        return sealed.withBounds(image, before);
+        return true;
     }
 
     /** Digests of a sealed image. */
@@ -115,9 +145,8 @@ final class BlockDigests implements FrameDigest {
         return sealed.withBounds(image);
     }
 
-    /** Makes a whole copy of the frame that these are the digests of a sealed image. */
+    /** Makes a trimmed image of the frame that these are the digests of a sealed one. */
     void sealAgain(long image) {
-        FrameImage.trim(image);
         for (int page = 1; page < FrameHeader.PAGES; page++) {
             FrameImage.checksum(image, page, checksums[page]);
         }
@@ -129,12 +158,7 @@ final class BlockDigests implements FrameDigest {
         Arrays.fill(digests, UNKNOWN);
     }
 
-    private BlockDigests withBounds(long image, BlockDigests before) {
-        boolean moved =
-                before == null || PageEpochs.anyChanged(image, 1, FrameHeader.innerEndPage(image), before.epoch);
-        if (moved) {
-            return withBounds(image);
-        }
+    private BlockDigests withBounds(BlockDigests before) {
         lowestPrefix = before.lowestPrefix;
         highestPrefix = before.highestPrefix;
         return this;
@@ -144,14 +168,6 @@ final class BlockDigests implements FrameDigest {
         lowestPrefix = FrameBounds.lowest(image);
         highestPrefix = FrameBounds.highest(image);
         return this;
-    }
-
-    /** Answers the checksum of a page that did not change. */
-    private int takeOver(long image, int page, BlockDigests before) {
-        assert before.digests[page] != null : "page " + page + " came into use without being marked";
-        digests[page] = before.digests[page];
-        // Whenever a frame that is not known was sealed, the page was as it is.
-        return digests[page] == UNKNOWN ? FrameImage.checksum(image, page) : before.checksums[page];
     }
 
     /** Takes the digests of a page's blocks; answers whether all are as they were. */

@@ -121,6 +121,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
         if (digest == null) {
             FrameImage.seal(image);
         } else {
+            FrameImage.trim(image);
             digest.sealAgain(image);
         }
         sealed = true;

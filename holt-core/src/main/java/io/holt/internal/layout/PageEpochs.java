@@ -1,6 +1,7 @@
 package io.holt.internal.layout;
 
 import io.holt.internal.memory.Memory;
+import java.util.BitSet;
 
 /**
  * When each page of a frame was last changed, in the header, so that a checkpoint looks at these pages alone.
@@ -25,6 +26,7 @@ public final class PageEpochs {
 
     private static final int PAGE_SHIFT = Integer.numberOfTrailingZeros(FrameHeader.PAGE_BYTES);
     private static final int MASK = 0xFFFF;
+    private static final int PAGES_PER_WORD = Long.BYTES / Short.BYTES;
 
     private PageEpochs() {}
 
@@ -61,35 +63,43 @@ public final class PageEpochs {
                 from + FrameHeader.BLOB_ID_OFFSET,
                 to + FrameHeader.BLOB_ID_OFFSET,
                 FrameHeader.PAGE_BYTES - FrameHeader.BLOB_ID_OFFSET);
+        BitSet changed = changedSince(to, sinceEpoch);
         int innerEnd = Math.clamp(FrameHeader.innerEndPage(to), 1, FrameHeader.PAGES);
-        if (anyChanged(to, 1, innerEnd, sinceEpoch)) {
+        int firstChanged = changed.nextSetBit(1);
+        if (firstChanged >= 0 && firstChanged < innerEnd) {
             copyPages(from, to, 1, innerEnd);
         }
         int leafStart = Math.clamp(FrameHeader.leafStartPage(to), innerEnd, FrameHeader.PAGES);
-        int runStart = leafStart;
-        for (int page = leafStart; page < FrameHeader.PAGES; page++) {
-            if (of(to, page) <= sinceEpoch) {
-                copyPages(from, to, runStart, page);
-                runStart = page + 1;
-            }
+        for (int page = changed.nextSetBit(leafStart); page >= 0; ) {
+            int end = changed.nextClearBit(page);
+            copyPages(from, to, page, end);
+            page = changed.nextSetBit(end);
         }
-        copyPages(from, to, runStart, FrameHeader.PAGES);
     }
 
-    /** Whether a page from one on, and before another one, changed after an epoch. */
-    public static boolean anyChanged(long frame, int fromPage, int toPage, long sinceEpoch) {
-        for (int page = fromPage; page < toPage; page++) {
-            if (of(frame, page) > sinceEpoch) {
-                return true;
+    /** The pages that changed after an epoch, or may have; of those that are not in use it says nothing. */
+    public static BitSet changedSince(long frame, long sinceEpoch) {
+        long epoch = FrameHeader.epoch(frame);
+        int ageOfAll = ((int) epoch - Memory.getShort(frame + ALL_OFFSET)) & MASK;
+        long ages = epoch - sinceEpoch;
+        BitSet changed = new BitSet(FrameHeader.PAGES);
+        if (ageOfAll < ages) {
+            changed.set(0, FrameHeader.PAGES);
+            return changed;
+        }
+        for (int page = 0; page < FrameHeader.PAGES; page += PAGES_PER_WORD) {
+            long epochs = Memory.getLong(frame + PAGES_OFFSET + 2L * page);
+            for (int i = 0; i < PAGES_PER_WORD; i++) {
+                if ((((int) epoch - (int) (epochs >>> (16 * i))) & MASK) < ages) {
+                    changed.set(page + i);
+                }
             }
         }
-        return false;
+        return changed;
     }
 
     private static void copyPages(long from, long to, int fromPage, int toPage) {
-        if (fromPage < toPage) {
-            long offset = (long) fromPage * FrameHeader.PAGE_BYTES;
-            Memory.copy(from + offset, to + offset, (long) (toPage - fromPage) * FrameHeader.PAGE_BYTES);
-        }
+        long offset = (long) fromPage * FrameHeader.PAGE_BYTES;
+        Memory.copy(from + offset, to + offset, (long) (toPage - fromPage) * FrameHeader.PAGE_BYTES);
     }
 }
