@@ -74,9 +74,8 @@ final class BlockDigests implements FrameDigest {
     }
 
     /**
-     * Seals a trimmed image, and takes its digests. Of what is known from before, these things are left out: pages whose
-     * epochs say that they did not change are not looked at, nor need they be there; a page whose blocks are as they
-     * were has the checksum that it had.
+     * Seals a trimmed image, and takes its digests. Pages whose epochs say that they did not change since the earlier
+     * form are not looked at, nor need they be there; a page whose blocks are as they were has the checksum it had.
      *
      * @param before of an earlier form of the frame, or null
      */
@@ -126,7 +125,8 @@ final class BlockDigests implements FrameDigest {
         Crc32c crc = new Crc32c();
         for (int page = 1; page < FrameHeader.PAGES; page++) {
             boolean used = FrameImage.isUsed(image, page);
-            if (checksums[page] != (used ? FrameImage.pageCrc(crc, image, page) : 0) || used != (digests[page] != null)) {
+            if (checksums[page] != (used ? FrameImage.pageCrc(crc, image, page) : 0)
+                    || used != (digests[page] != null)) {
                 return false;
             }
         }

@@ -116,8 +116,7 @@ public final class ImageIntake {
     private void accept(long address) {
         int blobId = receiver.blobId();
         reachability.put(blobId, address);
-        Taken frame = new Taken(
-                FrameHeader.epoch(address), FrameHeader.treeId(address), BlockDigests.ofPages(address));
+        Taken frame = new Taken(FrameHeader.epoch(address), FrameHeader.treeId(address), BlockDigests.ofPages(address));
         target.accept(blobId, address);
         emptied.remove(blobId);
         taken.put(blobId, frame);

@@ -13,11 +13,11 @@ import java.util.BitSet;
  * </pre>
  *
  * <p>Each is the lower 16 bits of an epoch; the frame's own, which is never less, tells the others. What is 65,536
- * epochs old, or was written before there were these fields, so looks younger than it is, but never younger than the
- * frame.
+ * epochs old, or was written before there were these fields, so looks younger than it is, but never younger than
+ * the frame.
  *
- * <p>Invariant P1: {@link #of} is never less than the epoch in which a used page other than page 0 last changed. Whoever
- * changes a frame marks the page before the frame's latch is given back. Page 0 changes with every change.
+ * <p>Invariant P1: {@link #of} is never less than the epoch in which a used page other than page 0 last changed.
+ * Whoever changes a frame marks the page before the frame's latch is given back. Page 0 changes with every change.
  */
 public final class PageEpochs {
 

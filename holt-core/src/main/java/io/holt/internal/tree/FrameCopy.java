@@ -37,8 +37,8 @@ public final class FrameCopy {
     }
 
     /**
-     * As the other, but copies only the first page, and those that changed after an epoch; or more than that. Of a frame
-     * that was copied before, the same: what a snapshot sees does not change (I5).
+     * As the other, but copies only the first page, and those that changed after an epoch; or more than that. Of a
+     * frame that was copied before, the same: what a snapshot sees does not change (I5).
      *
      * @param sinceEpoch {@link Long#MAX_VALUE} for the first page alone
      */

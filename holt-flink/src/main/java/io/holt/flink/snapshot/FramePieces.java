@@ -62,6 +62,9 @@ public final class FramePieces extends AbstractList<FramePiece> implements Rando
 
     /** Whether these are others and some more. */
     boolean continues(FramePieces others) {
+        if (packs == others.packs) {
+            return true;
+        }
         int count = others.size();
         return count <= size()
                 && Arrays.equals(packs, 0, count, others.packs, 0, count)

@@ -79,8 +79,8 @@ final class ImageUpload<K> {
                 localPacks)) {
             CheckpointImage whole = resources.snapshot().image(0);
             boolean shared = sharing != SharingFilesStrategy.NO_SHARING;
-            UploadedImage image = new FrameUpload(settings, resources.snapshot(), streams, base, shared)
-                    .write(writer, whole.epoch());
+            UploadedImage image =
+                    new FrameUpload(settings, resources.snapshot(), streams, base, shared).write(writer, whole.epoch());
             List<Pack> written = writer.packs();
             try {
                 metadata = writeMetadata(image, whole.catalog(), cancellation);

@@ -89,8 +89,7 @@ final class PackWriter implements AutoCloseable {
      * @param pieces where the form of it is that these changes build on
      * @param since digest of that form, and {@code digest} of the present one
      */
-    void writeChanges(FrameCursor frame, FramePieces pieces, FrameDigest since, FrameDigest digest)
-            throws IOException {
+    void writeChanges(FrameCursor frame, FramePieces pieces, FrameDigest since, FrameDigest digest) throws IOException {
         write(frame, pieces, digest, stream -> frame.writeChangesTo(since, stream));
     }
 

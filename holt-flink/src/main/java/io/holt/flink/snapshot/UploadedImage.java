@@ -38,16 +38,14 @@ public final class UploadedImage {
         before.uses.forEach((pack, use) -> uses.put(pack, use.copy()));
         before.frames.forEach((blobId, frame) -> {
             FramePlace now = frames.get(blobId);
-            if (now == null || (now != frame && !now.pieces().continues(frame.pieces()))) {
+            if (now == null || !now.pieces().continues(frame.pieces())) {
                 count(frame.pieces(), 0, -1);
             }
         });
         frames.forEach((blobId, frame) -> {
             FramePlace then = before.frames.get(blobId);
-            if (frame != then) {
-                boolean continues = then != null && frame.pieces().continues(then.pieces());
-                count(frame.pieces(), continues ? then.pieces().size() : 0, 1);
-            }
+            boolean continues = then != null && frame.pieces().continues(then.pieces());
+            count(frame.pieces(), continues ? then.pieces().size() : 0, 1);
         });
         uses.values().removeIf(PackUse::isNone);
     }

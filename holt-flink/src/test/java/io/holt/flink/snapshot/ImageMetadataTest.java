@@ -80,7 +80,8 @@ class ImageMetadataTest {
     void theVersionWithoutChangesIsRead() throws Exception {
         ImageMetadata read = read(VERSION_1);
         assertThat(read.image().frames())
-                .containsExactly(new FramePlace(7, 2, 3, true, FramePieces.of(new FramePiece(pack("a"), 16, 512)), null));
+                .containsExactly(
+                        new FramePlace(7, 2, 3, true, FramePieces.of(new FramePiece(pack("a"), 16, 512)), null));
         assertThat(read.sequences()).isEqualTo(Map.of("l", 5L));
         assertThat(read.timers()).hasSize(1);
     }
