@@ -209,11 +209,6 @@ public final class BufferManager {
         return slots.lease(operation);
     }
 
-    /** As {@link #lease}, but without making room: 0 if there is no free slot, or the database was closed. */
-    long tryLease() {
-        return closed ? 0 : slots.tryLease();
-    }
-
     /** Gives a slot back; its latch is held by the caller, or it is nobody else's. */
     public void release(long address) {
         slots.release(address);

@@ -48,7 +48,7 @@ final class MemoryInstaller extends SlotInstaller {
     @Override
     public HoltDb finish() {
         checkNotDone();
-        BitSet blobIds = complete();
+        BitSet blobIds = intake().complete();
         buffers.adoptBlobIds(blobIds, Math.max(1, blobIds.length()));
         blobIds.stream().forEach(blobId -> buffers.dirty().setChangeEpoch(blobId, intake().epochOf(blobId)));
         SnapshotRegistry snapshots = new SnapshotRegistry(buffers, new EpochClock(catalog.epoch() + 1));
@@ -60,7 +60,7 @@ final class MemoryInstaller extends SlotInstaller {
     }
 
     @Override
-    void discardDatabase() {
+    void discard() {
         buffers.close();
         if (ownPool != null) {
             ownPool.close();

@@ -1,24 +1,20 @@
 package io.holt.internal.engine;
 
 import io.holt.internal.buffer.BufferManager;
-import io.holt.internal.buffer.SlotsAhead;
 import io.holt.internal.checkpoint.ImageCatalog;
 import io.holt.internal.checkpoint.ImageIntake;
 import io.holt.internal.memory.Memory;
-import java.util.BitSet;
 
 /** Installers that read each frame to the slot of the memory budget where it stays. */
 abstract class SlotInstaller extends IntakeInstaller implements ImageIntake.Target {
 
     final BufferManager buffers;
     private final ImageIntake intake;
-    private final SlotsAhead slots;
     private long latchWord;
 
     SlotInstaller(ImageCatalog catalog, BufferManager buffers) {
         this.buffers = buffers;
         this.intake = new ImageIntake(catalog, this);
-        this.slots = new SlotsAhead(buffers, catalog.blobIds().cardinality());
     }
 
     @Override
@@ -28,7 +24,7 @@ abstract class SlotInstaller extends IntakeInstaller implements ImageIntake.Targ
 
     @Override
     public final long begin() {
-        long address = slots.lease("installing a frame of an image");
+        long address = buffers.lease("installing a frame of an image");
         latchWord = Memory.getLong(address);
         return address;
     }
@@ -44,19 +40,4 @@ abstract class SlotInstaller extends IntakeInstaller implements ImageIntake.Targ
     public final void reject(long address) {
         buffers.release(address);
     }
-
-    /** Sees to it that the target has exactly the frames that the trees lead to; answers their blob ids. */
-    final BitSet complete() {
-        BitSet blobIds = intake.complete();
-        slots.close();
-        return blobIds;
-    }
-
-    @Override
-    final void discard() {
-        slots.close();
-        discardDatabase();
-    }
-
-    abstract void discardDatabase();
 }

@@ -41,7 +41,7 @@ final class WorkingInstaller extends SlotInstaller {
     @Override
     public HoltDb finish() {
         checkNotDone();
-        BitSet blobIds = complete();
+        BitSet blobIds = intake().complete();
         BitSet seen = (BitSet) blobIds.clone();
         seen.or(dropped);
         buffers.adoptBlobIds(seen, Math.max(1, seen.length()));
@@ -52,7 +52,7 @@ final class WorkingInstaller extends SlotInstaller {
     }
 
     @Override
-    void discardDatabase() {
+    void discard() {
         engine.close();
     }
 }
