@@ -118,6 +118,20 @@ final class SimulatedFile implements IoFile {
     }
 
     @Override
+    public boolean store(long fileOffset, long address, long bytes) {
+        boolean mapped = fileOffset + bytes <= mappedBytes;
+        if (mapped) {
+            write(fileOffset, address, bytes);
+        }
+        return mapped;
+    }
+
+    @Override
+    public void unmap() {
+        mappedBytes = 0;
+    }
+
+    @Override
     public boolean punchHole(long fileOffset, long bytes) {
         synchronized (disk) {
             on(Call.RESIZE);

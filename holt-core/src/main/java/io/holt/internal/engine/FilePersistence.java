@@ -20,6 +20,7 @@ import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.wal.WalConfig;
 import io.holt.internal.wal.WalEnd;
+import io.holt.internal.wal.WalFiles;
 import io.holt.internal.wal.WalReader;
 import io.holt.internal.wal.WalWriter;
 import java.nio.file.Path;
@@ -130,7 +131,7 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
             Replay replay = new Replay(core, trees);
             end = WalReader.replay(io, logs, state.storeId(), state.replayLsn(), replay);
         } else {
-            WalWriter.deleteLogs(io, logs);
+            WalFiles.deleteAll(io, logs);
         }
         frozenLsn = end.nextLsn();
         boolean logging = options.durability() != Durability.NONE;
@@ -147,7 +148,7 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
         if (logSwitched) {
             checkpointer.run();
             if (!logging) {
-                WalWriter.deleteLogs(io, logs);
+                WalFiles.deleteAll(io, logs);
             }
         }
         background = BackgroundCheckpoints.start(options, logging, new BackgroundCheckpoints.Work() {

@@ -3,6 +3,7 @@ package io.holt.internal.io;
 import io.holt.api.HoltIoException;
 import io.holt.internal.memory.Memory;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,14 +15,20 @@ import org.slf4j.LoggerFactory;
  * <p>Invariant: a store that the kernel can't take is an error of that write. It is noticed, and does not end the
  * process: pages are asked for by a call that says so before they are stored to, and what was stored is read again.
  *
+ * <p>Asking for a page takes longer than filling it: a thread of its own does so ahead of who writes, who does it only
+ * where that thread is late.
+ *
  * <p>Threads: any; {@link #close} after all others.
  */
 final class FileMapping {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileMapping.class);
 
-    /** How far pages are asked for ahead; a multiple of every size of pages. */
-    private static final long AHEAD_BYTES = 128 * 1024;
+    /** What is asked for in one call; a multiple of every size of pages. */
+    private static final long STEP_BYTES = 128 * 1024;
+
+    /** How far ahead of the last write pages are asked for, once fewer than half of them are there. */
+    private static final long AHEAD_BYTES = 2 << 20;
 
     private final Path path;
     private final long address;
@@ -30,8 +37,13 @@ final class FileMapping {
     /** Bytes that may be stored to; less after a cut. */
     private volatile long usableBytes;
 
-    /** Up to here pages were asked for. */
+    /** Up to here pages were asked for; changed under the lock of this object. */
     private volatile long readyBytes;
+
+    private final AtomicBoolean runningAhead = new AtomicBoolean();
+
+    /** Whether the pages ahead can't be had, so that who writes is to hear of it; and after closing. */
+    private volatile boolean stopped;
 
     private FileMapping(Path path, long address, long bytes) {
         this.path = path;
@@ -67,6 +79,10 @@ final class FileMapping {
         if (end > usableBytes || (end > readyBytes && !makeReady(end))) {
             return false;
         }
+        long ready = readyBytes;
+        if (ready - end < AHEAD_BYTES / 2 && ready < mappedBytes && !stopped) {
+            runAhead(end + AHEAD_BYTES);
+        }
         InternalError signal = store(from, address + fileOffset, bytes);
         if (signal != null) {
             throw new HoltIoException(
@@ -78,9 +94,31 @@ final class FileMapping {
         return true;
     }
 
-    private boolean makeReady(long end) {
+    private void runAhead(long end) {
+        if (runningAhead.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("holt-log-pages").start(() -> {
+                try {
+                    boolean ready = true;
+                    for (long next = readyBytes; ready && next < Math.min(end, mappedBytes); next = readyBytes) {
+                        ready = makeReady(next + 1);
+                    }
+                } finally {
+                    runningAhead.set(false);
+                }
+            });
+        }
+    }
+
+    /** Asks for pages up to the end of the step that an offset falls in; answers whether they are there. */
+    private synchronized boolean makeReady(long end) {
         long from = readyBytes;
-        long until = Math.min(mappedBytes, Math.ceilDiv(end, AHEAD_BYTES) * AHEAD_BYTES);
+        if (end <= from) {
+            return true;
+        }
+        if (stopped) {
+            return false;
+        }
+        long until = Math.min(mappedBytes, Math.ceilDiv(end, STEP_BYTES) * STEP_BYTES);
         int rc = NativeCalls.madvise(address + from, until - from, NativeCalls.MADV_POPULATE_WRITE);
         if (rc == -Errno.EINVAL) {
             // An old kernel, which brings each page when it is stored to.
@@ -89,6 +127,7 @@ final class FileMapping {
         }
         if (rc < 0) {
             LOG.debug("pages of {} can't be had: {}", path, Errno.describe(-rc));
+            stopped = true;
             return false;
         }
         readyBytes = until;
@@ -112,7 +151,8 @@ final class FileMapping {
         }
     }
 
-    void close() {
+    synchronized void close() {
+        stopped = true;
         Memory.unregister(address, mappedBytes);
         NativeCalls.munmap(address, mappedBytes);
     }

@@ -54,6 +54,22 @@ public interface IoFile extends AutoCloseable {
     }
 
     /**
+     * Writes these bytes if that takes no call: where {@link #mapForWriting} holds.
+     *
+     * @return whether they are written; if not, nothing was changed
+     */
+    default boolean store(long fileOffset, long address, long bytes) {
+        return false;
+    }
+
+    /**
+     * Ends {@link #mapForWriting}: later writes are calls. Done before a sync of a file that is written no more, since
+     * the kernel takes write access from each page that is mapped, one after the other, and interrupts every processor
+     * of the process for it. Not to be called while others write.
+     */
+    default void unmap() {}
+
+    /**
      * Gives the disk space of a range back. What is read there afterwards is not defined.
      *
      * @return whether the file system can do that

@@ -97,13 +97,27 @@ class PosixFile implements IoFile {
     public final void write(long fileOffset, long address, long bytes) {
         gate.enter();
         try {
-            FileMapping mapped = mapping;
-            if (mapped == null || !mapped.write(fileOffset, address, bytes)) {
+            if (!stored(fileOffset, address, bytes)) {
                 transfer(true, fileOffset, address, bytes);
             }
         } finally {
             gate.leave();
         }
+    }
+
+    @Override
+    public final boolean store(long fileOffset, long address, long bytes) {
+        gate.enter();
+        try {
+            return stored(fileOffset, address, bytes);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private boolean stored(long fileOffset, long address, long bytes) {
+        FileMapping mapped = mapping;
+        return mapped != null && mapped.write(fileOffset, address, bytes);
     }
 
     /** One after the other; the kernel gives no thread of its own to a plain read or write. */
@@ -209,6 +223,20 @@ class PosixFile implements IoFile {
             }
             mapping = FileMapping.of(path, cachedFd, bytes);
             return mapping != null;
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public final void unmap() {
+        gate.enter();
+        try {
+            FileMapping mapped = mapping;
+            if (mapped != null) {
+                mapping = null;
+                mapped.close();
+            }
         } finally {
             gate.leave();
         }

@@ -57,7 +57,7 @@ final class GroupCommit {
 
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final AtomicLong syncs = new AtomicLong();
-    private volatile long writtenLsn;
+    private final AtomicLong writtenLsn;
     private volatile long syncedLsn;
 
     /** The first failure, after which nothing is written. */
@@ -66,20 +66,21 @@ final class GroupCommit {
     GroupCommit(Log log, String path, long durableLsn) {
         this.log = log;
         this.path = path;
-        this.flushing = () -> writtenLsn = log.flush();
+        AtomicLong written = new AtomicLong(durableLsn);
+        this.flushing = () -> written.accumulateAndGet(log.flush(), Math::max);
         this.syncing = log::sync;
-        this.writtenLsn = durableLsn;
+        this.writtenLsn = written;
         this.syncedLsn = durableLsn;
     }
 
     /** Returns when all records up to this LSN are with the operating system. */
     void awaitWritten(long lsn) {
-        if (writtenLsn >= lsn) {
+        if (writtenLsn.get() >= lsn) {
             return;
         }
         flushLock.lock();
         try {
-            if (writtenLsn < lsn) {
+            if (writtenLsn.get() < lsn) {
                 flush();
             }
         } finally {
@@ -251,7 +252,8 @@ final class GroupCommit {
         }
     }
 
-    private synchronized void fail(HoltIoException first) {
+    /** Ends all writing. */
+    synchronized void fail(HoltIoException first) {
         if (failure == null) {
             failure = first;
         }
@@ -272,13 +274,13 @@ final class GroupCommit {
         return failure != null;
     }
 
-    /** For a write under {@link #writing}. */
+    /** For a write under {@link #writing}, or by who appends while no flush has records in hand. */
     void written(long lsn) {
-        writtenLsn = lsn;
+        writtenLsn.setRelease(lsn);
     }
 
     long writtenLsn() {
-        return writtenLsn;
+        return writtenLsn.get();
     }
 
     long syncedLsn() {

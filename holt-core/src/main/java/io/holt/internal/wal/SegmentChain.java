@@ -14,6 +14,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The segments of a log that is being written. Threads: one at a time, unless said otherwise.
@@ -22,6 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * them is cut.
  */
 final class SegmentChain {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentChain.class);
 
     /** A segment; one that is synced or was there before has no open file. */
     private static final class Segment {
@@ -48,10 +52,16 @@ final class SegmentChain {
     private final boolean storing;
 
     private final Deque<Segment> segments = new ArrayDeque<>();
+
+    /** The last one of these: which others are taken off the chain is nothing to who appends. */
+    private Segment newest;
+
     private final AtomicLong bytes = new AtomicLong();
 
     /** Held while files are deleted, or a list of them is read. Nothing else is locked under it. */
     private final Object deleting = new Object();
+
+    private boolean refusalSaid;
 
     /** Whether a segment is not named. */
     private boolean nameUnsynced;
@@ -139,8 +149,12 @@ final class SegmentChain {
         file.preallocate(0, segmentBytes);
         byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn);
         HeapTransfer.write(file, 0, header, 0, header.length);
-        if (storing) {
-            file.mapForWriting(segmentBytes);
+        if (storing && !file.mapForWriting(segmentBytes) && !refusalSaid) {
+            refusalSaid = true;
+            LOG.info(
+                    "log {}: the I/O engine or the file system can't map files, each change that is logged is a system"
+                            + " call",
+                    directory);
         }
     }
 
@@ -179,36 +193,49 @@ final class SegmentChain {
         segment.named = named;
         nameUnsynced |= !named;
         segments.add(segment);
+        newest = segment;
         bytes.addAndGet(segment.bytes);
     }
 
     /** Appends to the newest segment. */
     void write(long address, long count) {
-        Segment current = segments.getLast();
-        current.file.write(current.bytes, address, count);
-        current.bytes += count;
+        newest.file.write(newest.bytes, address, count);
+        grow(count);
+    }
+
+    /** As {@link #write}, if that is a store alone; answers whether it was. Not beside {@link #begin}. */
+    boolean store(long address, long count) {
+        boolean stored = newest.file.store(newest.bytes, address, count);
+        if (stored) {
+            grow(count);
+        }
+        return stored;
+    }
+
+    private void grow(long count) {
+        newest.bytes += count;
         bytes.addAndGet(count);
     }
 
     /** Bytes that records may still take in the newest segment; negative if a large one made it longer. */
     long room() {
-        return segmentBytes - segments.getLast().bytes;
+        return segmentBytes - newest.bytes;
     }
 
     IoFile currentFile() {
-        return segments.getLast().file;
+        return newest.file;
     }
 
     /** The last LSN before the newest segment. */
     long endedLsn() {
-        return segments.getLast().firstLsn - 1;
+        return newest.firstLsn - 1;
     }
 
     /** The files of earlier segments that were not synced, which the caller syncs and closes. */
     List<IoFile> takeUnsynced() {
         List<IoFile> files = new ArrayList<>();
         for (Segment segment : segments) {
-            if (segment.file != null && segment != segments.getLast()) {
+            if (segment.file != null && segment != newest) {
                 files.add(segment.file);
                 segment.file = null;
             }
@@ -257,7 +284,7 @@ final class SegmentChain {
 
     /** Cuts the newest segment behind its last record. */
     void cutEnd() {
-        segments.getLast().file.truncate(segments.getLast().bytes);
+        newest.file.truncate(newest.bytes);
     }
 
     /** Bytes of all segments, without what is only preallocated; from any thread. */

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The names of the log's segments: each has the LSN of its first record in its name. */
-final class WalFiles {
+/** The files of the log's segments: each has the LSN of its first record in its name. */
+public final class WalFiles {
 
     private static final Pattern NAME = Pattern.compile("log-([0-9a-f]{16})\\.wal");
 
@@ -29,5 +29,16 @@ final class WalFiles {
         }
         firstLsns.sort(Long::compareUnsigned);
         return firstLsns;
+    }
+
+    /** Deletes every segment in a directory: the log is not needed any more. */
+    public static void deleteAll(IoEngine engine, Path directory) {
+        boolean deleted = false;
+        for (long firstLsn : list(engine, directory)) {
+            deleted |= engine.delete(segment(directory, firstLsn));
+        }
+        if (deleted) {
+            engine.syncDirectory(directory);
+        }
     }
 }

@@ -1,8 +1,8 @@
 package io.holt.internal.wal;
 
 import io.holt.api.Durability;
+import io.holt.api.HoltIoException;
 import io.holt.internal.io.IoEngine;
-import io.holt.internal.io.IoFile;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,22 +64,11 @@ public final class WalWriter implements AutoCloseable {
      * Goes on behind the end of a log, in a new segment; what a crash left behind that end is cut off.
      *
      * @param end where {@link WalReader} found it, or {@link WalEnd#none} for a new log
-     * @throws io.holt.api.HoltIoException if a call failed; nothing that could be read before is lost
+     * @throws HoltIoException if a call failed; nothing that could be read before is lost
      */
     public static WalWriter open(IoEngine engine, Path directory, WalConfig config, WalEnd end) {
         SegmentChain chain = SegmentChain.open(engine, directory, config, end);
         return new WalWriter(chain, directory, config, end.nextLsn());
-    }
-
-    /** Deletes every segment in a directory: the log is not needed any more. */
-    public static void deleteLogs(IoEngine engine, Path directory) {
-        boolean deleted = false;
-        for (long firstLsn : WalFiles.list(engine, directory)) {
-            deleted |= engine.delete(WalFiles.segment(directory, firstLsn));
-        }
-        if (deleted) {
-            engine.syncDirectory(directory);
-        }
     }
 
     /**
@@ -89,7 +78,7 @@ public final class WalWriter implements AutoCloseable {
      * @param keyBytes at most 65,535
      * @param value may be null if {@code valueBytes} is 0
      * @return its LSN, to be given to {@link #commit}
-     * @throws io.holt.api.HoltIoException if a write or sync failed, now or earlier; the record does not count
+     * @throws HoltIoException if a write or sync failed, now or earlier; the record does not count
      */
     public long append(
             int type,
@@ -139,12 +128,35 @@ public final class WalWriter implements AutoCloseable {
                         segment,
                         valueOffset,
                         valueBytes);
-                return appended(bytes);
+                long lsn = appended(bytes);
+                if (!syncing) {
+                    storeAtOnce(lsn);
+                }
+                return lsn;
             }
         } finally {
             appendLock.unlock();
         }
         return appendInTheWay(bytes, type, treeId, key, keyOffset, keyBytes, value, segment, valueOffset, valueBytes);
+    }
+
+    /**
+     * Saves who commits the way to the flush lock, where a record can be stored. If all before it are written, no flush
+     * has records in hand, and none begins a segment: that is done under the append lock.
+     */
+    private void storeAtOnce(long lsn) {
+        if (commits.writtenLsn() != lsn - 1) {
+            return;
+        }
+        try {
+            if (chain.store(staging.address(), staging.used())) {
+                staging.clear();
+                commits.written(lsn);
+            }
+        } catch (HoltIoException e) {
+            commits.fail(e);
+            throw e;
+        }
     }
 
     private long appended(long bytes) {
@@ -242,9 +254,7 @@ public final class WalWriter implements AutoCloseable {
     /** What {@link GroupCommit} does for all who wait. */
     private final class Files implements GroupCommit.Log {
 
-        private List<IoFile> ended = List.of();
-        private IoFile current;
-        private boolean names;
+        private final SegmentSync segments = new SegmentSync(chain);
 
         @Override
         public long flush() {
@@ -269,9 +279,7 @@ public final class WalWriter implements AutoCloseable {
 
         @Override
         public long beforeSync(boolean whole) {
-            ended = chain.takeUnsynced();
-            current = whole ? chain.currentFile() : null;
-            names = chain.takeNameUnsynced();
+            segments.prepare(whole);
             appendLock.lock();
             try {
                 unsyncedSegments = 0;
@@ -283,20 +291,7 @@ public final class WalWriter implements AutoCloseable {
 
         @Override
         public void sync() {
-            try {
-                for (IoFile file : ended) {
-                    file.sync();
-                }
-            } finally {
-                ended.forEach(IoFile::close);
-                ended = List.of();
-            }
-            if (current != null) {
-                current.sync();
-            }
-            if (names) {
-                chain.syncNames();
-            }
+            segments.run();
         }
     }
 
@@ -304,7 +299,7 @@ public final class WalWriter implements AutoCloseable {
      * Returns when a record is with the operating system ({@link Durability#ASYNC}) or durable
      * ({@link Durability#SYNC}).
      *
-     * @throws io.holt.api.HoltIoException if that can't be had any more: whether the record is found when the log is
+     * @throws HoltIoException if that can't be had any more: whether the record is found when the log is
      *     read again is unknown
      */
     public void commit(long lsn) {
@@ -324,7 +319,7 @@ public final class WalWriter implements AutoCloseable {
      * Hands records from an LSN on, as far as they are kept, to a visitor: all that were appended before the call.
      * Commits wait meanwhile.
      *
-     * @throws io.holt.api.HoltIoException if the log failed, now or earlier
+     * @throws HoltIoException if the log failed, now or earlier
      */
     public void readBack(long fromLsn, WalVisitor visitor) {
         long untilLsn = nextLsn - 1;
@@ -356,7 +351,7 @@ public final class WalWriter implements AutoCloseable {
      * Deletes segments that hold only records before this LSN. The caller has made durable, by other means, what they
      * say.
      *
-     * @throws io.holt.api.HoltIoException if a call failed; after a failed sync the log takes no more records
+     * @throws HoltIoException if a call failed; after a failed sync the log takes no more records
      */
     public void truncateBefore(long lsn) {
         // No writer waits for this, nor for large files to be deleted.
@@ -369,7 +364,7 @@ public final class WalWriter implements AutoCloseable {
     /**
      * Makes all that was appended durable and closes the files. After a failure it only closes them. Idempotent.
      *
-     * @throws io.holt.api.HoltIoException if a write or sync failed; the files are closed
+     * @throws HoltIoException if a write or sync failed; the files are closed
      */
     @Override
     public void close() {

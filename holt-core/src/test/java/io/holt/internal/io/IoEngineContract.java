@@ -206,7 +206,8 @@ abstract class IoEngineContract extends IoEngineThreadContract {
         Random random = new Random(6);
         try (OffHeap memory = new OffHeap(model.length);
                 IoFile file = engine.open(file("data"), OpenMode.CREATE, Caching.CACHED)) {
-            if (file.mapForWriting(mapped)) {
+            boolean mappable = file.mapForWriting(mapped);
+            if (mappable) {
                 assertThat(file.allocatedBytes()).isGreaterThanOrEqualTo(mapped);
             } else {
                 file.preallocate(0, mapped);
@@ -218,10 +219,15 @@ abstract class IoEngineContract extends IoEngineThreadContract {
                 int at = random.nextInt(model.length - bytes);
                 byte[] patch = randomBytes(i, bytes);
                 memory.put(0, patch);
-                file.write(at, memory.address(), bytes);
+                if (i % 3 != 0 || !file.store(at, memory.address(), bytes)) {
+                    file.write(at, memory.address(), bytes);
+                }
                 System.arraycopy(patch, 0, model, at, bytes);
                 file.read(at, memory.address(), bytes);
                 assertThat(memory.get(0, bytes)).isEqualTo(patch);
+            }
+            if (!mappable) {
+                assertThat(file.store(0, memory.address(), 1)).isFalse();
             }
             file.sync();
             int size = (int) file.size();
@@ -234,6 +240,12 @@ abstract class IoEngineContract extends IoEngineThreadContract {
             assertThat(Arrays.copyOf(found, 5 * PAGE_BYTES)).isEqualTo(Arrays.copyOf(model, 5 * PAGE_BYTES));
             assertThat(Arrays.copyOfRange(found, 5 * PAGE_BYTES, found.length))
                     .isEqualTo(memory.get(0, 2 * PAGE_BYTES));
+            file.unmap();
+            assertThat(file.store(0, memory.address(), 1)).isFalse();
+            memory.put(0, randomBytes(5, PAGE_BYTES));
+            file.write(PAGE_BYTES, memory.address(), PAGE_BYTES);
+            found = Files.readAllBytes(file("data"));
+            assertThat(Arrays.copyOfRange(found, PAGE_BYTES, 2 * PAGE_BYTES)).isEqualTo(memory.get(0, PAGE_BYTES));
         }
     }
 
