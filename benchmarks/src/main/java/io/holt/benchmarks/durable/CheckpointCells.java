@@ -29,6 +29,13 @@ final class CheckpointCells {
     private static final int VALUE_BYTES = 1000;
     private static final int DEPTH = 8;
     private static final String MIB = "MiB/s";
+    private static final String NEW_BLOCKS = "checkpoint_new_blocks";
+    private static final String USED_BLOCKS = "checkpoint_used_blocks";
+
+    /** The old places stay until the new ones are named: the second checkpoint of all takes new ones too. */
+    private static final int NEW_ROUNDS = 2;
+
+    private static final int USED_ROUNDS = 3;
 
     private final Rows rows;
     private final Path work;
@@ -39,7 +46,8 @@ final class CheckpointCells {
     }
 
     /**
-     * Writes all frames, three times, with a put of a random record after each other meanwhile the last time.
+     * Writes all frames, some times to new blocks of the disk, then to those that earlier checkpoints freed, and once
+     * more with a put of a random record after each other meanwhile.
      *
      * @param records of 1,000 bytes
      */
@@ -53,15 +61,9 @@ final class CheckpointCells {
                 .build();
         try (HoltDb db = Holt.open(work.resolve("store"), options)) {
             HoltTree tree = db.tree("benchmark");
-            double[] rates = new double[2];
-            for (int round = 0; round < rates.length; round++) {
-                dirtyAll(tree, records, round);
-                long begin = System.nanoTime();
-                db.checkpoint();
-                rates[round] = rate(db.stats().lastCheckpointBytes(), begin);
-            }
-            rows.add("holt", records, "checkpoint", 1, Measurement.of(MIB, rates));
-            dirtyAll(tree, records, 2);
+            rows.add("holt", records, NEW_BLOCKS, 1, checkpoints(db, tree, records, NEW_ROUNDS));
+            rows.add("holt", records, USED_BLOCKS, 1, checkpoints(db, tree, records, USED_ROUNDS));
+            dirtyAll(tree, records, NEW_ROUNDS + USED_ROUNDS);
             Latencies latencies = new Latencies();
             AtomicBoolean over = new AtomicBoolean();
             Thread writer = Thread.ofPlatform().start(() -> putUntil(tree, records, over, latencies));
@@ -73,6 +75,17 @@ final class CheckpointCells {
             rows.add("holt", records, "checkpoint_beside_puts", 1, Measurement.of(MIB, rate));
             rows.addAll("holt", records, "put_beside_checkpoint", 1, latencies.measurements());
         }
+    }
+
+    private static Measurement checkpoints(HoltDb db, HoltTree tree, int records, int rounds) {
+        double[] rates = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            dirtyAll(tree, records, round);
+            long begin = System.nanoTime();
+            db.checkpoint();
+            rates[round] = rate(db.stats().lastCheckpointBytes(), begin);
+        }
+        return Measurement.of(MIB, rates);
     }
 
     private static void dirtyAll(HoltTree tree, int records, int round) {
@@ -103,28 +116,41 @@ final class CheckpointCells {
         return key;
     }
 
-    /** The same bytes without an engine: to a new file, and again to the same places. */
+    /** The same bytes without an engine: to new files, and again to the same places. */
     void sequential(int records) {
-        int frames = Math.ceilDiv(records * VALUE_BYTES, FRAME_BYTES);
         try (IoEngine io = IoEngines.open(IoEngineKind.AUTO);
-                IoFile file = io.open(work.resolve("sequential"), OpenMode.CREATE, Caching.DIRECT);
                 BlobBufPool pool = new BlobBufPool(DEPTH)) {
-            double[] rates = new double[2];
-            for (int round = 0; round < rates.length; round++) {
-                long begin = System.nanoTime();
-                IoBatch batch = new IoBatch(DEPTH);
-                for (int frame = 0; frame < frames; frame++) {
-                    batch.addWrite((long) frame * FRAME_BYTES, pool.address(frame % DEPTH), FRAME_BYTES);
-                    if (batch.room() == 0 || frame == frames - 1) {
-                        file.submit(batch);
-                        batch.clear();
+            double[] fresh = new double[NEW_ROUNDS];
+            double[] again = new double[USED_ROUNDS];
+            for (int round = 0; round < NEW_ROUNDS; round++) {
+                try (IoFile file = io.open(work.resolve("sequential" + round), OpenMode.CREATE, Caching.DIRECT)) {
+                    fresh[round] = sequential(file, pool, records);
+                    for (int i = 0; round == NEW_ROUNDS - 1 && i < USED_ROUNDS; i++) {
+                        again[i] = sequential(file, pool, records);
                     }
                 }
-                file.sync();
-                rates[round] = rate((long) frames * FRAME_BYTES, begin);
             }
-            rows.add("device", records, "checkpoint", 1, Measurement.of(MIB, rates));
+            rows.add("device", records, NEW_BLOCKS, 1, Measurement.of(MIB, fresh));
+            rows.add("device", records, USED_BLOCKS, 1, Measurement.of(MIB, again));
         }
+    }
+
+    private static double sequential(IoFile file, BlobBufPool pool, int records) {
+        int frames = Math.ceilDiv(records * VALUE_BYTES, FRAME_BYTES);
+        long begin = System.nanoTime();
+        if (file.size() == 0) {
+            file.truncate((long) frames * FRAME_BYTES);
+        }
+        IoBatch batch = new IoBatch(DEPTH);
+        for (int frame = 0; frame < frames; frame++) {
+            batch.addWrite((long) frame * FRAME_BYTES, pool.address(frame % DEPTH), FRAME_BYTES);
+            if (batch.room() == 0 || frame == frames - 1) {
+                file.submit(batch);
+                batch.clear();
+            }
+        }
+        file.sync();
+        return rate((long) frames * FRAME_BYTES, begin);
     }
 
     private static double rate(long bytes, long begin) {

@@ -49,6 +49,11 @@ final class CheckpointRound {
         return bytes;
     }
 
+    /** How many were written. */
+    int frames() {
+        return written.size();
+    }
+
     /**
      * Writes all changed frames, which are not durable yet. Many are copied by halves of the images, one of which is
      * written while the other is filled.

@@ -177,7 +177,8 @@ public final class Checkpointer {
         round.settle();
         lastBytes = round.bytes();
         source.settled();
-        store.reclaimFree(RECLAIMED_RUNS);
+        // The next one may be as large; the file was as long already while this one was written.
+        store.reclaimFree(round.frames(), RECLAIMED_RUNS);
     }
 
     /**

@@ -83,7 +83,7 @@ final class Vacuum {
 
     /** Gives back the disk space of free places and of the unused pages of all others. */
     void punch() {
-        store.reclaimFree(Integer.MAX_VALUE);
+        store.reclaimFree(0, Integer.MAX_VALUE);
         frames.blobIds().stream().forEach(blobId -> {
             int place = frames.place(blobId);
             store.readPages(place, 0, 1, buffer);

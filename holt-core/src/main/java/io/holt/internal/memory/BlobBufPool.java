@@ -63,6 +63,7 @@ public final class BlobBufPool implements MemoryBudget {
     private final long slabAddress;
     private final SlotFreeList freeSlots;
     private final SlotLedger ledger;
+    private final PagesAhead pagesAhead;
 
     /** For each slot how often it was leased and given back, together: odd while it is leased. */
     private final long[] turns;
@@ -70,7 +71,8 @@ public final class BlobBufPool implements MemoryBudget {
     private volatile long state;
 
     /**
-     * Takes the slab. Pages count as used memory of the process when they are first touched.
+     * Takes the slab. Pages count as used memory of the process when they are first touched, or when it gets near:
+     * see {@link PagesAhead}.
      *
      * @param slots 1 to {@link #SLOTS_MAX}
      * @throws InvalidOptionException if it is another number, or the operating system has no room for so many
@@ -98,6 +100,7 @@ public final class BlobBufPool implements MemoryBudget {
         this.freeSlots = new SlotFreeList(slots);
         this.ledger = new SlotLedger(this, slots);
         this.turns = new long[slots];
+        this.pagesAhead = new PagesAhead(ranges, slabAddress, slots);
         leaks.taken(SLAB_KIND, slabAddress);
     }
 
@@ -127,6 +130,9 @@ public final class BlobBufPool implements MemoryBudget {
         assert turn % 2 == 0;
         TURNS.setRelease(turns, slot, turn + 1);
         leaks.taken(SLOT_KIND, address(slot));
+        if (turn == 0) {
+            pagesAhead.leased(slot);
+        }
         return slot;
     }
 
@@ -273,6 +279,7 @@ public final class BlobBufPool implements MemoryBudget {
     }
 
     private void free() {
+        pagesAhead.stop();
         leaks.givenBack(SLAB_KIND, slabAddress);
         ranges.giveBack(slabAddress, slabBytes());
     }

@@ -32,6 +32,8 @@ final class LinuxPages implements PageSource {
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
+    /** Since Linux 5.14. */
+    private static final int MADV_POPULATE_WRITE = 23;
 
     private static final long MAP_FAILED = -1;
 
@@ -91,6 +93,18 @@ final class LinuxPages implements PageSource {
             if (Calls.madvise(state, address, bytes, wanted ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) != 0) {
                 LOG.debug("madvise on huge pages failed with errno {}; this kernel may have none", Calls.errno(state));
             }
+        }
+    }
+
+    @Override
+    public boolean populate(long address, long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Calls.STATE);
+            if (Calls.madvise(state, address, bytes, MADV_POPULATE_WRITE) == 0) {
+                return true;
+            }
+            LOG.debug("pages can't be had ahead: madvise failed with errno {}", Calls.errno(state));
+            return false;
         }
     }
 

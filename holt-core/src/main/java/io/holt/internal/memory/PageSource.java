@@ -20,6 +20,14 @@ interface PageSource {
     /** Asks for huge pages behind a range, or for none; only advice, without effect on what the bytes are. */
     void adviseHugePages(long address, long bytes, boolean wanted);
 
+    /**
+     * Finds the pages of a range now, not when they are touched; what they hold is not changed, whoever uses them
+     * meanwhile.
+     *
+     * @return whether it was done; if not, this platform can't, or there are not enough pages
+     */
+    boolean populate(long address, long bytes);
+
     /** The best source of this platform. */
     static PageSource ofPlatform() {
         return LinuxPages.isSupported() ? new LinuxPages() : new PortablePages();

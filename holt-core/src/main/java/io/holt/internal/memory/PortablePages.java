@@ -29,4 +29,9 @@ final class PortablePages implements PageSource {
     public void adviseHugePages(long address, long bytes, boolean wanted) {
         // The JDK has no word for it.
     }
+
+    @Override
+    public boolean populate(long address, long bytes) {
+        return false;
+    }
 }

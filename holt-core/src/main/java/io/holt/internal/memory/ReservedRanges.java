@@ -89,6 +89,11 @@ final class ReservedRanges {
         putIdle(address, rangeBytes(bytes));
     }
 
+    /** As {@link PageSource#populate}, for a part of what is lent. */
+    boolean populate(long address, long bytes) {
+        return pages.populate(address, bytes);
+    }
+
     /** Bytes of address space reserved and not lent out. */
     synchronized long idleBytes() {
         return idle.values().stream().mapToLong(Long::longValue).sum();

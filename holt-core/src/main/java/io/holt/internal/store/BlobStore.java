@@ -62,10 +62,11 @@ public interface BlobStore extends AutoCloseable {
      * Gives the disk space of free places back to the file system, as far as it can do that, and cuts the file
      * behind the last place in use. Takes about a millisecond for each run of free places.
      *
+     * @param kept how many free places keep their space: writing to it again costs less than to new
      * @param mostRuns how many runs of free places at most
      * @return bytes given back
      */
-    long reclaimFree(int mostRuns);
+    long reclaimFree(int kept, int mostRuns);
 
     /**
      * Gives the disk space of the unused pages of a place back.

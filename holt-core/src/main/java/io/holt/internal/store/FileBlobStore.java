@@ -183,12 +183,12 @@ public final class FileBlobStore implements BlobStore {
     }
 
     @Override
-    public long reclaimFree(int mostRuns) {
-        long bytes = BlobBatch.offset(cutEnd());
+    public long reclaimFree(int kept, int mostRuns) {
+        long bytes = BlobBatch.offset(cutEnd(kept));
         for (int run = 0; run < mostRuns; run++) {
             // Under the lock, since a place that was allocated meanwhile must not be punched.
             synchronized (lock) {
-                int from = places.nextStale();
+                int from = places.nextStale(places.staleEnd(kept));
                 if (from < 0) {
                     break;
                 }
@@ -204,9 +204,9 @@ public final class FileBlobStore implements BlobStore {
     }
 
     /** Returns how many places were cut off that might have taken disk space. */
-    private int cutEnd() {
+    private int cutEnd(int kept) {
         synchronized (lock) {
-            int end = places.highEnd();
+            int end = Math.max(places.highEnd(), places.staleEnd(kept));
             if (end < capacity) {
                 file.truncate(BlobBatch.offset(end));
                 capacity = end;

@@ -77,9 +77,22 @@ final class PlaceMap {
         }
     }
 
-    /** The first free place whose disk space may be taken, or -1. */
-    int nextStale() {
-        return stale.nextSetBit(0);
+    /** Where the free places that may take disk space end if the first {@code kept} of them are left out. */
+    int staleEnd(int kept) {
+        int end = 0;
+        for (int i = 0; i < kept; i++) {
+            int next = stale.nextSetBit(end);
+            if (next < 0) {
+                break;
+            }
+            end = next + 1;
+        }
+        return end;
+    }
+
+    /** The first free place from this one on whose disk space may be taken, or -1. */
+    int nextStale(int from) {
+        return stale.nextSetBit(from);
     }
 
     /** Where the run of stale places that begins here ends. */

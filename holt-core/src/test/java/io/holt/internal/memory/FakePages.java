@@ -9,6 +9,7 @@ final class FakePages implements PageSource {
     private static long nextAddress = 1L << 46;
 
     private final List<String> discarded = new ArrayList<>();
+    private final List<String> populated = new ArrayList<>();
     private long remainingBytes;
     private int reservations;
 
@@ -39,6 +40,17 @@ final class FakePages implements PageSource {
 
     @Override
     public void adviseHugePages(long address, long bytes, boolean wanted) {}
+
+    @Override
+    public synchronized boolean populate(long address, long bytes) {
+        populated.add(address + "+" + bytes);
+        return true;
+    }
+
+    /** What was populated, in order. */
+    synchronized List<String> populated() {
+        return List.copyOf(populated);
+    }
 
     synchronized int reservations() {
         return reservations;

@@ -81,7 +81,7 @@ class FileBlobStoreTest {
                     store.free(gone);
                     model.remove(gone);
                 }
-                store.reclaimFree(random.nextInt(3));
+                store.reclaimFree(random.nextInt(4), random.nextInt(3));
                 readAll(store, batch, memory, model);
                 if (random.nextInt(5) == 0) {
                     store.sync();
@@ -167,11 +167,16 @@ class FileBlobStoreTest {
             for (int place : new int[] {1, 2, 5, 10, 11}) {
                 store.free(place);
             }
-            // Two places at the end are cut off, then one run of two, then one of one.
-            assertThat(store.reclaimFree(1)).isEqualTo(4L * BlobStore.FRAME_BYTES);
-            assertPages(store, 8 * 8);
-            assertThat(store.reclaimFree(9)).isEqualTo(BlobStore.FRAME_BYTES);
-            assertThat(store.reclaimFree(9)).isZero();
+            assertThat(store.reclaimFree(5, 9)).isZero();
+            // One place at the end is cut off, then another, then a run of one, of two less one that is kept, of one.
+            assertThat(store.reclaimFree(4, 9)).isEqualTo(BlobStore.FRAME_BYTES);
+            assertThat(store.reclaimFree(3, 9)).isEqualTo(BlobStore.FRAME_BYTES);
+            assertPages(store, 10 * 8);
+            assertThat(store.reclaimFree(1, 1)).isEqualTo(BlobStore.FRAME_BYTES);
+            assertPages(store, 9 * 8);
+            assertThat(store.reclaimFree(0, 1)).isEqualTo(BlobStore.FRAME_BYTES);
+            assertThat(store.reclaimFree(0, 9)).isEqualTo(BlobStore.FRAME_BYTES);
+            assertThat(store.reclaimFree(0, 9)).isZero();
             assertPages(store, 7 * 8);
             assertThat(files.data().toFile().length()).isEqualTo(10L * BlobStore.FRAME_BYTES);
         }
@@ -318,7 +323,7 @@ class FileBlobStoreTest {
                     store.free(place);
                 }
                 if (random.nextInt(10) == 0) {
-                    store.reclaimFree(1);
+                    store.reclaimFree(0, 1);
                 }
             }
         }

@@ -11,6 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -18,7 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** A process of {@link CountingApplication}. */
+/** A process of {@link CountingApplication} or another application that is led as {@link StreamsProcess} says. */
 final class ApplicationProcess implements AutoCloseable {
 
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -30,7 +32,7 @@ final class ApplicationProcess implements AutoCloseable {
     private final BufferedWriter commands;
 
     /**
-     * Starts one.
+     * Starts a {@link CountingApplication}.
      *
      * @param directory of the test, where the application's state and log are kept
      * @param name by which it is known again when it is started again
@@ -38,22 +40,35 @@ final class ApplicationProcess implements AutoCloseable {
      */
     ApplicationProcess(Path directory, String bootstrapServers, String guarantee, String name, int standbys)
             throws IOException {
+        this(
+                directory,
+                CountingApplication.class,
+                guarantee,
+                bootstrapServers,
+                directory.resolve("state-of-" + name).toString(),
+                name,
+                String.valueOf(standbys));
+    }
+
+    /**
+     * Starts an application.
+     *
+     * @param directory of the test, where the application's log is kept
+     */
+    ApplicationProcess(Path directory, Class<?> main, String... arguments) throws IOException {
         this.directory = directory;
-        process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                        "-cp",
-                        ContainerImage.classPath().collect(Collectors.joining(File.pathSeparator)),
-                        CountingApplication.class.getName(),
-                        guarantee,
-                        bootstrapServers,
-                        directory.resolve("state-of-" + name).toString(),
-                        name,
-                        String.valueOf(standbys))
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-cp",
+                ContainerImage.classPath().collect(Collectors.joining(File.pathSeparator)),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log(directory).toFile()))
                 .start();
         commands = process.outputWriter(StandardCharsets.UTF_8);
@@ -111,10 +126,19 @@ final class ApplicationProcess implements AutoCloseable {
     }
 
     private Map<String, Map<String, Long>> dump(String command) throws IOException, InterruptedException {
+        return SentEvents.parse(dumpLines(command));
+    }
+
+    /** Of each store, a line for each record. */
+    List<String> dumpLines() throws IOException, InterruptedException {
+        return dumpLines("dump");
+    }
+
+    private List<String> dumpLines(String command) throws IOException, InterruptedException {
         Path file = directory.resolve("dump.txt");
         command(command + " " + file);
         await("dumped");
-        return SentEvents.parse(Files.readAllLines(file));
+        return Files.readAllLines(file);
     }
 
     /** Waits until the active tasks here have counted all events, then compares. */

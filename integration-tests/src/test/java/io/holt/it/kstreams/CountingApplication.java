@@ -3,11 +3,7 @@ package io.holt.it.kstreams;
 import io.holt.kstreams.HoltConfigSetter;
 import io.holt.kstreams.HoltDslStoreSuppliers;
 import io.holt.kstreams.HoltStoreConfig;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,10 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
@@ -32,16 +26,14 @@ import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.SessionWindows;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.Windowed;
-import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.SessionStore;
 
 /**
- * Counts events by key, by key and window, and by key and session, all on Holt. It tells what happens to it in lines
- * on its standard output, and obeys {@code dump FILE}, {@code dump-with-standbys FILE}, {@code restored},
- * {@code opened} and {@code stop} on its standard input. It ends when it can't go on.
+ * Counts events by key, by key and window, and by key and session, all on Holt. It is led as {@link StreamsProcess}
+ * says, and obeys {@code dump FILE}, {@code dump-with-standbys FILE} and {@code opened}.
  */
 final class CountingApplication {
 
@@ -54,8 +46,6 @@ final class CountingApplication {
     private static final AtomicLong OPENED = new AtomicLong();
 
     private final KafkaStreams streams;
-    private final AtomicBoolean isReady = new AtomicBoolean();
-    private final AtomicLong restored = new AtomicLong();
 
     private CountingApplication(KafkaStreams streams) {
         this.streams = streams;
@@ -64,11 +54,10 @@ final class CountingApplication {
     /** Arguments: the processing guarantee, the bootstrap servers, the state directory, its name, standby replicas. */
     public static void main(String[] arguments) throws IOException {
         try {
-            new CountingApplication(new KafkaStreams(topology(), configuration(arguments))).run();
+            KafkaStreams streams = new KafkaStreams(topology(), configuration(arguments));
+            StreamsProcess.run(streams, new CountingApplication(streams)::obey);
         } catch (RuntimeException e) {
-            e.printStackTrace();
-            // The threads of Kafka Streams would go on.
-            Runtime.getRuntime().halt(1);
+            StreamsProcess.fail(e);
         }
     }
 
@@ -109,33 +98,9 @@ final class CountingApplication {
         return properties;
     }
 
-    private void run() throws IOException {
-        streams.setGlobalStateRestoreListener(new RestoreCount());
-        streams.setStateListener((now, before) -> {
-            if (now == KafkaStreams.State.RUNNING && isReady.compareAndSet(false, true)) {
-                say("running " + ManagementFactory.getRuntimeMXBean().getUptime() + " " + restored.get());
-            } else if (now == KafkaStreams.State.ERROR) {
-                say("failed");
-                Runtime.getRuntime().halt(1);
-            }
-        });
-        streams.start();
-        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        String command = commands.readLine();
-        while (command != null && !command.equals("stop")) {
-            obey(command.split(" "));
-            command = commands.readLine();
-        }
-        streams.close();
-        say("stopped");
-    }
-
     private void obey(String[] command) throws IOException {
-        if (command[0].equals("restored")) {
-            say("restored " + restored.get());
-            return;
-        } else if (command[0].equals("opened")) {
-            say("opened " + OPENED.get());
+        if (command[0].equals("opened")) {
+            StreamsProcess.say("opened " + OPENED.get());
             return;
         }
         Path file = Path.of(command[1]);
@@ -145,7 +110,7 @@ final class CountingApplication {
             // The tasks are on their way to this process or from it: nothing is to be seen now.
             Files.write(file, List.of());
         }
-        say("dumped");
+        StreamsProcess.say("dumped");
     }
 
     private <T> T store(String name, QueryableStoreType<T> type, boolean standbys) {
@@ -178,28 +143,5 @@ final class CountingApplication {
             }
         }
         Files.write(file, lines);
-    }
-
-    private static void say(String line) {
-        System.out.println(line);
-        System.out.flush();
-    }
-
-    private final class RestoreCount implements StateRestoreListener {
-
-        @Override
-        public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
-            // counted batch by batch
-        }
-
-        @Override
-        public void onBatchRestored(TopicPartition partition, String store, long to, long records) {
-            restored.addAndGet(records);
-        }
-
-        @Override
-        public void onRestoreEnd(TopicPartition partition, String store, long records) {
-            // counted batch by batch
-        }
     }
 }

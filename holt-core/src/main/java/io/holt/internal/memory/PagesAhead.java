@@ -1,0 +1,94 @@
+package io.holt.internal.memory;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Has the kernel find pages for the slots of a slab that will be leased next, in a thread of its own, so that whoever
+ * fills a slot does not wait for them: fresh pages cost a tenth of a millisecond a slot, and a whole one on a virtual
+ * machine that must ask its host. What a slot holds is not changed.
+ *
+ * <p>Invariants: I7, pages are found within the slab only, and for at most a quarter more slots than have been leased;
+ * none are found once {@link #stop} has returned.
+ *
+ * <p>Threads: {@link #leased} by any, it never waits; {@link #stop} by one.
+ */
+final class PagesAhead {
+
+    /** Below so many slots nothing is done: a small database takes no more than it uses. */
+    private static final int SLOTS_MIN = 16;
+
+    private static final int AHEAD_MAX = 64;
+    private static final int HUGE_PAGE_SLOTS = 4;
+
+    private final ReservedRanges ranges;
+    private final long slabAddress;
+    private final int slots;
+
+    /** The slots below this one have pages, or get them from the thread that runs. */
+    private final AtomicInteger wanted = new AtomicInteger(SLOTS_MIN);
+
+    private final AtomicBoolean isRunning = new AtomicBoolean();
+    private volatile boolean isStopped;
+
+    /** The slots below this one have pages; of the thread that runs. */
+    private int found = SLOTS_MIN;
+
+    /**
+     * Of a slab.
+     *
+     * @param slots how many it has; they are leased in ascending order at first
+     */
+    PagesAhead(ReservedRanges ranges, long slabAddress, int slots) {
+        this.ranges = ranges;
+        this.slabAddress = slabAddress;
+        this.slots = slots;
+    }
+
+    /** Says that a slot was leased for the first time. */
+    void leased(int slot) {
+        int ahead = Math.min(slot / 4, AHEAD_MAX);
+        if (slot < SLOTS_MIN || isStopped || slot + ahead / 2 < wanted.get()) {
+            return;
+        }
+        int end = Math.min(slots, (slot + ahead) & -HUGE_PAGE_SLOTS);
+        if (wanted.getAndAccumulate(end, Math::max) < end && isRunning.compareAndSet(false, true)) {
+            // A thread of the platform's: it waits in the kernel, where a virtual one would hold its carrier.
+            Thread.ofPlatform().daemon().name("holt-pages-ahead").start(this::run);
+        }
+    }
+
+    private void run() {
+        do {
+            while (found < wanted.get() && !isStopped) {
+                findSome();
+            }
+            isRunning.set(false);
+            // What was wanted just before that started no thread.
+        } while (found < wanted.get() && !isStopped && isRunning.compareAndSet(false, true));
+    }
+
+    /** Finds the pages of some slots; short steps, so that {@link #stop} does not wait long. */
+    private synchronized void findSome() {
+        if (isStopped) {
+            return;
+        }
+        int end = Math.min(slots, (found + HUGE_PAGE_SLOTS) & -HUGE_PAGE_SLOTS);
+        long address = slabAddress + (long) found * AlignedBlobBuf.BYTES;
+        if (!ranges.populate(address, (long) (end - found) * AlignedBlobBuf.BYTES)) {
+            // They are found when they are touched, as ever.
+            isStopped = true;
+        }
+        found = end;
+    }
+
+    /** From now on nothing is done; returns when nothing is under way. */
+    void stop() {
+        isStopped = true;
+        awaitStep();
+    }
+
+    private synchronized void awaitStep() {
+        assert isStopped;
+    }
+}
