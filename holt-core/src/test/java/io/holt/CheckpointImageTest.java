@@ -272,6 +272,18 @@ class CheckpointImageTest {
         }
     }
 
+    private static BitSet blobsOf(CheckpointImage image, List<Kept> frames) throws IOException {
+        try (ImageInstaller installer = Holt.installer(image.catalog(), OPTIONS)) {
+            for (Kept frame : frames) {
+                installer.addFrame(new ByteArrayInputStream(frame.bytes));
+            }
+            try (HoltDb restored = installer.finish();
+                    Snapshot snapshot = restored.snapshot()) {
+                return snapshot.image(0).blobIds();
+            }
+        }
+    }
+
     @Test
     void aMissingFrameIsReported() throws Exception {
         try (HoltDb db = Holt.inMemory(OPTIONS)) {
@@ -279,6 +291,9 @@ class CheckpointImageTest {
             try (Snapshot snapshot = db.snapshot()) {
                 CheckpointImage image = snapshot.image(0);
                 List<Kept> frames = framesOf(image);
+                // Prefixes were deleted: nothing leads to frames that are not freed yet, and they may be missing.
+                BitSet needed = blobsOf(image, frames);
+                frames.removeIf(frame -> !needed.get(frame.blobId));
                 for (int missing = 0; missing < frames.size(); missing++) {
                     try (ImageInstaller installer = Holt.installer(image.catalog(), OPTIONS)) {
                         for (Kept frame : frames) {

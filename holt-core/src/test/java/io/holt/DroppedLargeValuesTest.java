@@ -8,6 +8,7 @@ import io.holt.api.HoltTree;
 import io.holt.api.MemoryBudget;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,13 +48,39 @@ final class DroppedLargeValuesTest {
             }
             assertThat(memory.usedBytes()).isGreaterThan(LARGE_VALUES * (long) MemoryBudget.FRAME_BYTES);
             tree.deletePrefix("a".getBytes(StandardCharsets.UTF_8));
-            long deadline = System.nanoTime() + PATIENCE_NANOS;
-            while (memory.usedBytes() > few && System.nanoTime() - deadline < 0) {
-                Thread.onSpinWait();
-            }
-            assertThat(memory.usedBytes()).isLessThanOrEqualTo(few);
+            awaitAtMost(memory, few);
             assertThat(tree.get(key("b", 1))).hasSize(10);
         }
+    }
+
+    /** The first frame of a tree begins empty; what it gives to others comes back to it when most of that is deleted. */
+    @Test
+    void alsoOfLeavesThatWereMergedIntoTheFrameThatBeganEmpty() {
+        try (MemoryBudget memory = Holt.memory(128L << 20);
+                HoltDb db = Holt.inMemory(HoltOptions.builder().memory(memory).build())) {
+            HoltTree tree = db.tree("tree");
+            tree.put(key("b", 1), new byte[10]);
+            long few = memory.usedBytes() + FEW_FRAMES * (long) MemoryBudget.FRAME_BYTES;
+            for (int i = LARGE_VALUES; i < SMALL_VALUES; i++) {
+                tree.put(key("a", i), new byte[100]);
+            }
+            putLarge(tree);
+            for (int i = LARGE_VALUES; i < SMALL_VALUES; i++) {
+                tree.delete(key("a", i));
+            }
+            assertThat(tree.stats().merges()).isPositive();
+            tree.deletePrefix("a".getBytes(StandardCharsets.UTF_8));
+            awaitAtMost(memory, few);
+            assertThat(tree.get(key("b", 1))).hasSize(10);
+        }
+    }
+
+    private static void awaitAtMost(MemoryBudget memory, long bytes) {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (memory.usedBytes() > bytes && System.nanoTime() - deadline < 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(memory.usedBytes()).isLessThanOrEqualTo(bytes);
     }
 
     private static void putLarge(HoltTree tree) {

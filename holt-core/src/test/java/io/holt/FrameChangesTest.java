@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Frames that are kept as an earlier form and changes: put together they are what the snapshot saw. */
 class FrameChangesTest {
 
-    private static final HoltOptions OPTIONS =
+    static final HoltOptions OPTIONS =
             HoltOptions.builder().memoryBytes(96L << 20).build();
 
     @TempDir
@@ -50,7 +50,7 @@ class FrameChangesTest {
     private long liveBefore;
 
     /** A frame as it is kept, and what tells its next changes. */
-    private record Kept(List<byte[]> pieces, FrameDigest digest) {
+    record Kept(List<byte[]> pieces, FrameDigest digest) {
         Kept and(byte[] changes, FrameDigest next) {
             List<byte[]> more = new ArrayList<>(pieces);
             more.add(changes);
@@ -75,13 +75,12 @@ class FrameChangesTest {
         return out.toByteArray();
     }
 
-    private static FramePieces pieces(List<byte[]> pieces) {
+    static FramePieces pieces(List<byte[]> pieces) {
         Iterator<byte[]> each = pieces.iterator();
         return () -> each.hasNext() ? new ByteArrayInputStream(each.next()) : null;
     }
 
-    private static void install(ImageInstaller installer, Map<Integer, Kept> frames, Contents expected)
-            throws IOException {
+    static void install(ImageInstaller installer, Map<Integer, Kept> frames, Contents expected) throws IOException {
         try (installer) {
             for (Kept frame : frames.values()) {
                 // Not taken is what was unhooked, and freed before the catalog was asked for.
@@ -165,7 +164,7 @@ class FrameChangesTest {
         }
     }
 
-    private static void keepAll(CheckpointImage image, Map<Integer, Kept> kept) throws IOException {
+    static void keepAll(CheckpointImage image, Map<Integer, Kept> kept) throws IOException {
         try (FrameCursor cursor = image.frames()) {
             while (cursor.next()) {
                 kept.put(cursor.blobId(), new Kept(List.of(written(cursor)), cursor.digest(null)));
@@ -230,7 +229,7 @@ class FrameChangesTest {
         }
     }
 
-    private static Kept changed(FrameCursor cursor, Kept before) {
+    static Kept changed(FrameCursor cursor, Kept before) {
         try {
             return before.and(changes(cursor, before.digest), cursor.digest(before.digest));
         } catch (IOException e) {

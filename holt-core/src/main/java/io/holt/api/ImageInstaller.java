@@ -63,6 +63,14 @@ public interface ImageInstaller extends AutoCloseable {
     int addFrames(InputStream in) throws IOException;
 
     /**
+     * What tells later which pages of a blob's frame have changed in the database that is made: with it, images of that
+     * database can give changes of the frame as it is now, in pages of 4 KiB. Of the newest frame that was taken.
+     *
+     * @return null if none was taken, or only without its records
+     */
+    FrameDigest digest(int blobId);
+
+    /**
      * Makes the database: it continues with the epoch after the image's, so images of it can name that one as the
      * instant since when frames changed. In a directory it is durable when this returns.
      *

@@ -27,11 +27,15 @@ public enum ContainerImage {
     /** A broker. */
     KAFKA("holt.it.kafka.image", "apache/kafka:4.3.1", "flink.*|frocksdbjni.*"),
 
+    /** A JobManager or a TaskManager. */
+    FLINK("holt.it.flink.image", "flink:2.3.0", "(kafka|local-broker|rocksdbjni|jqwik|jackson|surefire|scala).*"),
+
     /** A Java run-time of version 22 or newer. */
     JAVA("holt.it.java.image", "eclipse-temurin:25-jre", ".*");
 
     private static final Logger LOG = LoggerFactory.getLogger(ContainerImage.class);
 
+    private static final String STAND_IN = ":stand-in";
     private static final long PULL_SECONDS = 120;
     private static final long BUILD_SECONDS = 240;
     private static final Pattern TESTS_OWN = Pattern.compile("(holt-|junit|assertj|testcontainers|docker-java|jna-).*");
@@ -61,6 +65,11 @@ public enum ContainerImage {
         return compatible(buildStandIn());
     }
 
+    /** Whether an image was built here. */
+    public static boolean isStandIn(DockerImageName image) {
+        return image.asCanonicalNameString().endsWith(STAND_IN);
+    }
+
     private DockerImageName compatible(String name) {
         return DockerImageName.parse(name).asCompatibleSubstituteFor(publicName.split(":")[0]);
     }
@@ -86,7 +95,7 @@ public enum ContainerImage {
 
     private String buildStandIn() throws IOException, InterruptedException {
         String kind = name().toLowerCase(Locale.ROOT);
-        String tag = "holt-it/" + kind + ":stand-in";
+        String tag = "holt-it/" + kind + STAND_IN;
         Path directory = Files.createTempDirectory("holt-stand-in");
         Path jars = Files.write(directory.resolve("jars"), jars());
         File log = directory.resolve("log").toFile();

@@ -237,7 +237,7 @@ public final class ArtErase {
     private static boolean removeLeaf(
             long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int leafUnit) {
         int units = Leaf.units(Memory.getLong(Nodes.address(frame, leafUnit)));
-        detach(Nodes.address(frame, parentUnit), edge);
+        detach(frame, Nodes.address(frame, parentUnit), edge);
         FrameAllocator.freeLeaf(frame, leafUnit, units);
         FrameHeader.addRecords(frame, -1);
         return ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
@@ -246,7 +246,7 @@ public final class ArtErase {
     /** Answers whether a node went with the subtree, so that the one above lost an edge, too. */
     private static boolean unhook(
             long frame, long grandparent, int grandparentEdge, int parentUnit, int edge, int unit, Orphans orphans) {
-        detach(Nodes.address(frame, parentUnit), edge);
+        detach(frame, Nodes.address(frame, parentUnit), edge);
         freeSubtree(frame, unit, orphans);
         return ArtShrink.afterRemoval(frame, grandparent, grandparentEdge, parentUnit);
     }
@@ -259,7 +259,8 @@ public final class ArtErase {
         ArtFrame.clear(frame);
     }
 
-    private static void detach(long node, int edge) {
+    private static void detach(long frame, long node, int edge) {
+        Links.mark(frame, node);
         if (edge == Links.TERMINAL) {
             InnerNode.terminal(node, 0);
         } else {

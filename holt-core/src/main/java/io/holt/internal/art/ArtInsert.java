@@ -5,6 +5,7 @@ import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.InnerNode;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.layout.NodeType;
+import io.holt.internal.layout.PageEpochs;
 import io.holt.internal.memory.ByteSearch;
 import io.holt.internal.memory.Memory;
 
@@ -12,7 +13,8 @@ import io.holt.internal.memory.Memory;
  * Puts a record into one frame: finds or makes its leaf, and leaves the value to the caller, who writes it in place
  * under the same latch.
  *
- * <p>Runs under the frame's exclusive latch (I1). Nothing is changed when the answer is FULL, LARGE or FOUND.
+ * <p>Runs under the frame's exclusive latch (I1). Nothing is changed when the answer is FULL, LARGE or FOUND. What is
+ * changed is marked, the place of the value with it (P1 of {@link PageEpochs}).
  *
  * <p>The group rule: a byte that is absent at a node, beside an edge that leads to a crossing, belongs to that
  * crossing; the edge is added here and the record goes on to the child frame. So frames above others keep few
@@ -73,6 +75,7 @@ public final class ArtInsert {
                 }
                 int leaf = insertLeaf(frame, key, offset, bytes, flags, valueBytes);
                 InnerNode.terminal(node, leaf);
+                Links.mark(frame, node);
                 return Signal.of(Signal.INSERTED, leaf);
             }
             int edge = key[offset + depth] & 0xFF;
@@ -196,11 +199,15 @@ public final class ArtInsert {
         if (!FrameAllocator.fits(frame, grownUnits, 0, leafUnits)) {
             return Signal.of(Signal.FULL, 0);
         }
+        if (!grows) {
+            Links.mark(frame, node);
+        }
         long roomy = grows ? Nodes.address(frame, Links.resize(frame, parent, parentEdge, unit, grownType)) : node;
         if (group != 0) {
             long crossing = Nodes.address(frame, group);
             Nodes.add(roomy, edge, group);
             Crossing.addEdges(crossing, 1);
+            PageEpochs.mark(frame, crossing, Crossing.UNITS * FrameHeader.UNIT_BYTES);
             return Signal.of(Signal.CROSS, Crossing.blobId(Memory.getLong(crossing)));
         }
         int leaf = insertLeaf(frame, key, offset, bytes, flags, valueBytes);
@@ -269,6 +276,7 @@ public final class ArtInsert {
         if (fits) {
             Leaf.replaceHeader(leaf, newHeader);
             FrameHeader.leafWritten(frame, flags);
+            PageEpochs.mark(frame, leaf, Leaf.units(newHeader) * FrameHeader.UNIT_BYTES);
         }
         return fits;
     }

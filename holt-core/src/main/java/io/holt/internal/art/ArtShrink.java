@@ -31,6 +31,7 @@ final class ArtShrink {
         int terminal = InnerNode.terminal(header);
         if (above != Links.ROOT && children == 0) {
             if (terminal == 0) {
+                Links.mark(frame, above);
                 Nodes.remove(above, edge);
             } else {
                 Links.link(frame, above, edge, terminal);

@@ -1,6 +1,7 @@
 package io.holt.internal.art;
 
 import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.PageEpochs;
 import io.holt.internal.memory.Memory;
 
 /**
@@ -9,7 +10,8 @@ import io.holt.internal.memory.Memory;
  * <p>Freed blocks of up to 127 units go to a list of blocks of exactly their size, in the header; larger ones stay
  * dead until the frame is compacted. Blocks are never divided or joined.
  *
- * <p>Invariant: live + free-listed + lost bytes of a region are its extent; live bytes are exact.
+ * <p>Invariants: live + free-listed + lost bytes of a region are its extent; live bytes are exact. P1: a block that is
+ * given out is marked as changed, for it is going to be written, and so is the start of one that is taken back.
  */
 final class FrameAllocator {
 
@@ -55,11 +57,13 @@ final class FrameAllocator {
         add(frame, FrameHeader.INNER_LIVE_OFFSET, bytes);
         int unit = pop(frame, FrameHeader.INNER_LISTS_OFFSET, FrameHeader.INNER_FREE_OFFSET, units);
         if (unit != 0) {
+            mark(frame, unit, bytes);
             return unit;
         }
         int end = FrameHeader.innerEnd(frame);
         assert end + bytes <= FrameHeader.leafStart(frame) : "inner region runs into the leaves";
         FrameHeader.innerEnd(frame, end + bytes);
+        PageEpochs.mark(frame, frame + end, bytes);
         return end >>> FrameHeader.UNIT_SHIFT;
     }
 
@@ -69,11 +73,13 @@ final class FrameAllocator {
         add(frame, FrameHeader.LEAF_LIVE_OFFSET, bytes);
         int unit = pop(frame, FrameHeader.LEAF_LISTS_OFFSET, FrameHeader.LEAF_FREE_OFFSET, units);
         if (unit != 0) {
+            mark(frame, unit, bytes);
             return unit;
         }
         int start = FrameHeader.leafStart(frame) - bytes;
         assert start >= FrameHeader.innerEnd(frame) : "leaf region runs into the inner nodes";
         FrameHeader.leafStart(frame, start);
+        PageEpochs.mark(frame, frame + start, bytes);
         return start >>> FrameHeader.UNIT_SHIFT;
     }
 
@@ -106,6 +112,7 @@ final class FrameAllocator {
 
     private static void push(long frame, int lists, int freeOffset, int unit, int units) {
         Memory.putLong(Nodes.address(frame, unit), 0);
+        mark(frame, unit, Long.BYTES);
         if (units >= FrameHeader.FREE_LIST_CLASSES) {
             return;
         }
@@ -113,6 +120,10 @@ final class FrameAllocator {
         Memory.putShort(Nodes.address(frame, unit) + NEXT_OFFSET, Memory.getShort(head));
         Memory.putShort(head, unit);
         add(frame, freeOffset, units * FrameHeader.UNIT_BYTES);
+    }
+
+    private static void mark(long frame, int unit, int bytes) {
+        PageEpochs.mark(frame, Nodes.address(frame, unit), bytes);
     }
 
     private static void add(long frame, int offset, int delta) {

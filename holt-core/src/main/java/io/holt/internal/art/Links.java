@@ -3,6 +3,7 @@ package io.holt.internal.art;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.InnerNode;
 import io.holt.internal.layout.Leaf;
+import io.holt.internal.layout.PageEpochs;
 import io.holt.internal.memory.Memory;
 
 /**
@@ -23,7 +24,10 @@ final class Links {
     static void link(long frame, long parent, int edge, int unit) {
         if (parent == ROOT) {
             FrameHeader.rootUnit(frame, unit);
-        } else if (edge == TERMINAL) {
+            return;
+        }
+        mark(frame, parent);
+        if (edge == TERMINAL) {
             InnerNode.terminal(parent, unit);
         } else {
             Nodes.replace(parent, edge, unit);
@@ -74,6 +78,12 @@ final class Links {
         return unit;
     }
 
+    /** Notes that a node's header or edges change (P1). */
+    static void mark(long frame, long node) {
+        int type = InnerNode.type(Memory.getLong(node));
+        PageEpochs.mark(frame, node, InnerNode.bodyUnits(type) * FrameHeader.UNIT_BYTES);
+    }
+
     /** Drops the first bytes of a node's prefix and frees the whole units that this leaves unused. */
     static void shortenPrefix(long frame, int unit, int droppedBytes) {
         long node = Nodes.address(frame, unit);
@@ -81,6 +91,7 @@ final class Links {
         int before = InnerNode.prefixBytes(header);
         int after = before - droppedBytes;
         InnerNode.prefixBytes(node, after);
+        mark(frame, node);
         int freed = InnerNode.prefixUnits(before) - InnerNode.prefixUnits(after);
         FrameAllocator.freeInner(frame, unit - InnerNode.prefixUnits(before), freed);
     }

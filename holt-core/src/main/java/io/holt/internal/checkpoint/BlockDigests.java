@@ -1,10 +1,13 @@
 package io.holt.internal.checkpoint;
 
 import io.holt.api.FrameDigest;
+import io.holt.internal.art.FrameBounds;
 import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.PageEpochs;
 import io.holt.internal.memory.Crc32c;
 import io.holt.internal.memory.Memory;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -27,69 +30,155 @@ final class BlockDigests implements FrameDigest {
     static final int BLOCKS_PER_PAGE = FrameHeader.PAGE_BYTES / BLOCK_BYTES;
 
     private static final int WORDS = BLOCK_BYTES / Long.BYTES;
-    private static final long UNUSED = 0;
+    private static final int[] NO_CHECKSUMS = {};
+    private static final long[][] ALL_UNKNOWN = new long[FrameHeader.PAGES][];
+
+    /** In place of the digests of a page that did not change since a form of which only the pages' epochs are known. */
+    private static final long[] UNKNOWN = new long[BLOCKS_PER_PAGE];
 
     /** Two words for each of a block. */
     private static final long[] KEY = new SecureRandom().longs(2 * WORDS).toArray();
 
     private static final long LOW_HALF = 0xFFFF_FFFFL;
 
+    static {
+        Arrays.fill(ALL_UNKNOWN, UNKNOWN);
+    }
+
     private final int blobId;
     private final long epoch;
-    private final long[] digests;
 
-    /** The checksums of all pages, 0 of unused ones. */
-    private final int[] checksums = new int[FrameHeader.PAGES];
+    /** Of each page those of its blocks, null if it is not in use; shared with other forms in which it is the same. */
+    private final long[][] digests;
 
-    private BlockDigests(int blobId, long epoch, long[] digests) {
-        this.blobId = blobId;
-        this.epoch = epoch;
+    /** The checksums of all pages but the first, 0 of unused ones. */
+    private final int[] checksums;
+
+    private byte[] lowestPrefix;
+    private byte[] highestPrefix;
+
+    private BlockDigests(long image, long[][] digests, int[] checksums) {
+        this.blobId = FrameHeader.blobId(image);
+        this.epoch = FrameHeader.epoch(image);
         this.digests = digests;
+        this.checksums = checksums;
+    }
+
+    private BlockDigests(long image) {
+        this(image, new long[FrameHeader.PAGES][], new int[FrameHeader.PAGES]);
+    }
+
+    /** What is known of an image without reading it: what changes later is known by the epochs of pages alone. */
+    static BlockDigests ofPages(long image) {
+        return new BlockDigests(image, ALL_UNKNOWN, NO_CHECKSUMS).withBounds(image);
     }
 
     /**
-     * Seals a trimmed image, and takes its digests. A page that is as it was has the checksum that it had.
+     * Seals a trimmed image, and takes its digests. Pages whose epochs say that they did not change since the earlier
+     * form are not looked at, nor need they be there; a page whose blocks are as they were has the checksum it had.
      *
      * @param before of an earlier form of the frame, or null
      */
     static BlockDigests seal(long image, BlockDigests before) {
-        BlockDigests sealed = new BlockDigests(FrameHeader.blobId(image), FrameHeader.epoch(image), new long[BLOCKS]);
+        BlockDigests sealed = new BlockDigests(image);
+        BitSet changed = sealed.takeOver(image, before);
+        int innerEnd = FrameHeader.innerEndPage(image);
+        int leafStart = Math.max(innerEnd, FrameHeader.leafStartPage(image));
+        changed.clear(0);
+        changed.clear(innerEnd, leafStart);
+        Arrays.fill(sealed.digests, innerEnd, leafStart, null);
+        Arrays.fill(sealed.checksums, innerEnd, leafStart, 0);
+        Crc32c crc = new Crc32c();
+        for (int page = changed.nextSetBit(0); page >= 0; page = changed.nextSetBit(page + 1)) {
+            boolean same = sealed.digestPage(image, page, before);
+            sealed.checksums[page] = same ? before.checksums[page] : FrameImage.pageCrc(crc, image, page);
+        }
+        assert !Memory.CHECKED || sealed.isTrue(image) : "a page of blob " + sealed.blobId + " changed without a mark";
+        sealed.sealAgain(image);
+        sealed.digestPage(image, 0, null);
+        // Without a change of an inner node; then these are not in the image either.
+        boolean sameBounds = before != null && changed.get(0, innerEnd).isEmpty();
+        return sameBounds ? sealed.withBounds(before) : sealed.withBounds(image);
+    }
+
+    /** Takes what is known of pages that did not change, and answers those that did. */
+    private BitSet takeOver(long image, BlockDigests before) {
+        if (before == null) {
+            BitSet all = new BitSet(FrameHeader.PAGES);
+            all.set(0, FrameHeader.PAGES);
+            return all;
+        }
+        System.arraycopy(before.digests, 0, digests, 0, digests.length);
+        System.arraycopy(before.checksums, 0, checksums, 0, before.checksums.length);
+        BitSet changed = PageEpochs.changedSince(image, before.epoch);
+        for (int page = changed.nextClearBit(1); page < FrameHeader.PAGES; page = changed.nextClearBit(page + 1)) {
+            if (digests[page] == UNKNOWN) {
+                // Whenever a frame that is not known was sealed, the page was as it is.
+                checksums[page] = FrameImage.checksum(image, page);
+            }
+        }
+        return changed;
+    }
+
+    /** Whether a whole image matches the checksums. */
+    private boolean isTrue(long image) {
         Crc32c crc = new Crc32c();
         for (int page = 1; page < FrameHeader.PAGES; page++) {
-            int checksum = 0;
-            if (FrameImage.isUsed(image, page)) {
-                boolean same = sealed.digestPage(image, page, before);
-                checksum = same ? before.checksums[page] : FrameImage.pageCrc(crc, image, page);
+            boolean used = FrameImage.isUsed(image, page);
+            if (checksums[page] != (used ? FrameImage.pageCrc(crc, image, page) : 0)
+                    || used != (digests[page] != null)) {
+                return false;
             }
-            sealed.checksums[page] = checksum;
-            FrameImage.checksum(image, page, checksum);
         }
-        FrameImage.sealHeader(image, crc);
-        sealed.digestPage(image, 0, before);
-        return sealed;
+        return true;
     }
 
     /** Digests of a sealed image. */
     static BlockDigests of(long image) {
-        BlockDigests sealed = new BlockDigests(FrameHeader.blobId(image), FrameHeader.epoch(image), new long[BLOCKS]);
+        BlockDigests sealed = new BlockDigests(image);
         for (int page = 0; page < FrameHeader.PAGES; page++) {
             if (FrameImage.isUsed(image, page)) {
                 sealed.digestPage(image, page, null);
             }
             sealed.checksums[page] = FrameImage.checksum(image, page);
         }
-        return sealed;
+        return sealed.withBounds(image);
+    }
+
+    /** Makes a trimmed image of the frame that these are the digests of a sealed one. */
+    void sealAgain(long image) {
+        for (int page = 1; page < FrameHeader.PAGES; page++) {
+            FrameImage.checksum(image, page, checksums[page]);
+        }
+        FrameImage.sealHeader(image, new Crc32c());
+    }
+
+    /** What these are the digests of was not written after all: every block of the blob's next form is a change. */
+    void forget() {
+        Arrays.fill(digests, UNKNOWN);
+    }
+
+    private BlockDigests withBounds(BlockDigests before) {
+        lowestPrefix = before.lowestPrefix;
+        highestPrefix = before.highestPrefix;
+        return this;
+    }
+
+    private BlockDigests withBounds(long image) {
+        lowestPrefix = FrameBounds.lowest(image);
+        highestPrefix = FrameBounds.highest(image);
+        return this;
     }
 
     /** Takes the digests of a page's blocks; answers whether all are as they were. */
     private boolean digestPage(long image, int page, BlockDigests before) {
-        boolean same = before != null;
-        for (int block = page * BLOCKS_PER_PAGE; block < (page + 1) * BLOCKS_PER_PAGE; block++) {
-            long digest = digest(image + (long) block * BLOCK_BYTES);
-            digests[block] = digest == UNUSED ? 1 : digest;
-            same = same && digests[block] == before.digests[block];
+        long[] known = before == null ? null : before.digests[page];
+        long[] blocks = new long[BLOCKS_PER_PAGE];
+        for (int block = 0; block < BLOCKS_PER_PAGE; block++) {
+            blocks[block] = digest(image + (long) page * FrameHeader.PAGE_BYTES + (long) block * BLOCK_BYTES);
         }
-        return same;
+        digests[page] = blocks;
+        return known != null && known != UNKNOWN && Arrays.equals(known, blocks);
     }
 
     private static long digest(long block) {
@@ -123,12 +212,30 @@ final class BlockDigests implements FrameDigest {
         return epoch;
     }
 
-    /** The used blocks that are not as they were. */
+    /** A bound of {@link FrameBounds}; the array itself. */
+    byte[] lowestPrefix() {
+        return lowestPrefix;
+    }
+
+    /** A bound of {@link FrameBounds}; the array itself. */
+    byte[] highestPrefix() {
+        return highestPrefix;
+    }
+
+    /** The used blocks that are not as they were, or not known to be. */
     BitSet changedSince(BlockDigests before) {
         BitSet changed = new BitSet(BLOCKS);
-        for (int block = 0; block < BLOCKS; block++) {
-            if (digests[block] != before.digests[block] && digests[block] != UNUSED) {
-                changed.set(block);
+        for (int page = 0; page < FrameHeader.PAGES; page++) {
+            long[] now = digests[page];
+            long[] then = before.digests[page];
+            if (now == null || now == then) {
+                continue;
+            }
+            boolean known = now != UNKNOWN && then != UNKNOWN && then != null;
+            for (int block = 0; block < BLOCKS_PER_PAGE; block++) {
+                if (!known || now[block] != then[block]) {
+                    changed.set(page * BLOCKS_PER_PAGE + block);
+                }
             }
         }
         return changed;

@@ -1,5 +1,6 @@
 package io.holt.internal.checkpoint;
 
+import io.holt.api.FrameDigest;
 import io.holt.api.ImageInstaller.FramePieces;
 import io.holt.internal.art.ArtFrame;
 import io.holt.internal.layout.FrameHeader;
@@ -35,8 +36,8 @@ public final class ImageIntake {
         void drop(int blobId);
     }
 
-    /** A frame that was taken. */
-    private record Taken(long epoch, int treeId) {}
+    /** A frame that was taken; the digest is null if it has no records. */
+    private record Taken(long epoch, int treeId, FrameDigest digest) {}
 
     private final ImageCatalog catalog;
     private final Target target;
@@ -115,7 +116,7 @@ public final class ImageIntake {
     private void accept(long address) {
         int blobId = receiver.blobId();
         reachability.put(blobId, address);
-        Taken frame = new Taken(FrameHeader.epoch(address), FrameHeader.treeId(address));
+        Taken frame = new Taken(FrameHeader.epoch(address), FrameHeader.treeId(address), BlockDigests.ofPages(address));
         target.accept(blobId, address);
         emptied.remove(blobId);
         taken.put(blobId, frame);
@@ -212,7 +213,7 @@ public final class ImageIntake {
         byte[] path = new byte[FrameHeader.rootDepth(address)];
         Memory.copyToArray(FrameHeader.basePath(address), path, 0, FrameHeader.basePathBytes(address));
         reachability.putEmpty(blobId, FrameHeader.treeId(address));
-        Taken before = taken.put(blobId, new Taken(FrameHeader.epoch(address), FrameHeader.treeId(address)));
+        Taken before = taken.put(blobId, new Taken(FrameHeader.epoch(address), FrameHeader.treeId(address), null));
         if (emptied.put(blobId, path) == null && before != null) {
             target.drop(blobId);
         }
@@ -235,6 +236,12 @@ public final class ImageIntake {
             }
         });
         return reached;
+    }
+
+    /** What is known of the frame of a blob; null if none was taken, or only without its records. */
+    public FrameDigest digest(int blobId) {
+        Taken frame = taken.get(blobId);
+        return frame == null ? null : frame.digest();
     }
 
     /** Epoch of the frame of a blob that {@link #complete} named. */

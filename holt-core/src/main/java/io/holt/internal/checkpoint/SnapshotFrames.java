@@ -2,8 +2,10 @@ package io.holt.internal.checkpoint;
 
 import io.holt.api.CheckpointImage;
 import io.holt.api.FrameDigest;
+import io.holt.internal.art.ArtFrame;
 import io.holt.internal.art.FrameBounds;
 import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.PageEpochs;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.snapshot.SnapshotHandle;
 import io.holt.internal.tree.FrameCopy;
@@ -14,7 +16,8 @@ import java.util.BitSet;
 import java.util.Map;
 
 /**
- * Goes over the frames that a snapshot sees and that changed after an epoch. Each is copied, so writers go on.
+ * Goes over the frames that a snapshot sees and that changed after an epoch. They are copied, so writers go on: first
+ * the header, then the pages that are asked for.
  *
  * <p>A frame whose last change, as noted, lies before that epoch is not even looked at; what a frame says itself, as
  * the snapshot sees it, counts.
@@ -22,6 +25,8 @@ import java.util.Map;
 public final class SnapshotFrames implements CheckpointImage.FrameCursor {
 
     private static final int CHUNK_BYTES = 64 * 1024;
+    private static final long ALL = -1;
+    private static final long FIRST_PAGE = Long.MAX_VALUE;
 
     private final TreeCore core;
     private final FrameCopy copy;
@@ -33,6 +38,14 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     private final byte[] chunk = new byte[CHUNK_BYTES];
     private int blobId;
     private BlockDigests digest;
+
+    /** What {@link #changes} answered last, and to what. */
+    private BitSet changes;
+
+    private FrameDigest changesSince;
+
+    /** Beside the first page, those that changed after this epoch are in the image; {@link #ALL} if all are. */
+    private long copiedSince = ALL;
 
     /** Also while there is no frame. */
     private boolean sealed = true;
@@ -61,14 +74,17 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     public boolean next() {
         checkOpen();
         digest = null;
+        changesSince = null;
         sealed = true;
+        copiedSince = ALL;
         for (int id = blobIds.nextSetBit(blobId + 1); id >= 0; id = blobIds.nextSetBit(id + 1)) {
             blobId = id;
             boolean asked = also.get(id);
             if ((asked || core.buffers().dirty().changeEpoch(id) > sinceEpoch)
-                    && copy.copy(id, image)
+                    && copy.copy(id, image, FIRST_PAGE)
                     && (asked || FrameHeader.epoch(image) > sinceEpoch)) {
                 sealed = false;
+                copiedSince = copy.isWhole() ? ALL : FIRST_PAGE;
                 return true;
             }
         }
@@ -82,10 +98,50 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
         return image;
     }
 
+    /** Sees to it that the used pages are in the image which changed after an epoch. */
+    private void copySince(long epoch) {
+        if (copiedSince > epoch) {
+            if (copy.copy(blobId, image, epoch)) {
+                copiedSince = copy.isWhole() ? ALL : epoch;
+            } else {
+                becomeEmpty();
+            }
+        }
+    }
+
+    /** Sees to it that all of the frame is in the image, and sealed. */
     private void seal() {
-        if (!sealed) {
+        if (copiedSince != ALL) {
+            sealed = false;
+            copySince(ALL);
+        }
+        if (sealed) {
+            return;
+        }
+        if (digest == null) {
+            FrameImage.seal(image);
+        } else {
+            FrameImage.trim(image);
+            digest.sealAgain(image);
+        }
+        sealed = true;
+    }
+
+    /** The frame was freed, for nothing leads to it; so whatever it holds, nobody reads it. */
+    private void becomeEmpty() {
+        long epoch = FrameHeader.epoch(image);
+        int treeId = FrameHeader.treeId(image);
+        if (isValuePart()) {
+            FrameHeader.format(image, FrameHeader.KIND_VALUE, blobId, treeId, epoch);
+        } else {
+            ArtFrame.format(image, blobId, treeId, epoch, new byte[0], 0);
+        }
+        copiedSince = ALL;
+        changesSince = null;
+        if (digest != null) {
             FrameImage.seal(image);
             sealed = true;
+            digest.forget();
         }
     }
 
@@ -109,12 +165,20 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
     @Override
     public byte[] lowestPrefix() {
         checkOpen();
+        if (digest != null) {
+            return digest.lowestPrefix().clone();
+        }
+        seal();
         return FrameBounds.lowest(image);
     }
 
     @Override
     public byte[] highestPrefix() {
         checkOpen();
+        if (digest != null) {
+            return digest.highestPrefix().clone();
+        }
+        seal();
         return FrameBounds.highest(image);
     }
 
@@ -148,6 +212,7 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
             if (sealed) {
                 digest = BlockDigests.of(image);
             } else {
+                copySince(before == null || Memory.CHECKED ? ALL : before.epoch());
                 FrameImage.trim(image);
                 digest = BlockDigests.seal(image, before);
                 sealed = true;
@@ -163,19 +228,31 @@ public final class SnapshotFrames implements CheckpointImage.FrameCursor {
 
     @Override
     public void writeChangesTo(FrameDigest since, OutputStream out) throws IOException {
-        BitSet changes = changes(since);
-        out.write(ChangesRecordDescriptor.header(image, since.epoch(), changes));
-        for (int first = changes.nextSetBit(0); first >= 0; ) {
-            int end = changes.nextClearBit(first);
+        BitSet blocks = changes(since);
+        if (!blocks.stream().allMatch(block -> isCopied(block / BlockDigests.BLOCKS_PER_PAGE))) {
+            seal();
+            blocks = changes(since);
+        }
+        out.write(ChangesRecordDescriptor.header(image, since.epoch(), blocks));
+        for (int first = blocks.nextSetBit(0); first >= 0; ) {
+            int end = blocks.nextClearBit(first);
             write(out, first * BlockDigests.BLOCK_BYTES, end * BlockDigests.BLOCK_BYTES);
-            first = changes.nextSetBit(end);
+            first = blocks.nextSetBit(end);
         }
     }
 
+    private boolean isCopied(int page) {
+        return page == 0 || PageEpochs.of(image, page) > copiedSince;
+    }
+
     private BitSet changes(FrameDigest since) {
-        BlockDigests before = digests(since);
-        digest(since);
-        return digest.changedSince(before);
+        if (changesSince != since) {
+            BlockDigests before = digests(since);
+            digest(since);
+            changes = digest.changedSince(before);
+            changesSince = since;
+        }
+        return changes;
     }
 
     private BlockDigests digests(FrameDigest earlier) {

@@ -1,5 +1,6 @@
 package io.holt.internal.engine;
 
+import io.holt.api.FrameDigest;
 import io.holt.api.ImageInstaller;
 import io.holt.internal.checkpoint.ImageIntake;
 import java.io.IOException;
@@ -43,6 +44,12 @@ abstract class IntakeInstaller implements ImageInstaller {
     public final int addFrames(InputStream in) throws IOException {
         checkNotDone();
         return intake().addAll(in);
+    }
+
+    @Override
+    public final FrameDigest digest(int blobId) {
+        checkNotDone();
+        return intake().digest(blobId);
     }
 
     final void checkNotDone() {

@@ -18,7 +18,7 @@ import io.holt.internal.memory.Memory;
  *   64 | magic "HLTF"                  | version       | reserved      |
  *   72 | free inner bytes              | free leaf bytes               |
  *   80 | payload bytes (value frames)  | reserved                      |
- *   88 | reserved up to 512                                            |
+ *   88 | epochs of pages, see PageEpochs                               |
  *  512 | CRC32C of page 0 .. 127, 4 bytes each                         |
  * 1024 | base path, up to 2,048 bytes                                  |
  * 3072 | free lists of the inner region, by units: 128 x u16           |
@@ -96,7 +96,7 @@ public final class FrameHeader {
         Memory.putByte(frame + KIND_OFFSET, kind);
         Memory.putInt(frame + BLOB_ID_OFFSET, blobId);
         Memory.putInt(frame + TREE_ID_OFFSET, treeId);
-        Memory.putLong(frame + EPOCH_OFFSET, epoch);
+        epoch(frame, epoch);
         Memory.putInt(frame + INNER_END_OFFSET, PAGE_BYTES);
         Memory.putInt(frame + LEAF_START_OFFSET, FRAME_BYTES);
     }
@@ -137,7 +137,14 @@ public final class FrameHeader {
         return Memory.getLong(frame + EPOCH_OFFSET);
     }
 
+    /** Says that all of the frame changed in an epoch. */
     public static void epoch(long frame, long epoch) {
+        advanceEpoch(frame, epoch);
+        PageEpochs.markAll(frame);
+    }
+
+    /** Says that the frame changed in an epoch; which pages did is for {@link PageEpochs}. */
+    public static void advanceEpoch(long frame, long epoch) {
         Memory.putLong(frame + EPOCH_OFFSET, epoch);
     }
 

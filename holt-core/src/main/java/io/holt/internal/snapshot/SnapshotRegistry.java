@@ -2,6 +2,7 @@ package io.holt.internal.snapshot;
 
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.PageEpochs;
 import io.holt.internal.sync.EpochClock;
 import java.util.BitSet;
 
@@ -105,12 +106,18 @@ public final class SnapshotRegistry {
     }
 
     /**
-     * Before the first change of a frame in an epoch: saves its pre-image if a live snapshot sees it, marks it dirty
-     * and stamps it. The frame's latch is held.
+     * Before a change of a frame: if it is the first one in an epoch, saves its pre-image if a live snapshot sees it,
+     * marks it dirty and stamps it. The frame's latch is held. Any page of it may be changed then.
      *
      * @throws io.holt.api.MemoryBudgetException if there is no slot for the pre-image; nothing was changed
      */
     public void touch(long frame, int blobId, long epoch) {
+        touchForRecord(frame, blobId, epoch);
+        PageEpochs.markAll(frame);
+    }
+
+    /** As {@link #touch}, for whoever marks each page that is changed, as {@code ArtInsert} and {@code ArtErase} do. */
+    public void touchForRecord(long frame, int blobId, long epoch) {
         long since = FrameHeader.epoch(frame);
         if (since == epoch) {
             return;
@@ -120,7 +127,7 @@ public final class SnapshotRegistry {
             FrameHeader.copyUsed(frame, copy);
             keep(copy, blobId, since, epoch);
         }
-        FrameHeader.epoch(frame, epoch);
+        FrameHeader.advanceEpoch(frame, epoch);
         buffers.dirty().markChanged(blobId, epoch);
     }
 

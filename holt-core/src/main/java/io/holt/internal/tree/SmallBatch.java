@@ -200,7 +200,7 @@ final class SmallBatch {
         for (Held held : frameOf) {
             if (held != null && !held.changed) {
                 held.changed = true;
-                core.snapshots().touch(held.frame, held.blobId, epoch);
+                core.snapshots().touchForRecord(held.frame, held.blobId, epoch);
             }
         }
         if (batch.needsVersion()) {

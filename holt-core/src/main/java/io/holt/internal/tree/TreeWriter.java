@@ -179,7 +179,7 @@ public final class TreeWriter {
             int[] replaced = NO_PARTS;
             boolean sparse = false;
             try {
-                core.snapshots().touch(at.frame, at.blobId, epoch);
+                core.snapshots().touchForRecord(at.frame, at.blobId, epoch);
                 changed = true;
                 int live = FrameHeader.liveBytes(at.frame);
                 int flags = (parts.length > 0 ? Leaf.LARGE : 0)
@@ -266,7 +266,7 @@ public final class TreeWriter {
             boolean sparse;
             int[] replaced = NO_PARTS;
             try {
-                core.snapshots().touch(at.frame, at.blobId, epoch);
+                core.snapshots().touchForRecord(at.frame, at.blobId, epoch);
                 changed = true;
                 int live = FrameHeader.liveBytes(at.frame);
                 int unit = Signal.payload(found);

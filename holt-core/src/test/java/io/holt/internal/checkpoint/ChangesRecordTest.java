@@ -1,10 +1,15 @@
 package io.holt.internal.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holt.api.CorruptDataException;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.Memory;
 import io.holt.testkit.OffHeap;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.SequenceInputStream;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.Random;
@@ -65,6 +70,41 @@ class ChangesRecordTest {
                 }
             }
             assertThat(BlockDigests.of(frame).changedSince(before)).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aFrameThatIsNotTheOneItsChangesSayIsReported() throws IOException {
+        try (OffHeap heap = new OffHeap(2L * FrameHeader.FRAME_BYTES)) {
+            long frame = heap.address();
+            long other = heap.address(FrameHeader.FRAME_BYTES);
+            BitSet blocks = new BitSet();
+            blocks.set(0, BlockDigests.BLOCKS_PER_PAGE);
+            format(frame, 9000, 500_000);
+            byte[] header = ChangesRecordDescriptor.header(frame, 0x1122, blocks);
+            // Each is sound in itself: the header of one change, the first page of another.
+            for (int difference = 0; difference < 4; difference++) {
+                FrameHeader.format(other, FrameHeader.KIND_TREE, 7, 3, difference == 1 ? 0x1123 : 0x1122);
+                FrameHeader.innerEnd(other, difference == 2 ? 13_000 : 9000);
+                FrameHeader.leafStart(other, difference == 3 ? 490_000 : 500_000);
+                FrameImage.seal(other);
+                format(frame, 9000, 500_000);
+                ChangesReceiver receiver = new ChangesReceiver();
+                byte[] page = heap.get(FrameHeader.FRAME_BYTES, FrameHeader.PAGE_BYTES);
+                receiver.apply(
+                        new SequenceInputStream(new ByteArrayInputStream(header), new ByteArrayInputStream(page)),
+                        7,
+                        frame,
+                        FrameHeader.PAGES);
+                FrameImage.verifyHeader(frame, 7, "test", 0);
+                if (difference == 0) {
+                    receiver.checkAgrees(7, frame);
+                } else {
+                    assertThatThrownBy(() -> receiver.checkAgrees(7, frame))
+                            .isInstanceOf(CorruptDataException.class)
+                            .hasMessageContaining("blob 7");
+                }
+            }
         }
     }
 

@@ -79,6 +79,11 @@ class FrameImageTest {
         assertThat(new String(image.array(), 1024, 5, StandardCharsets.US_ASCII))
                 .isEqualTo("base/");
 
+        assertThat(image.getShort(88)).as("epoch of all pages").isEqualTo((short) 42);
+        assertThat(image.getShort(256)).as("epoch of page 0").isZero();
+        assertThat(image.getShort(258)).as("epoch of page 1").isEqualTo((short) 42);
+        assertThat(image.getShort(510)).as("epoch of page 127").isEqualTo((short) 42);
+
         int innerEnd = image.getInt(24);
         int leafStart = image.getInt(28);
         assertThat(new int[] {innerEnd, leafStart}).isEqualTo(new int[] {INNER_END, LEAF_START});
@@ -174,5 +179,5 @@ class FrameImageTest {
     // What the present format makes of the steps above. A change here is a new version of the format.
     private static final int INNER_END = 46_864;
     private static final int LEAF_START = 406_936;
-    private static final String SHA_256 = "da080cb7faf931b7c1ad2a85cc15181eba3d559b6abc9860f2fc353dc8ee474c";
+    private static final String SHA_256 = "6de80bcb8080dca9c87a1244282e73d04d5121501890777d51f0985a76d40f67";
 }

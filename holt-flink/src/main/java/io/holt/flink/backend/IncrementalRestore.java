@@ -13,6 +13,7 @@ import io.holt.flink.layout.StateTrees;
 import io.holt.flink.snapshot.ImageMetadata.HeapTimer;
 import io.holt.flink.snapshot.LocalPacks;
 import io.holt.flink.snapshot.UploadHistory;
+import io.holt.flink.snapshot.UploadedImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -79,8 +80,12 @@ final class IncrementalRestore<K> {
         images.sort(Comparator.comparingInt(this::wantedKeyGroups).reversed());
         HeldImage<K> first = images.get(0);
         boolean goesOn = images.size() == 1 && first.keyGroups().equals(keyGroups);
+        UploadedImage known = first.metadata().image();
         try (ImageInstaller installer = database.installer(first.metadata().catalog())) {
             first.giveFrames(installer, keyGroups, goesOn ? localPacks : null, cancellation);
+            if (goesOn) {
+                known = known.restored(installer::digest);
+            }
             database.install(installer);
         }
         StateTrees trees = new StateTrees(database.db());
@@ -91,9 +96,7 @@ final class IncrementalRestore<K> {
         return goesOn
                 ? new RestoredState(
                         trees,
-                        UploadHistory.restored(
-                                first.handle().getCheckpointId(),
-                                first.metadata().image()),
+                        UploadHistory.restored(first.handle().getCheckpointId(), known),
                         first.handle().getBackendIdentifier())
                 : RestoredState.withoutHistory(trees);
     }

@@ -2,8 +2,6 @@ package io.holt.flink.snapshot;
 
 import io.holt.api.FrameDigest;
 import java.lang.ref.SoftReference;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.flink.runtime.state.KeyGroupRange;
 
 /**
@@ -22,7 +20,7 @@ public record FramePlace(
         int firstKeyGroup,
         int lastKeyGroup,
         boolean isValuePart,
-        List<FramePiece> pieces,
+        FramePieces pieces,
         SoftReference<FrameDigest> digest) {
 
     /** Whether there may be something in it that belongs to a key of these key groups. */
@@ -43,7 +41,7 @@ public record FramePlace(
 
     /** Bytes of all its changes. */
     long changesBytes() {
-        return pieces.stream().mapToLong(FramePiece::bytes).sum() - whole().bytes();
+        return pieces.changesBytes();
     }
 
     /** What is known of the blocks of its present form, or null. */
@@ -51,10 +49,8 @@ public record FramePlace(
         return digest == null ? null : digest.get();
     }
 
-    /** Its pieces and one more. */
-    static List<FramePiece> append(List<FramePiece> pieces, FramePiece last) {
-        List<FramePiece> more = new ArrayList<>(pieces);
-        more.add(last);
-        return List.copyOf(more);
+    /** The same place, of a frame of which this is known. */
+    FramePlace with(FrameDigest known) {
+        return new FramePlace(blobId, firstKeyGroup, lastKeyGroup, isValuePart, pieces, new SoftReference<>(known));
     }
 }

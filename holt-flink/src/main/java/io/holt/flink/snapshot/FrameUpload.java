@@ -51,8 +51,13 @@ final class FrameUpload {
         this.digested = digested;
     }
 
-    /** Writes what has to be written and answers where all frames are. */
-    Map<Integer, FramePlace> write(PackWriter writer) throws IOException {
+    /**
+     * Writes what has to be written.
+     *
+     * @param epoch the instant of the snapshot
+     * @return where all frames are
+     */
+    UploadedImage write(PackWriter writer, long epoch) throws IOException {
         Map<Integer, FramePlace> frames = usableFrames();
         BitSet others = snapshot.image(0).blobIds();
         frames.keySet().forEach(others::clear);
@@ -65,7 +70,7 @@ final class FrameUpload {
         for (FramePlace written : writer.finish()) {
             frames.put(written.blobId(), written);
         }
-        return frames;
+        return base == null ? new UploadedImage(epoch, frames) : new UploadedImage(base.image(), epoch, frames);
     }
 
     /** The frames of the base that need not be written again, if they did not change. */
@@ -74,16 +79,26 @@ final class FrameUpload {
         if (base == null) {
             return frames;
         }
-        Set<Pack> usable = new HashSet<>(base.packs());
-        usable.removeAll(PackGarbage.toRewrite(base.image(), settings.liveShare(), settings.packBytes()));
-        usable.removeIf(pack -> !streams.couldReuseStateHandle(pack.handle()));
+        Set<Pack> rewritten = PackGarbage.toRewrite(base.image(), settings.liveShare(), settings.packBytes());
+        Set<Pack> unusable = new HashSet<>(base.image().packs());
+        unusable.removeIf(pack -> base.packs().contains(pack)
+                && !rewritten.contains(pack)
+                && streams.couldReuseStateHandle(pack.handle()));
         BitSet blobs = snapshot.image(0).blobIds();
         for (FramePlace frame : base.image().frames()) {
-            if (blobs.get(frame.blobId()) && frame.pieces().stream().allMatch(piece -> usable.contains(piece.pack()))) {
+            if (blobs.get(frame.blobId()) && !isInOneOf(unusable, frame)) {
                 frames.put(frame.blobId(), frame);
             }
         }
         return frames;
+    }
+
+    private static boolean isInOneOf(Set<Pack> packs, FramePlace frame) {
+        boolean found = false;
+        for (int i = 0; i < frame.pieces().size() && !packs.isEmpty(); i++) {
+            found |= packs.contains(frame.pieces().pack(i));
+        }
+        return found;
     }
 
     /** @param before where its form at the base is, or null if it is not to be used */

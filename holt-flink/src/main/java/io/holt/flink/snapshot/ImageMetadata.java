@@ -1,6 +1,7 @@
 package io.holt.flink.snapshot;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,6 +36,7 @@ public final class ImageMetadata {
     private static final int MAGIC = 0x484C_4943;
     private static final int VERSION = 2;
     private static final int VERSION_WITHOUT_CHANGES = 1;
+    private static final int PIECE_BYTES = Integer.BYTES + Long.BYTES + Integer.BYTES;
 
     private final UploadedImage image;
     private final byte[] catalog;
@@ -115,12 +117,15 @@ public final class ImageMetadata {
             out.writeShort(frame.firstKeyGroup());
             out.writeShort(frame.lastKeyGroup());
             out.writeBoolean(frame.isValuePart());
-            out.writeByte(frame.pieces().size());
-            for (FramePiece piece : frame.pieces()) {
-                out.writeInt(packIndexes.get(piece.pack()));
-                out.writeLong(piece.offset());
-                out.writeInt(piece.bytes());
+            FramePieces pieces = frame.pieces();
+            out.writeByte(pieces.size());
+            ByteBuffer places = ByteBuffer.allocate(pieces.size() * PIECE_BYTES);
+            for (int i = 0; i < pieces.size(); i++) {
+                places.putInt(packIndexes.get(pieces.pack(i)));
+                places.putLong(pieces.offset(i));
+                places.putInt(pieces.bytes(i));
             }
+            out.write(places.array());
         }
         out.writeInt(timers.size());
         for (HeapTimer timer : timers) {
@@ -182,7 +187,7 @@ public final class ImageMetadata {
         for (int i = 0; i < count; i++) {
             pieces.add(new FramePiece(packs.get(in.readInt()), in.readLong(), in.readInt()));
         }
-        return new FramePlace(blobId, first, last, isValuePart, List.copyOf(pieces), null);
+        return new FramePlace(blobId, first, last, isValuePart, FramePieces.of(pieces), null);
     }
 
     private static Pack pack(String name, Map<String, StreamStateHandle> handles) throws StateMigrationException {

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.core.memory.DataOutputViewStreamWrapper;
@@ -80,11 +79,10 @@ final class ImageUpload<K> {
                 localPacks)) {
             CheckpointImage whole = resources.snapshot().image(0);
             boolean shared = sharing != SharingFilesStrategy.NO_SHARING;
-            Map<Integer, FramePlace> frames =
-                    new FrameUpload(settings, resources.snapshot(), streams, base, shared).write(writer);
+            UploadedImage image =
+                    new FrameUpload(settings, resources.snapshot(), streams, base, shared).write(writer, whole.epoch());
             List<Pack> written = writer.packs();
             try {
-                UploadedImage image = new UploadedImage(whole.epoch(), frames);
                 metadata = writeMetadata(image, whole.catalog(), cancellation);
                 SnapshotResult<KeyedStateHandle> result = result(image, new HashSet<>(written), metadata);
                 if (sharing != SharingFilesStrategy.NO_SHARING) {

@@ -1,12 +1,10 @@
 package io.holt.flink.snapshot;
 
+import io.holt.flink.snapshot.UploadedImage.PackUse;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -22,21 +20,6 @@ final class PackGarbage {
     /** So many packs there may be beside those that a pack's size asks for. */
     private static final int FURTHER_PACKS = 64;
 
-    /** What rewriting a pack costs, and wins. */
-    private static final class Use {
-        final Pack pack;
-        long inUse;
-        long rewritten;
-
-        Use(Pack pack) {
-            this.pack = pack;
-        }
-
-        long garbage() {
-            return Math.max(0, pack.bytes() - inUse);
-        }
-    }
-
     private PackGarbage() {}
 
     /**
@@ -46,39 +29,27 @@ final class PackGarbage {
      * @param packBytes size of a full pack
      */
     static Set<Pack> toRewrite(UploadedImage image, double liveShare, long packBytes) {
-        List<Use> uses = new ArrayList<>(uses(image));
+        List<PackUse> uses = new ArrayList<>(image.uses());
         // A frame written anew wins most, for what it costs, in packs of much garbage.
-        uses.sort(Comparator.comparingDouble(use -> (double) use.rewritten / Math.max(1, use.garbage())));
-        long inUse = uses.stream().mapToLong(use -> use.inUse).sum();
-        long garbage = uses.stream().mapToLong(Use::garbage).sum();
+        uses.sort(Comparator.comparingDouble(use -> (double) use.rewritten() / Math.max(1, use.garbage())));
+        long inUse = uses.stream().mapToLong(use -> use.inUse()).sum();
+        long garbage = uses.stream().mapToLong(PackUse::garbage).sum();
         Set<Pack> chosen = new HashSet<>();
-        for (Use use : uses) {
-            boolean pays = use.rewritten * (1 - liveShare) < use.garbage() * liveShare;
+        for (PackUse use : uses) {
+            boolean pays = use.rewritten() * (1 - liveShare) < use.garbage() * liveShare;
             boolean tooMuch = garbage * liveShare > inUse * (1 - liveShare);
             if (use.garbage() > 0 && (pays || tooMuch)) {
-                chosen.add(use.pack);
+                chosen.add(use.pack());
                 garbage -= use.garbage();
             }
         }
         long allowed = FURTHER_PACKS + 2 * (inUse / packBytes);
-        uses.sort(Comparator.comparingLong(use -> use.rewritten));
-        for (Use use : uses) {
+        uses.sort(Comparator.comparingLong(use -> use.rewritten()));
+        for (PackUse use : uses) {
             if (uses.size() - chosen.size() > allowed) {
-                chosen.add(use.pack);
+                chosen.add(use.pack());
             }
         }
         return chosen;
-    }
-
-    private static Collection<Use> uses(UploadedImage image) {
-        Map<Pack, Use> uses = new HashMap<>();
-        for (FramePlace frame : image.frames()) {
-            for (FramePiece piece : frame.pieces()) {
-                Use use = uses.computeIfAbsent(piece.pack(), Use::new);
-                use.inUse += piece.bytes();
-                use.rewritten += frame.whole().bytes();
-            }
-        }
-        return uses.values();
     }
 }

@@ -69,7 +69,7 @@ final class PackWriter implements AutoCloseable {
                     frame.firstKeyGroup(),
                     frame.lastKeyGroup(),
                     frame.isValuePart(),
-                    FramePlace.append(frame.pieces(), new FramePiece(pack, offset, bytes)),
+                    frame.pieces().and(pack, offset, bytes),
                     frame.digest());
         }
     }
@@ -80,7 +80,7 @@ final class PackWriter implements AutoCloseable {
      * @param digest of the frame, or null if nothing builds on it
      */
     void writeWhole(FrameCursor frame, FrameDigest digest) throws IOException {
-        write(frame, List.of(), digest, frame::writeTo);
+        write(frame, FramePieces.none(), digest, frame::writeTo);
     }
 
     /**
@@ -89,14 +89,13 @@ final class PackWriter implements AutoCloseable {
      * @param pieces where the form of it is that these changes build on
      * @param since digest of that form, and {@code digest} of the present one
      */
-    void writeChanges(FrameCursor frame, List<FramePiece> pieces, FrameDigest since, FrameDigest digest)
-            throws IOException {
+    void writeChanges(FrameCursor frame, FramePieces pieces, FrameDigest since, FrameDigest digest) throws IOException {
         write(frame, pieces, digest, stream -> frame.writeChangesTo(since, stream));
     }
 
     private void write(
             FrameCursor frame,
-            List<FramePiece> pieces,
+            FramePieces pieces,
             FrameDigest digest,
             ThrowingConsumer<OutputStream, IOException> content)
             throws IOException {

@@ -1,17 +1,19 @@
 package io.holt.flink.snapshot;
 
+import io.holt.api.FrameDigest;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /** The frames of one checkpoint: all that the database had at an instant. Immutable. */
 public final class UploadedImage {
 
     private final long epoch;
     private final Map<Integer, FramePlace> frames;
-    private final Set<Pack> packs = new HashSet<>();
+    private final Map<Pack, PackUse> uses = new HashMap<>();
 
     /**
      * @param epoch the instant, in the database's count
@@ -21,8 +23,93 @@ public final class UploadedImage {
         this.epoch = epoch;
         this.frames = Collections.unmodifiableMap(frames);
         for (FramePlace frame : frames.values()) {
-            frame.pieces().forEach(piece -> packs.add(piece.pack()));
+            count(frame.pieces(), 0, 1);
         }
+    }
+
+    /**
+     * An image that follows another one, and has many frames in common with it.
+     *
+     * @param frames places by blob id; becomes the image's own
+     */
+    UploadedImage(UploadedImage before, long epoch, Map<Integer, FramePlace> frames) {
+        this.epoch = epoch;
+        this.frames = Collections.unmodifiableMap(frames);
+        before.uses.forEach((pack, use) -> uses.put(pack, use.copy()));
+        before.frames.forEach((blobId, frame) -> {
+            FramePlace now = frames.get(blobId);
+            if (now == null || !now.pieces().continues(frame.pieces())) {
+                count(frame.pieces(), 0, -1);
+            }
+        });
+        frames.forEach((blobId, frame) -> {
+            FramePlace then = before.frames.get(blobId);
+            boolean continues = then != null && frame.pieces().continues(then.pieces());
+            count(frame.pieces(), continues ? then.pieces().size() : 0, 1);
+        });
+        uses.values().removeIf(PackUse::isNone);
+    }
+
+    /** Adds pieces from one on, or takes them off. */
+    private void count(FramePieces pieces, int from, int sign) {
+        long frameBytes = (long) sign * pieces.bytes(0);
+        for (int i = from; i < pieces.size(); i++) {
+            uses.computeIfAbsent(pieces.pack(i), PackUse::new).add((long) sign * pieces.bytes(i), frameBytes);
+        }
+    }
+
+    /** How much of a pack is in use, and what it costs to do without it. */
+    static final class PackUse {
+        private final Pack pack;
+        private long inUse;
+        private long rewritten;
+
+        PackUse(Pack pack) {
+            this.pack = pack;
+        }
+
+        private void add(long bytes, long frameBytes) {
+            inUse += bytes;
+            rewritten += frameBytes;
+        }
+
+        PackUse copy() {
+            PackUse copy = new PackUse(pack);
+            copy.add(inUse, rewritten);
+            return copy;
+        }
+
+        boolean isNone() {
+            return rewritten == 0;
+        }
+
+        Pack pack() {
+            return pack;
+        }
+
+        /** Bytes of the pieces that it has. */
+        long inUse() {
+            return inUse;
+        }
+
+        /** Bytes of the frames that have a piece in it. */
+        long rewritten() {
+            return rewritten;
+        }
+
+        long garbage() {
+            return Math.max(0, pack.bytes() - inUse);
+        }
+    }
+
+    /** The same image in a database that was made of its frames, of which something may be known, by blob id. */
+    public UploadedImage restored(IntFunction<FrameDigest> digests) {
+        Map<Integer, FramePlace> known = new HashMap<>();
+        frames.forEach((blobId, frame) -> {
+            FrameDigest digest = digests.apply(blobId);
+            known.put(blobId, digest == null ? frame : frame.with(digest));
+        });
+        return new UploadedImage(this, epoch, known);
     }
 
     public long epoch() {
@@ -39,6 +126,11 @@ public final class UploadedImage {
     }
 
     public Set<Pack> packs() {
-        return packs;
+        return Collections.unmodifiableSet(uses.keySet());
+    }
+
+    /** Of each pack how much is in use. */
+    Collection<PackUse> uses() {
+        return uses.values();
     }
 }

@@ -43,7 +43,7 @@ class ImageMetadataTest {
     private static ImageMetadata metadata() {
         FramePiece whole = new FramePiece(pack("a"), 16, 512);
         FramePiece changes = new FramePiece(pack("b"), 32, 3);
-        FramePlace frame = new FramePlace(7, 2, 3, true, List.of(whole, changes), null);
+        FramePlace frame = new FramePlace(7, 2, 3, true, FramePieces.of(whole, changes), null);
         return new ImageMetadata(
                 new UploadedImage(9, Map.of(7, frame)),
                 new byte[] {(byte) 0xCA, (byte) 0xFE},
@@ -80,7 +80,8 @@ class ImageMetadataTest {
     void theVersionWithoutChangesIsRead() throws Exception {
         ImageMetadata read = read(VERSION_1);
         assertThat(read.image().frames())
-                .containsExactly(new FramePlace(7, 2, 3, true, List.of(new FramePiece(pack("a"), 16, 512)), null));
+                .containsExactly(
+                        new FramePlace(7, 2, 3, true, FramePieces.of(new FramePiece(pack("a"), 16, 512)), null));
         assertThat(read.sequences()).isEqualTo(Map.of("l", 5L));
         assertThat(read.timers()).hasSize(1);
     }

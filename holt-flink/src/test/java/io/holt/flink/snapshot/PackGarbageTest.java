@@ -24,7 +24,7 @@ class PackGarbageTest {
     }
 
     private static FramePlace frame(int blobId, FramePiece... pieces) {
-        return new FramePlace(blobId, 0, 1, false, List.of(pieces), null);
+        return new FramePlace(blobId, 0, 1, false, FramePieces.of(pieces), null);
     }
 
     private static UploadedImage image(FramePlace... frames) {
@@ -101,5 +101,43 @@ class PackGarbageTest {
         int remaining = image.packs().size()
                 - PackGarbage.toRewrite(image, 0.5, PACK_BYTES).size();
         assertThat(remaining).isLessThanOrEqualTo(64 + 2 * 3);
+    }
+
+    /** Pieces and packs as they come about: frames are written whole, changed, freed, over and over. */
+    @Test
+    void usesThatAreCarriedOnAreThoseCountedAnew() {
+        Random random = new Random(17);
+        UploadedImage image = new UploadedImage(0, new HashMap<>());
+        for (int round = 1; round < 200; round++) {
+            Pack pack = pack("pack" + round, 1000);
+            Map<Integer, FramePlace> frames = new HashMap<>();
+            image.frames().forEach(frame -> frames.put(frame.blobId(), frame));
+            for (int blobId = 1; blobId <= 20; blobId++) {
+                FramePlace before = frames.get(blobId);
+                int bytes = 1 + random.nextInt(100);
+                switch (random.nextInt(6)) {
+                    case 0 -> frames.remove(blobId);
+                    case 1 -> frames.put(blobId, frame(blobId, new FramePiece(pack, blobId, bytes)));
+                    case 2, 3 ->
+                        frames.computeIfPresent(
+                                blobId,
+                                (id, place) -> new FramePlace(
+                                        id, 0, 1, false, before.pieces().and(pack, id, bytes), null));
+                    default -> {
+                        // It stays as it is.
+                    }
+                }
+            }
+            image = new UploadedImage(image, round, frames);
+            UploadedImage anew = new UploadedImage(round, new HashMap<>(frames));
+            assertThat(uses(image)).isEqualTo(uses(anew)).isNotEmpty();
+            assertThat(image.packs()).isEqualTo(anew.packs());
+        }
+    }
+
+    private static Map<String, List<Long>> uses(UploadedImage image) {
+        Map<String, List<Long>> uses = new HashMap<>();
+        image.uses().forEach(use -> uses.put(use.pack().name(), List.of(use.inUse(), use.rewritten())));
+        return uses;
     }
 }

@@ -53,7 +53,7 @@ final class FlinkProcesses implements AutoCloseable {
         this.directory = directory;
         this.classPath = classPath(holtJar);
         this.restPort = freePort();
-        this.rest = new FlinkRest(restPort);
+        this.rest = new FlinkRest("localhost", restPort);
         writeConfiguration(freePort());
         this.jobManager = start("jobmanager", JOB_MANAGER, List.of("--executionMode", "cluster"));
         try {

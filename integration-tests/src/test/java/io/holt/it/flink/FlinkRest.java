@@ -24,15 +24,15 @@ final class FlinkRest {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
-    private final int port;
+    private final String address;
 
-    FlinkRest(int port) {
-        this.port = port;
+    FlinkRest(String host, int port) {
+        this.address = "http://" + host + ":" + port;
     }
 
     /** An answer, or a node without content if there is none. */
     private JsonNode get(String path) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address + path))
                 .timeout(TIMEOUT)
                 .build();
         try {
