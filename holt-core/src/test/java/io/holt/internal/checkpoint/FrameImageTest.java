@@ -72,6 +72,7 @@ class FrameImageTest {
         assertThat(image.getInt(44)).isZero();
         assertThat(image.getShort(48)).isEqualTo((short) 5);
         assertThat(image.get(50)).isEqualTo((byte) 1);
+        assertThat(image.get(51)).as("no large value").isEqualTo((byte) 1);
         assertThat(image.getInt(52)).isEqualTo(3);
         assertThat(image.getLong(56)).isEqualTo(4711);
         assertThat(image.getInt(64)).isEqualTo(0x46544C48);
@@ -179,5 +180,5 @@ class FrameImageTest {
     // What the present format makes of the steps above. A change here is a new version of the format.
     private static final int INNER_END = 46_864;
     private static final int LEAF_START = 406_936;
-    private static final String SHA_256 = "6de80bcb8080dca9c87a1244282e73d04d5121501890777d51f0985a76d40f67";
+    private static final String SHA_256 = "e1b8b5c0f79548a90ffb4d401112ed0be7c4faf466f13ca54956c0eb7dacf7db";
 }
