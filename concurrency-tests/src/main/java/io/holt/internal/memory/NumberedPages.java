@@ -22,6 +22,11 @@ final class NumberedPages implements PageSource {
     @Override
     public void adviseHugePages(long address, long bytes, boolean wanted) {}
 
+    @Override
+    public boolean populate(long address, long bytes) {
+        return false;
+    }
+
     int discards() {
         return discards.get();
     }
