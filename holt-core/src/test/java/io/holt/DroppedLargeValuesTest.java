@@ -53,7 +53,7 @@ final class DroppedLargeValuesTest {
         }
     }
 
-    /** The first frame of a tree begins empty; what it gives to others comes back to it when most of that is deleted. */
+    /** The first frame of a tree begins empty; most of what it gave to others comes back when that is deleted. */
     @Test
     void alsoOfLeavesThatWereMergedIntoTheFrameThatBeganEmpty() {
         try (MemoryBudget memory = Holt.memory(128L << 20);
