@@ -24,7 +24,7 @@ final class Report {
         Each column is an engine. Holt's has the median of the repetitions; the other ones have theirs and, in
         parentheses, how many times Holt's that is: more than 1 is slower, or larger, than Holt. `ns/op cpu` is time
         of the measuring thread, which leaves out what an engine does in threads of its own (RocksDB flushes and
-        compacts there) and what other programs do to the machine; `ns/op wall` is time that went by.
+        compacts there, Holt has the kernel find fresh memory) and what other programs do to the machine; `ns/op wall` is time that went by.
 
         All engines do the same work: `get` copies the value to the caller's array, `put` stores a copy, maps of the
         heap too. `holt` is in memory, `holt-file` the same on files without a log. RocksDB has no log, memtables of
@@ -61,10 +61,10 @@ final class Report {
         The data set `durable` is measured by `benchmarks/run durable`. `put_async` survives the death of the process,
         `put_sync` a loss of power; RocksDB has its log on, without and with sync. Of each put the time that went by
         was taken: mean, median, 99.9th percentile, longest. `device` is a loop without an engine: a page past the page
-        cache and fdatasync for `put_sync`, frames of 512 KiB in a row, 8 at a time, for `checkpoint`: the mean of one
-        round to a new file and of a second one to the same places, which is two to three times as fast. `checkpoint`
-        writes a GiB of changed frames to fresh places, `put_beside_checkpoint` is what a thread met that put random
-        records meanwhile.
+        cache and fdatasync for `put_sync`, frames of 512 KiB in a row, 8 at a time, for the checkpoints. These write a
+        GiB of changed frames: `checkpoint_new_blocks` to places that never had any (`device`: to new files),
+        `checkpoint_used_blocks` to those that earlier checkpoints freed (`device`: over the same file).
+        `put_beside_checkpoint` is what a thread met that put random records meanwhile.
         `write_512k` and `read_4k` go past the page cache, but for those of `channel`, which are memory copies until it
         is full; threads is how many requests are under way at a time: in a batch for `uring`, by threads for `pread`
         and `channel`. The processor's time is there that of the whole process.
