@@ -59,7 +59,8 @@ class WalReuseTest {
                 model.add(WalModel.append(writer, random, 500));
                 writer.commit(model.getLast().lsn());
                 durable = durability == Durability.SYNC ? model.size() : durable;
-                reused |= isReused(disk, WalFiles.list(disk.engine(), WalModel.DIRECTORY).getLast());
+                reused |= isReused(
+                        disk, WalFiles.list(disk.engine(), WalModel.DIRECTORY).getLast());
                 switch (random.nextInt(30)) {
                     case 0, 1 -> {
                         keptFrom = Math.max(keptFrom, writer.nextLsn() - random.nextInt(20));
@@ -104,8 +105,8 @@ class WalReuseTest {
         SimulatedDisk disk = new SimulatedDisk();
         Random random = new Random(5);
         try (OffHeap staging = new OffHeap(STAGING_BYTES)) {
-            WalWriter writer = WalWriter.open(
-                    disk.engine(), WalModel.DIRECTORY, config(Durability.SYNC, staging), WalEnd.none(1));
+            WalWriter writer =
+                    WalWriter.open(disk.engine(), WalModel.DIRECTORY, config(Durability.SYNC, staging), WalEnd.none(1));
             for (int i = 0; i < 20; i++) {
                 byte[] value = new byte[700];
                 random.nextBytes(value);
@@ -113,7 +114,9 @@ class WalReuseTest {
             }
             long first = writer.nextLsn();
             writer.truncateBefore(first);
-            while (!isReused(disk, WalFiles.list(disk.engine(), WalModel.DIRECTORY).getLast())
+            while (!isReused(
+                            disk,
+                            WalFiles.list(disk.engine(), WalModel.DIRECTORY).getLast())
                     || model.size() % 8 != 0) {
                 byte[] value = new byte[random.nextInt(300)];
                 random.nextBytes(value);
