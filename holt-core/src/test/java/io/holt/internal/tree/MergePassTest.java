@@ -105,9 +105,7 @@ class MergePassTest {
                 for (int step = 0; step < 5000; step++) {
                     byte[] key = shape.key(random.nextInt(keys));
                     if (random.nextInt(100) < share) {
-                        boolean isLarge = random.nextInt(LARGE_ONE_OF) == 0;
-                        byte[] value =
-                                new byte[isLarge ? LARGE_BYTES : random.nextInt(phase % 4 == 0 ? 3000 : 900)];
+                        byte[] value = new byte[valueBytes(random, phase % 4 == 0 ? 3000 : 900)];
                         random.nextBytes(value);
                         rig.put(key, value);
                         model.put(key, value);
@@ -143,6 +141,14 @@ class MergePassTest {
             left.forEach(key -> assertThat(rig.delete(key)).isTrue());
             assertThat(rig.audit()).as("frames of an empty tree").isEqualTo(1);
         }
+    }
+
+    /** Also such lengths that a leaf is as long as one with a large value. */
+    private static int valueBytes(Random random, int most) {
+        if (random.nextInt(LARGE_ONE_OF) == 0) {
+            return LARGE_BYTES;
+        }
+        return random.nextInt(random.nextInt(4) == 0 ? 16 : most);
     }
 
     @ParameterizedTest

@@ -124,7 +124,10 @@ public final class TreeRig implements AutoCloseable {
                 .isFalse();
         assertThat(FrameHeader.treeId(frame)).isEqualTo(TREE_ID);
         List<FrameAudit.Child> children = FrameAudit.check(
-                frame, blobId, path, part -> assertThat(seen.add(part))
+                frame,
+                blobId,
+                path,
+                part -> assertThat(seen.add(part))
                         .as("value frame %s belongs to one leaf", part)
                         .isTrue());
         for (FrameAudit.Child child : children) {
