@@ -71,7 +71,7 @@ final class WaitingRecords {
     private int[] order;
 
     /** Without meaning; it keeps reads from being left out. */
-    private int touched;
+    private int unusedSum;
 
     boolean isEmpty() {
         return count == 0;
@@ -164,7 +164,7 @@ final class WaitingRecords {
                 sum += bytes[at];
             }
         }
-        touched = sum;
+        unusedSum = sum;
     }
 
     private boolean isSameKey(int record, int other) {
