@@ -19,6 +19,12 @@ public final class ArtFrame {
         FrameHeader.rootUnit(frame, Links.newNode(frame, NodeType.NODE4, 0, 0));
     }
 
+    /** Writes an empty frame with the identity and the path of another. The latch word is left as it is. */
+    public static void formatLike(long other, long frame) {
+        ArtCompact.copyIdentity(other, frame);
+        FrameHeader.rootUnit(frame, Links.newNode(frame, NodeType.NODE4, 0, 0));
+    }
+
     /** Removes everything but an empty root; records and crossings are the caller's to have counted down. */
     static void clear(long frame) {
         FrameAllocator.reset(frame);

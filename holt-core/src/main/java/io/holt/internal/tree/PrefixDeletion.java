@@ -1,8 +1,12 @@
 package io.holt.internal.tree;
 
+import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtErase;
-import io.holt.internal.art.Signal;
+import io.holt.internal.art.ArtFrame;
+import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Unhooks all keys that start with a prefix from one tree. What was below them in other frames is freed in the
@@ -12,6 +16,8 @@ import io.holt.internal.layout.FrameHeader;
  * only, so that no writer is on its way into a frame that is unhooked.
  */
 final class PrefixDeletion {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PrefixDeletion.class);
 
     private static final long ABSENT = -1;
 
@@ -67,21 +73,22 @@ final class PrefixDeletion {
                 continue;
             }
             boolean changed = false;
+            boolean replaced = false;
             long lsn = 0;
             boolean mergeable;
             try {
                 if (!exclusive && FrameHeader.crossings(at.frame) > 0) {
                     return NEEDS_EXCLUSIVE;
                 }
-                core.snapshots().touch(at.frame, at.blobId, epoch);
-                changed = true;
                 int before = FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame);
                 int live = FrameHeader.liveBytes(at.frame);
-                SubtreeDrop.Orphans orphans = core.drop().orphans(epoch);
-                long signal = ArtErase.erasePrefix(at.frame, prefix, orphans);
-                orphans.handOver();
-                if (Signal.code(signal) == Signal.ABSENT
-                        || before == FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame)) {
+                replaced = exclusive && tryReplace(at, prefix, epoch);
+                if (!replaced) {
+                    core.snapshots().touch(at.frame, at.blobId, epoch);
+                    changed = true;
+                    erase(at.frame, prefix, epoch);
+                }
+                if (before == FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame)) {
                     return ABSENT;
                 }
                 lsn = core.log().deletePrefix(tree.treeId(), prefix);
@@ -89,12 +96,50 @@ final class PrefixDeletion {
                 boolean hasRelatives = at.hasParent() || FrameHeader.crossings(at.frame) > 0;
                 mergeable = hasRelatives && MergePass.isDue(at.frame, live);
             } finally {
-                TreeWriter.letGo(at, changed);
+                if (replaced) {
+                    BufferManager.unlock(at.frame);
+                } else {
+                    TreeWriter.letGo(at, changed);
+                }
             }
             if (mergeable) {
                 merges.run(prefix, 0, prefix.length, at.blobId, epoch);
             }
             return lsn;
         }
+    }
+
+    private void erase(long frame, byte[] prefix, long epoch) {
+        SubtreeDrop.Orphans orphans = core.drop().orphans(epoch);
+        ArtErase.erasePrefix(frame, prefix, orphans);
+        orphans.handOver();
+    }
+
+    /**
+     * Puts an empty frame in the place of one that goes with all it holds, however much that is: what it refers to is
+     * looked for in the background. Not if a snapshot sees it, or there is no slot; then nothing was done.
+     */
+    private boolean tryReplace(Descent at, byte[] prefix, long epoch) {
+        if (FrameHeader.crossings(at.frame) == 0
+                || !ArtErase.coversAll(at.frame, prefix)
+                || core.snapshots().isSeen(at.frame, at.blobId, epoch)) {
+            return false;
+        }
+        long empty;
+        try {
+            empty = core.buffers().lease("an empty frame");
+        } catch (MemoryBudgetException e) {
+            LOG.debug("a frame of tree \"{}\" is cleared where it is", tree.name(), e);
+            return false;
+        }
+        ArtFrame.formatLike(at.frame, empty);
+        FrameHeader.epoch(empty, epoch);
+        core.buffers().dirty().markChanged(at.blobId, epoch);
+        core.buffers().install(at.blobId, empty);
+        SubtreeDrop.Orphans orphans = core.drop().orphans(epoch);
+        orphans.detached(at.frame);
+        orphans.handOver();
+        at.frame = empty;
+        return true;
     }
 }

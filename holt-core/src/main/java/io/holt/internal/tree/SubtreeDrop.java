@@ -26,6 +26,10 @@ public final class SubtreeDrop {
     /** Blobs that one change unhooked. They count once they are handed over. */
     final class Orphans implements ArtErase.Orphans {
         private final long epoch;
+
+        /** Address of a frame that refers to more of them, or 0. */
+        private long detached;
+
         private int[] blobIds = new int[FIRST_ORPHANS];
         private int count;
         private int freed;
@@ -49,10 +53,33 @@ public final class SubtreeDrop {
             }
         }
 
+        /**
+         * Adds what a frame refers to, and takes over its slot.
+         *
+         * @param frame whose id leads elsewhere already, and which no snapshot sees; its latch is held from now on
+         */
+        void detached(long frame) {
+            detached = frame;
+        }
+
         /** They are to be freed from now on, and nothing is added to them any more. */
         void handOver() {
-            if (count != 0) {
+            if (count != 0 || detached != 0) {
                 waiting.add(this);
+            }
+        }
+
+        private void unfold() {
+            if (detached != 0) {
+                ArtOrphans.collect(detached, this);
+                giveUpDetached();
+            }
+        }
+
+        private void giveUpDetached() {
+            if (detached != 0) {
+                core.buffers().release(detached);
+                detached = 0;
             }
         }
 
@@ -147,6 +174,7 @@ public final class SubtreeDrop {
 
     private void freeAll(Orphans orphans) {
         try {
+            orphans.unfold();
             while (!orphans.isDone() && !isStopped) {
                 orphans.freeNext();
             }
@@ -174,7 +202,11 @@ public final class SubtreeDrop {
         isStopped = true;
         int spins = 0;
         do {
-            waiting.clear();
+            Orphans orphans = waiting.poll();
+            while (orphans != null) {
+                orphans.giveUpDetached();
+                orphans = waiting.poll();
+            }
             HybridLatch.pause(spins++);
         } while (running.get() || !waiting.isEmpty());
     }

@@ -130,8 +130,8 @@ final class RestoredBatchesTest {
             note(records);
         });
         takeMany();
-        take("later");
         assertThat(batches.areThere()).isTrue();
+        take("later");
         Thread reader = new Thread(batches::writeAll);
         reader.start();
         while (reader.getState() != Thread.State.WAITING) {
