@@ -156,12 +156,13 @@ public final class ArrivingFrames implements FrameLoader {
                 receiver.readFrame(pieces, address);
             }
         }
+        int found = receiver.blobId();
         receivers.add(receiver);
-        if (receiver.blobId() != blobId || FrameHeader.epoch(address) > catalog.epoch()) {
+        if (found != blobId || FrameHeader.epoch(address) > catalog.epoch()) {
             throw FrameReceiver.damaged(
                     0,
                     "blob " + blobId + " up to epoch " + catalog.epoch() + " should be here, but it is blob "
-                            + receiver.blobId() + " of epoch " + FrameHeader.epoch(address));
+                            + found + " of epoch " + FrameHeader.epoch(address));
         }
         if (emptied) {
             empty(address);
