@@ -161,8 +161,8 @@ public final class ArrivingFrames implements FrameLoader {
         if (found != blobId || FrameHeader.epoch(address) > catalog.epoch()) {
             throw FrameReceiver.damaged(
                     0,
-                    "blob " + blobId + " up to epoch " + catalog.epoch() + " should be here, but it is blob "
-                            + found + " of epoch " + FrameHeader.epoch(address));
+                    "blob " + blobId + " up to epoch " + catalog.epoch() + " should be here, but it is blob " + found
+                            + " of epoch " + FrameHeader.epoch(address));
         }
         if (emptied) {
             empty(address);
