@@ -108,7 +108,7 @@ class ImageArrivalTest {
     @ValueSource(ints = {8, 20, 200})
     void worksWhileFramesArrive(int slots) throws Exception {
         for (long seed = 1; seed <= 4; seed++) {
-            ArrivalKit kit = kit(100 * slots + seed);
+            ArrivalKit kit = kit(100L * slots + seed);
             Path directory = temp.resolve("db" + seed);
             try (MemoryBudget budget = Holt.memory((long) slots << 19)) {
                 KeptSource source = kit.source();

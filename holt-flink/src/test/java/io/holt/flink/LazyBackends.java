@@ -34,7 +34,6 @@ import org.apache.flink.runtime.checkpoint.SnapshotType;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.CheckpointStorageLocationReference;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
-import org.apache.flink.runtime.state.CompositeStateHandle;
 import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
 import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -205,9 +204,7 @@ abstract class LazyBackends {
 
     /** As the JobManager has it. */
     KeyedStateHandle registered(KeyedStateHandle handle) {
-        if (handle instanceof CompositeStateHandle shared) {
-            shared.registerSharedStates(registry, checkpointId);
-        }
+        handle.registerSharedStates(registry, checkpointId);
         return handle;
     }
 

@@ -32,18 +32,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LazyRestoreTest extends LazyBackends {
 
     private enum Kind {
-        INCREMENTAL(CheckpointType.CHECKPOINT, true),
+        INCREMENTAL,
         /** The first one where the restored checkpoint is not Flink's to delete. */
-        ALL_OF_ITS_OWN(CheckpointType.FULL_CHECKPOINT, true),
-        OF_RECORDS(CheckpointType.CHECKPOINT, false),
-        SAVEPOINT(SavepointType.savepoint(SavepointFormatType.NATIVE), true);
+        ALL_OF_ITS_OWN,
+        OF_RECORDS,
+        SAVEPOINT;
 
-        private final SnapshotType type;
-        private final boolean incremental;
-
-        Kind(SnapshotType type, boolean incremental) {
-            this.type = type;
-            this.incremental = incremental;
+        SnapshotType type() {
+            return switch (this) {
+                case INCREMENTAL, OF_RECORDS -> CheckpointType.CHECKPOINT;
+                case ALL_OF_ITS_OWN -> CheckpointType.FULL_CHECKPOINT;
+                case SAVEPOINT -> SavepointType.savepoint(SavepointFormatType.NATIVE);
+            };
         }
     }
 
@@ -62,14 +62,14 @@ class LazyRestoreTest extends LazyBackends {
     void firstSnapshotWaitsUntilTheOldOneIsNotNeeded(Kind kind) throws Exception {
         List<KeyedStateHandle> handles = written();
         GatedHandle.Gate gate = new GatedHandle.Gate();
-        incremental = kind.incremental;
+        incremental = kind != Kind.OF_RECORDS;
         start(1, gated(handles, gate));
         gate.awaitWaiting();
         check(90);
         change(30);
         checkpointId++;
         Map<String, byte[]> then = new HashMap<>(model);
-        RunnableFuture<SnapshotResult<KeyedStateHandle>> future = snapshot(subtasks.get(0), kind.type);
+        RunnableFuture<SnapshotResult<KeyedStateHandle>> future = snapshot(subtasks.get(0), kind.type());
         change(30);
         Thread thread = runUntilItWaits(future);
         change(30);
