@@ -33,6 +33,7 @@ final class Eviction implements SlotLedger.Owner {
     private final LongAdder evictions = new LongAdder();
     private final LongAdder written = new LongAdder();
     private volatile BufferManager.Kept kept = (blobId, address) -> false;
+    private volatile HoltIoException diskFull;
     private boolean stopped;
     private boolean failed;
 
@@ -107,17 +108,26 @@ final class Eviction implements SlotLedger.Owner {
         try {
             int place = file.write(buffer);
             written.increment();
+            diskFull = null;
             return place;
         } catch (HoltIoException e) {
             // A full disk may have room again.
             if (e.isOutOfSpace()) {
-                LOG.warn("a changed frame stays in memory, since the disk is full: {}", e.getMessage());
+                if (diskFull == null) {
+                    LOG.warn("changed frames stay in memory, since the disk is full: {}", e.getMessage());
+                }
+                diskFull = e;
             } else {
                 failed = true;
                 onFailure.accept(e);
             }
             return NO_PLACE;
         }
+    }
+
+    @Override
+    public HoltIoException hindrance() {
+        return diskFull;
     }
 
     /** Nothing is evicted after this; gives the buffer back. */

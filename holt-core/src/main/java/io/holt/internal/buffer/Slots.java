@@ -1,5 +1,6 @@
 package io.holt.internal.buffer;
 
+import io.holt.api.HoltIoException;
 import io.holt.api.MemoryBudgetException;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.memory.BlobBufPool;
@@ -82,6 +83,11 @@ final class Slots {
         for (int attempt = 0; pool.leased() == pool.slots(); attempt++) {
             if (ledger.evictOne()) {
                 return;
+            }
+            // A full disk is no emptier at the next look.
+            HoltIoException hindrance = owner == null ? null : owner.hindrance();
+            if (hindrance != null) {
+                throw new MemoryBudgetException(operation, pool.capacityBytes(), hindrance);
             }
             if (attempt == EVICTION_ATTEMPTS || !ledger.canEvict()) {
                 throw new MemoryBudgetException(operation, pool.capacityBytes());

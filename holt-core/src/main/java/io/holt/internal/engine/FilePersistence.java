@@ -164,6 +164,8 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
 
             @Override
             public void checkpoint() {
+                // Writers that go on copy frames before they change them: not into memory that has yet to be found.
+                buffers.pool().findPages(buffers.dirty().changedCount());
                 checkpointer.run();
             }
 
@@ -223,6 +225,9 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
     @Override
     public void vacuum() {
         checkpointer.vacuum();
+        if (wal != null) {
+            wal.releaseSpares();
+        }
     }
 
     @Override

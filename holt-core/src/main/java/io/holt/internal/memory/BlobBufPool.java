@@ -137,6 +137,14 @@ public final class BlobBufPool implements MemoryBudget {
     }
 
     /**
+     * Has the kernel find the pages of so many slots more than are leased, which is long work (about a millisecond a
+     * slot), so that who leases them next does not wait for it. Does nothing for those that were leased before.
+     */
+    public void findPages(int slotsToCome) {
+        pagesAhead.find(leased() + Math.min(slotsToCome, slots));
+    }
+
+    /**
      * Gives a slot back.
      *
      * @throws IllegalStateException if it is not leased; nothing was changed

@@ -33,7 +33,7 @@ final class LinuxPages implements PageSource {
     private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
     /** Since Linux 5.14. */
-    private static final int MADV_POPULATE_WRITE = 23;
+    private static final int PAGE_BYTES = 4096;
 
     private static final long MAP_FAILED = -1;
 
@@ -98,14 +98,12 @@ final class LinuxPages implements PageSource {
 
     @Override
     public boolean populate(long address, long bytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(Calls.STATE);
-            if (Calls.madvise(state, address, bytes, MADV_POPULATE_WRITE) == 0) {
-                return true;
-            }
-            LOG.debug("pages can't be had ahead: madvise failed with errno {}", Calls.errno(state));
-            return false;
+        // Not by madvise: it would lock out all who map memory of the process while a huge page is cleared, and behind
+        // the first of these all who ask for pages of the log.
+        for (long page = address; page < address + bytes; page += PAGE_BYTES) {
+            Memory.touch(page);
         }
+        return true;
     }
 
     /** The system calls; a class of its own so that other platforms never look for them. */

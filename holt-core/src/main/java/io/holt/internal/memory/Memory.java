@@ -98,6 +98,12 @@ public final class Memory {
         ALL.set(LONG, address, value);
     }
 
+    /** Writes an aligned int as it is, in one step: what another thread writes at that moment is not lost. */
+    static void touch(long address) {
+        check(address, 4);
+        int unused = (int) ALIGNED_INT.getAndAdd(ALL, address, 0);
+    }
+
     /** Reads an aligned int with acquire semantics. */
     public static int getIntAcquire(long address) {
         check(address, 4);

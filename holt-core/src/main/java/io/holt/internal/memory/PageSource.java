@@ -24,7 +24,7 @@ interface PageSource {
      * Finds the pages of a range now, not when they are touched; what they hold is not changed, whoever uses them
      * meanwhile.
      *
-     * @return whether it was done; if not, this platform can't, or there are not enough pages
+     * @return whether it was done; if not, this platform has no use for it
      */
     boolean populate(long address, long bytes);
 

@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * fills a slot does not wait for them: fresh pages cost a tenth of a millisecond a slot, and a whole one on a virtual
  * machine that must ask its host. What a slot holds is not changed.
  *
- * <p>Invariants: I7, pages are found within the slab only, and for at most a quarter more slots than have been leased;
- * none are found once {@link #stop} has returned.
+ * <p>Invariants: I7, pages are found within the slab only, and for at most a quarter more slots than have been leased,
+ * unless more are asked for; none are found once {@link #stop} has returned.
  *
- * <p>Threads: {@link #leased} by any, it never waits; {@link #stop} by one.
+ * <p>Threads: {@link #leased} by any, it never waits; {@link #find} by any; {@link #stop} by one.
  */
 final class PagesAhead {
 
@@ -31,8 +31,8 @@ final class PagesAhead {
     private final AtomicBoolean isRunning = new AtomicBoolean();
     private volatile boolean isStopped;
 
-    /** The slots below this one have pages; of the thread that runs. */
-    private int found = SLOTS_MIN;
+    /** The slots below this one have pages; changed under the lock of this object. */
+    private volatile int found = SLOTS_MIN;
 
     /**
      * Of a slab.
@@ -55,6 +55,13 @@ final class PagesAhead {
         if (wanted.getAndAccumulate(end, Math::max) < end && isRunning.compareAndSet(false, true)) {
             // A thread of the platform's: it waits in the kernel, where a virtual one would hold its carrier.
             Thread.ofPlatform().daemon().name("holt-pages-ahead").start(this::run);
+        }
+    }
+
+    /** Finds the pages of all slots below this one that were never leased, and returns when they are there. */
+    void find(int end) {
+        while (found < Math.min(end, slots) && !isStopped) {
+            findSome();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.holt.internal.memory;
 
+import io.holt.api.HoltIoException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,6 +26,11 @@ public final class SlotLedger {
          * @return whether it was given back
          */
         boolean evict(int slot);
+
+        /** Why changed content can't be written at present, to be given back; null if it can. */
+        default HoltIoException hindrance() {
+            return null;
+        }
     }
 
     /** Once around to take the marks away, once to find victims, and once more for those in use just then. */

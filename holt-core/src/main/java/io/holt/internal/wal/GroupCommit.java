@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets threads that wait for the same thing share one write or one sync: who comes first does it for all whose
@@ -41,6 +43,8 @@ final class GroupCommit {
         /** Makes durable what was noted; only the sync lock is held. */
         void sync();
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
 
     private final Log log;
     private final String path;
@@ -147,11 +151,14 @@ final class GroupCommit {
         }
     }
 
-    /** Makes the segments durable that nothing is added to any more. */
+    /** Makes the segments durable that nothing is added to any more, where nobody waits for it. */
     void syncEnded() {
         syncLock.lock();
         try {
             sync(false);
+        } catch (HoltIoException e) {
+            // Kept as the first failure: the next writer hears of it.
+            LOG.debug("the log in {} could not be made durable", path, e);
         } finally {
             syncLock.unlock();
         }

@@ -27,6 +27,9 @@ final class SegmentChain {
 
     private static final Logger LOG = LoggerFactory.getLogger(SegmentChain.class);
 
+    /** Smaller segments begin so often that a thread would be busy with making them ahead. */
+    private static final long LEAST_AHEAD_BYTES = 4 << 20;
+
     /** A segment; one that is synced or was there before has no open file. */
     private static final class Segment {
         final long firstLsn;
@@ -58,8 +61,10 @@ final class SegmentChain {
 
     private final AtomicLong bytes = new AtomicLong();
 
-    /** Held while files are deleted, or a list of them is read. Nothing else is locked under it. */
+    /** Held while files are deleted or made spares, or a list of them is read. */
     private final Object deleting = new Object();
+
+    private final SpareSegments spares;
 
     private boolean refusalSaid;
 
@@ -72,6 +77,7 @@ final class SegmentChain {
         this.storeId = config.storeId();
         this.segmentBytes = config.segmentBytes();
         this.storing = config.durability() == Durability.ASYNC;
+        this.spares = new SpareSegments(engine, directory, segmentBytes, segmentBytes >= LEAST_AHEAD_BYTES);
     }
 
     /**
@@ -79,6 +85,7 @@ final class SegmentChain {
      * If this fails or is cut short it can be done again.
      */
     static SegmentChain open(IoEngine engine, Path directory, WalConfig config, WalEnd end) {
+        WalFiles.deleteSpares(engine, directory);
         SegmentChain chain = new SegmentChain(engine, directory, config);
         // A segment without a record has the name that the new one gets.
         boolean empty = end.droppedSegments().contains(end.nextLsn());
@@ -135,7 +142,7 @@ final class SegmentChain {
             if (file.size() > SegmentDescriptor.HEADER_BYTES) {
                 file.truncate(SegmentDescriptor.HEADER_BYTES);
             }
-            writeHeader(file, firstLsn, firstLsn - 1);
+            writeHeader(file, firstLsn, firstLsn - 1, false);
             file.sync();
             engine.syncDirectory(directory);
         } catch (HoltException e) {
@@ -145,9 +152,11 @@ final class SegmentChain {
         add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES), true);
     }
 
-    private void writeHeader(IoFile file, long firstLsn, long syncedLsn) {
-        file.preallocate(0, segmentBytes);
-        byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn);
+    private void writeHeader(IoFile file, long firstLsn, long syncedLsn, boolean reused) {
+        if (!reused) {
+            file.preallocate(0, segmentBytes);
+        }
+        byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn, reused);
         HeapTransfer.write(file, 0, header, 0, header.length);
         if (storing && !file.mapForWriting(segmentBytes) && !refusalSaid) {
             refusalSaid = true;
@@ -161,14 +170,16 @@ final class SegmentChain {
     /** Begins a segment; its name is not durable yet, so that writers need not wait for that. */
     void begin(long firstLsn, long syncedLsn) {
         Path path = WalFiles.segment(directory, firstLsn);
-        IoFile file = engine.open(path, OpenMode.CREATE_NEW, Caching.CACHED);
+        boolean reused = spares.take(path);
+        IoFile file = engine.open(path, reused ? OpenMode.WRITE : OpenMode.CREATE_NEW, Caching.CACHED);
         try {
-            writeHeader(file, firstLsn, syncedLsn);
+            writeHeader(file, firstLsn, syncedLsn, reused);
         } catch (HoltException e) {
             file.close();
             throw e;
         }
         add(new Segment(firstLsn, file, SegmentDescriptor.HEADER_BYTES), false);
+        spares.makeAhead();
     }
 
     /**
@@ -266,13 +277,16 @@ final class SegmentChain {
         return taken;
     }
 
-    /** Deletes segments that were taken off the chain; from any thread. */
-    void delete(List<Long> taken) {
+    /** Deletes segments that were taken off the chain, or keeps them for later ones; from any thread. */
+    void recycle(List<Long> taken) {
         synchronized (deleting) {
-            for (long firstLsn : taken) {
-                engine.delete(WalFiles.segment(directory, firstLsn));
-            }
+            spares.recycle(taken);
         }
+    }
+
+    /** Gives back what is kept on disk for later segments; from any thread. */
+    void releaseSpares() {
+        spares.release();
     }
 
     /** As {@link WalReader#readBack}. */
@@ -293,6 +307,7 @@ final class SegmentChain {
     }
 
     void close() {
+        spares.close();
         for (Segment segment : segments) {
             if (segment.file != null) {
                 segment.file.close();

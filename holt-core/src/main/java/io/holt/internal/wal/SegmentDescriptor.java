@@ -18,10 +18,12 @@ import java.util.UUID;
  *24 |                   store id, low half                          |
  *32 |                   LSN of the first record                     |
  *40 |                   all records up to this LSN were durable     |
- *48 |                   reserved                                    |
+ *48 |       1 if reused             |         reserved              |
  *56 |        CRC32C of [0, 56)      |         reserved              |
  *   +-------+-------+-------+-------+-------+-------+-------+-------+
  * </pre>
+ *
+ * <p>A reused segment may hold records of an earlier one behind its own, all of LSNs below its first.
  */
 final class SegmentDescriptor {
 
@@ -34,7 +36,8 @@ final class SegmentDescriptor {
     static final int STORE_ID_LOW_OFFSET = STORE_ID_HIGH_OFFSET + Long.BYTES;
     static final int FIRST_LSN_OFFSET = STORE_ID_LOW_OFFSET + Long.BYTES;
     static final int SYNCED_LSN_OFFSET = FIRST_LSN_OFFSET + Long.BYTES;
-    static final int CRC_OFFSET = SYNCED_LSN_OFFSET + 2 * Long.BYTES;
+    static final int REUSED_OFFSET = SYNCED_LSN_OFFSET + Long.BYTES;
+    static final int CRC_OFFSET = REUSED_OFFSET + Long.BYTES;
     static final int HEADER_BYTES = CRC_OFFSET + Long.BYTES;
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -42,7 +45,7 @@ final class SegmentDescriptor {
 
     private SegmentDescriptor() {}
 
-    static byte[] encode(UUID storeId, long firstLsn, long syncedLsn) {
+    static byte[] encode(UUID storeId, long firstLsn, long syncedLsn, boolean reused) {
         byte[] bytes = new byte[HEADER_BYTES];
         LONG.set(bytes, MAGIC_OFFSET, MAGIC);
         INT.set(bytes, VERSION_OFFSET, FORMAT_VERSION);
@@ -50,6 +53,7 @@ final class SegmentDescriptor {
         LONG.set(bytes, STORE_ID_LOW_OFFSET, storeId.getLeastSignificantBits());
         LONG.set(bytes, FIRST_LSN_OFFSET, firstLsn);
         LONG.set(bytes, SYNCED_LSN_OFFSET, syncedLsn);
+        INT.set(bytes, REUSED_OFFSET, reused ? 1 : 0);
         INT.set(bytes, CRC_OFFSET, Crc32c.of(bytes, 0, CRC_OFFSET));
         return bytes;
     }
@@ -73,5 +77,9 @@ final class SegmentDescriptor {
 
     static long syncedLsn(byte[] bytes) {
         return (long) LONG.get(bytes, SYNCED_LSN_OFFSET);
+    }
+
+    static boolean isReused(byte[] bytes) {
+        return (int) INT.get(bytes, REUSED_OFFSET) != 0;
     }
 }

@@ -77,6 +77,15 @@ final class SegmentReader implements AutoCloseable {
      * @param mostLsn and at most this one
      */
     boolean isRecord(long offset, long leastLsn, long mostLsn) {
+        if (!looksLikeRecord(offset, leastLsn, mostLsn)) {
+            return false;
+        }
+        int at = load(offset, RecordDescriptor.HEADER_BYTES);
+        return RecordDescriptor.crc(window, at) == checksum(offset, RecordDescriptor.recordBytes(window, at));
+    }
+
+    /** As {@link #isRecord}, without a look at its bytes. */
+    boolean looksLikeRecord(long offset, long leastLsn, long mostLsn) {
         if (offset + RecordDescriptor.HEADER_BYTES > size) {
             return false;
         }
@@ -84,7 +93,7 @@ final class SegmentReader implements AutoCloseable {
         long recordBytes = RecordDescriptor.recordBytes(window, at);
         long lsn = RecordDescriptor.lsn(window, at);
         int keyBytes = RecordDescriptor.keyBytes(window, at);
-        boolean plausible = recordBytes >= RecordDescriptor.HEADER_BYTES
+        return recordBytes >= RecordDescriptor.HEADER_BYTES
                 && recordBytes <= size - offset
                 && lsn >= leastLsn
                 && lsn <= mostLsn
@@ -93,7 +102,6 @@ final class SegmentReader implements AutoCloseable {
                 && keyBytes <= recordBytes - RecordDescriptor.HEADER_BYTES
                 && recordBytes - RecordDescriptor.HEADER_BYTES - keyBytes <= Integer.MAX_VALUE
                 && (RecordDescriptor.typeWord(window, at) & ~0xFF) == 0;
-        return plausible && RecordDescriptor.crc(window, at) == checksum(offset, recordBytes);
     }
 
     private int checksum(long offset, long recordBytes) {

@@ -15,7 +15,7 @@ import java.util.UUID;
  */
 public record WalConfig(UUID storeId, Durability durability, long segmentBytes, long stagingAddress, int stagingBytes) {
 
-    /** 16 MiB: what an open log may take on disk ahead of its records. */
+    /** 16 MiB: what an open log may take on disk ahead of its records, and again for the next segment. */
     public static final long DEFAULT_SEGMENT_BYTES = 16L << 20;
 
     static final int MIN_STAGING_BYTES = 4096;

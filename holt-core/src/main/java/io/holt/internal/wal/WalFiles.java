@@ -11,11 +11,16 @@ import java.util.regex.Pattern;
 public final class WalFiles {
 
     private static final Pattern NAME = Pattern.compile("log-([0-9a-f]{16})\\.wal");
+    private static final Pattern SPARE = Pattern.compile("log-spare-\\d+\\.wal");
 
     private WalFiles() {}
 
     static Path segment(Path directory, long firstLsn) {
         return directory.resolve("log-%016x.wal".formatted(firstLsn));
+    }
+
+    static Path spare(Path directory, long number) {
+        return directory.resolve("log-spare-" + number + ".wal");
     }
 
     /** First LSNs of the segments in a directory, in order. */
@@ -31,9 +36,20 @@ public final class WalFiles {
         return firstLsns;
     }
 
+    /** Deletes what a crash left of {@link SpareSegments}; answers whether there was any. Not durable yet. */
+    static boolean deleteSpares(IoEngine engine, Path directory) {
+        boolean deleted = false;
+        for (String name : engine.list(directory)) {
+            if (SPARE.matcher(name).matches()) {
+                deleted |= engine.delete(directory.resolve(name));
+            }
+        }
+        return deleted;
+    }
+
     /** Deletes every segment in a directory: the log is not needed any more. */
     public static void deleteAll(IoEngine engine, Path directory) {
-        boolean deleted = false;
+        boolean deleted = deleteSpares(engine, directory);
         for (long firstLsn : list(engine, directory)) {
             deleted |= engine.delete(segment(directory, firstLsn));
         }

@@ -161,11 +161,7 @@ public final class WalReader {
         if (headerDamaged || provesDurable(segment, Math.max(offset, SegmentDescriptor.HEADER_BYTES), expected)) {
             throw damaged(segment, offset, expected);
         }
-        long droppedBytes = 0;
-        for (long at = segment.nextNonZero(offset); at < segment.size(); at = segment.nextNonZero(at)) {
-            at += RecordDescriptor.ALIGNMENT_BYTES;
-            droppedBytes = at - offset;
-        }
+        long droppedBytes = droppedBytes(segment, offset, expected);
         List<Long> later = segments.subList(index + 1, segments.size());
         for (long firstLsn : later) {
             try (SegmentReader other = open(firstLsn)) {
@@ -193,6 +189,21 @@ public final class WalReader {
         long keptOffset = offset == 0 ? WalEnd.WHOLE : offset;
         List<Long> keptSegments = new ArrayList<>(segments.subList(0, kept));
         return new WalEnd(nextLsn, keptSegments, keptOffset, dropped, List.of(), droppedBytes);
+    }
+
+    /** How far what a crash left unfinished reaches behind the end; of a reused segment, as far as it can be told. */
+    private static long droppedBytes(SegmentReader segment, long offset, long expected) {
+        boolean reused = offset > 0 && SegmentDescriptor.isReused(segment.header());
+        long mostLsn = expected + segment.size() / RecordDescriptor.HEADER_BYTES;
+        long dropped = 0;
+        long at = segment.nextNonZero(offset);
+        while (at < segment.size()) {
+            if (!reused || segment.looksLikeRecord(at, expected, mostLsn)) {
+                dropped = at + RecordDescriptor.ALIGNMENT_BYTES - offset;
+            }
+            at = segment.nextNonZero(at + RecordDescriptor.ALIGNMENT_BYTES);
+        }
+        return dropped;
     }
 
     private CorruptLogException damaged(SegmentReader segment, long offset, long expected) {

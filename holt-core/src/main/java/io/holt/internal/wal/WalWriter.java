@@ -34,8 +34,11 @@ public final class WalWriter implements AutoCloseable {
     private final SegmentChain chain;
     private final GroupCommit commits;
 
-    /** Null where writers sync themselves, and with segments so small that they would begin all the time. */
-    private final SyncAhead ahead;
+    /**
+     * Makes finished segments durable: not the newest, whose pages would have to be asked for again before they are
+     * stored to. Null where writers sync themselves, and with segments so small that they would begin all the time.
+     */
+    private final LogThread ahead;
 
     private final ReentrantLock appendLock = new ReentrantLock();
 
@@ -57,7 +60,9 @@ public final class WalWriter implements AutoCloseable {
         this.segmentRoom = chain.room();
         this.nextLsn = nextLsn;
         this.commits = new GroupCommit(new Files(), directory.toString(), nextLsn - 1);
-        this.ahead = syncing || config.segmentBytes() < LEAST_AHEAD_BYTES ? null : new SyncAhead(commits);
+        this.ahead = syncing || config.segmentBytes() < LEAST_AHEAD_BYTES
+                ? null
+                : new LogThread("holt-log-sync", commits::syncEnded);
     }
 
     /**
@@ -348,7 +353,7 @@ public final class WalWriter implements AutoCloseable {
     }
 
     /**
-     * Deletes segments that hold only records before this LSN. The caller has made durable, by other means, what they
+     * Gives up segments that hold only records before this LSN. The caller has made durable, by other means, what they
      * say.
      *
      * @throws HoltIoException if a call failed; after a failed sync the log takes no more records
@@ -358,7 +363,12 @@ public final class WalWriter implements AutoCloseable {
         commits.syncing(chain::takeNameUnsynced, chain::syncNames);
         List<Long> taken = new ArrayList<>();
         commits.exclusively(() -> taken.addAll(chain.takeBefore(lsn)));
-        chain.delete(taken);
+        chain.recycle(taken);
+    }
+
+    /** Gives back the disk space that is kept for segments to come. */
+    public void releaseSpares() {
+        chain.releaseSpares();
     }
 
     /**

@@ -10,6 +10,7 @@ import io.holt.api.HoltDb;
 import io.holt.api.HoltIoException;
 import io.holt.api.HoltOptions;
 import io.holt.api.MemoryBudget;
+import io.holt.api.MemoryBudgetException;
 import io.holt.internal.store.StoreFiles;
 import io.holt.testkit.SimulatedDisk;
 import io.holt.testkit.SimulatedDisk.Call;
@@ -75,6 +76,28 @@ class FullDiskTest {
     private void assertAllAreThere(HoltDb db) {
         for (int i = 0; i < acknowledged; i++) {
             assertThat(db.tree("t").get(key(i))).as("record %d", i).hasSize(VALUE_BYTES);
+        }
+    }
+
+    @Test
+    void memoryThatIsFullBecauseTheDiskIsSaysSoAndWritingGoesOnWhenThereIsRoom() {
+        try (HoltDb db = open(Durability.ASYNC)) {
+            fullFor(FILES.data()::equals);
+            MemoryBudgetException refused = catchThrowableOfType(MemoryBudgetException.class, () -> {
+                while (true) {
+                    put(db);
+                }
+            });
+            assertThat(refused).hasMessageContaining("ENOSPC").hasCauseInstanceOf(HoltIoException.class);
+            thereIsRoom();
+            int before = acknowledged;
+            while (acknowledged < before + 1000) {
+                put(db);
+            }
+            assertAllAreThere(db);
+        }
+        try (HoltDb db = open(Durability.ASYNC)) {
+            assertAllAreThere(db);
         }
     }
 

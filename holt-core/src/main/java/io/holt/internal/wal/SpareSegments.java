@@ -1,0 +1,174 @@
+package io.holt.internal.wal;
+
+import io.holt.api.HoltIoException;
+import io.holt.internal.io.Caching;
+import io.holt.internal.io.HeapTransfer;
+import io.holt.internal.io.IoEngine;
+import io.holt.internal.io.IoFile;
+import io.holt.internal.io.OpenMode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files that segments are made of: those of segments that are not needed any more, or filled with zeros ahead. A file
+ * whose blocks are written and whose pages are in memory takes records without work for the file system; a fresh one
+ * costs a writer milliseconds when it is begun, and more when it is deleted.
+ *
+ * <p>Invariant: a spare's header is durably gone before it can get the name of a segment, so that a crash never leaves
+ * the header of one under the name of another. Its old records stay: their LSNs are below those of the segment that is
+ * made of it, by which they are told apart. A spare left by a crash is deleted, not used.
+ *
+ * <p>Threads: any.
+ */
+final class SpareSegments {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SpareSegments.class);
+
+    private static final int ZERO_BYTES = 256 * 1024;
+
+    /** How many are made ahead, and kept beyond what is likely to be needed. */
+    private static final int MADE_AHEAD = 2;
+
+    private final IoEngine engine;
+    private final Path directory;
+    private final long segmentBytes;
+    private final ConcurrentLinkedDeque<Path> spares = new ConcurrentLinkedDeque<>();
+
+    /** Null if segments are so small that they would be made all the time. */
+    private final LogThread maker;
+
+    // Under the lock of this object:
+    private long made;
+    private int takenLast;
+    private boolean closed;
+
+    /** @param ahead whether a thread makes spares when there is none */
+    SpareSegments(IoEngine engine, Path directory, long segmentBytes, boolean ahead) {
+        this.engine = engine;
+        this.directory = directory;
+        this.segmentBytes = segmentBytes;
+        this.maker = ahead ? new LogThread("holt-log-spare", this::make) : null;
+    }
+
+    /** Gives a spare the name of a segment; answers whether there was one. */
+    boolean take(Path segment) {
+        Path spare = spares.poll();
+        if (spare != null) {
+            engine.rename(spare, segment);
+        }
+        return spare != null;
+    }
+
+    /** Sees to it that the next segment finds a spare. */
+    void makeAhead() {
+        if (maker != null && spares.size() < MADE_AHEAD) {
+            maker.begin();
+        }
+    }
+
+    /**
+     * Turns segments into spares, some more than one of the last two calls was given: what comes before the next call
+     * will take about as many. Deletes the others.
+     *
+     * @throws HoltIoException if one could not be deleted
+     */
+    synchronized void recycle(List<Long> firstLsns) {
+        int most = closed ? 0 : Math.max(takenLast, firstLsns.size()) + (maker == null ? 0 : MADE_AHEAD);
+        takenLast = firstLsns.size();
+        for (long firstLsn : firstLsns) {
+            Path segment = WalFiles.segment(directory, firstLsn);
+            if (spares.size() >= most || !clear(segment)) {
+                engine.delete(segment);
+            }
+        }
+        while (spares.size() > most) {
+            delete(spares.pollLast());
+        }
+    }
+
+    /** Makes a spare of a segment; answers whether that could be done. */
+    private boolean clear(Path segment) {
+        try {
+            try (IoFile file = engine.open(segment, OpenMode.WRITE, Caching.CACHED)) {
+                HeapTransfer.write(
+                        file, 0, new byte[SegmentDescriptor.HEADER_BYTES], 0, SegmentDescriptor.HEADER_BYTES);
+                if (file.size() != segmentBytes) {
+                    file.truncate(segmentBytes);
+                }
+                file.sync();
+            }
+            Path spare = WalFiles.spare(directory, made++);
+            engine.rename(segment, spare);
+            spares.add(spare);
+            return true;
+        } catch (HoltIoException e) {
+            LOG.debug("segment {} can't be used again", segment, e);
+            return false;
+        }
+    }
+
+    private void make() {
+        boolean done = true;
+        while (done && spares.size() < MADE_AHEAD) {
+            Path path;
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                path = WalFiles.spare(directory, made++);
+            }
+            done = make(path);
+        }
+    }
+
+    /** Answers whether there is one more spare. */
+    private boolean make(Path path) {
+        try (IoFile file = engine.open(path, OpenMode.CREATE_NEW, Caching.CACHED)) {
+            file.preallocate(0, segmentBytes);
+            byte[] zeros = new byte[ZERO_BYTES];
+            for (long at = 0; at < segmentBytes; at += ZERO_BYTES) {
+                HeapTransfer.write(file, at, zeros, 0, (int) Math.min(ZERO_BYTES, segmentBytes - at));
+            }
+            file.sync();
+        } catch (HoltIoException e) {
+            // Who begins the next segment makes it, and hears of what is wrong.
+            LOG.debug("a segment could not be made ahead", e);
+            delete(path);
+            return false;
+        }
+        spares.add(path);
+        return true;
+    }
+
+    /** A spare that can't be deleted does no harm: opening does it. */
+    private void delete(Path spare) {
+        try {
+            if (spare != null) {
+                engine.delete(spare);
+            }
+        } catch (HoltIoException e) {
+            LOG.debug("{} can't be deleted", spare, e);
+        }
+    }
+
+    /** Deletes all spares there are. */
+    void release() {
+        for (Path spare = spares.poll(); spare != null; spare = spares.poll()) {
+            delete(spare);
+        }
+    }
+
+    /** Deletes all; there are none after that. */
+    void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        if (maker != null) {
+            maker.close();
+        }
+        release();
+    }
+}
