@@ -1,7 +1,9 @@
 package io.holt;
 
+import io.holt.api.FrameSource;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
+import io.holt.api.ImageArrival;
 import io.holt.api.ImageInstaller;
 import io.holt.api.MemoryBudget;
 import io.holt.api.VerifyReport;
@@ -77,6 +79,22 @@ public final class Holt {
      */
     public static ImageInstaller workingInstaller(byte[] catalog, Path directory, HoltOptions options) {
         return Installing.working(catalog, directory, options);
+    }
+
+    /**
+     * Makes a database that works with the frames of an image before they are read: each is read when it is first asked
+     * for, or in its turn once the arrival is started. From then on it is in memory or, as far as it does not fit, in
+     * the directory, as if by {@link #workingInstaller}. The source is not needed any more, and the image may go, when
+     * {@link io.holt.api.ImageArrival#await} returns.
+     *
+     * @param source of the newest frame of each blob, closed with the database; if this fails it is the caller's
+     * @param directory empty, or not there yet if the options let it be made
+     * @throws io.holt.api.CorruptDataException if the catalog is damaged, or the source lacks the root of a tree
+     * @throws io.holt.api.InvalidOptionException unless the durability is NONE
+     * @throws io.holt.api.StoreFormatException if the directory holds something; or as the other
+     */
+    public static ImageArrival arriving(byte[] catalog, FrameSource source, Path directory, HoltOptions options) {
+        return Installing.arriving(catalog, source, directory, options);
     }
 
     /**

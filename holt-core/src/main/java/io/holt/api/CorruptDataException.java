@@ -7,6 +7,7 @@ public final class CorruptDataException extends HoltException {
 
     private final String file;
     private final long offset;
+    private final String problem;
 
     /**
      * @param file path of the damaged file
@@ -18,6 +19,25 @@ public final class CorruptDataException extends HoltException {
                 + "; nothing was changed; restore the directory from a backup");
         this.file = file;
         this.offset = offset;
+        this.problem = problem;
+    }
+
+    /**
+     * Of a frame of an image.
+     *
+     * @param source where the image keeps the frame
+     * @param cause what was found there
+     */
+    public static CorruptDataException ofFrame(String source, Exception cause) {
+        String problem = cause instanceof CorruptDataException corrupt ? corrupt.problem : cause.getMessage();
+        return new CorruptDataException(source, problem, cause);
+    }
+
+    private CorruptDataException(String source, String problem, Exception cause) {
+        super(source + " is damaged: " + problem + "; nothing of it was used; restore an older image", cause);
+        this.file = source;
+        this.offset = 0;
+        this.problem = problem;
     }
 
     public String file() {

@@ -90,4 +90,12 @@ public interface HoltDb extends AutoCloseable {
      */
     @Override
     void close();
+
+    /**
+     * As {@link #close}, but writes no checkpoint: what was changed since the last one is lost. For databases whose
+     * contents are of no more use.
+     */
+    default void discard() {
+        close();
+    }
 }

@@ -63,6 +63,7 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
     private final boolean incremental;
     private final long packBytes;
     private final double packLiveShare;
+    private final long lazyRestoreBytes;
     private final boolean metrics;
 
     /** A backend with all options at their defaults. */
@@ -93,6 +94,7 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
                 config.getOptional(CheckpointingOptions.INCREMENTAL_CHECKPOINTS).orElse(true);
         this.packBytes = HoltStateBackendOptions.packBytes(config);
         this.packLiveShare = HoltStateBackendOptions.packLiveShare(config);
+        this.lazyRestoreBytes = HoltStateBackendOptions.lazyRestoreBytes(config);
         this.metrics = config.get(HoltStateBackendOptions.METRICS);
         this.latencyTrackingConfigBuilder = latencyTrackingConfigBuilder.configure(tracking);
         this.sizeTrackingConfigBuilder = sizeTrackingConfigBuilder.configure(tracking);
@@ -157,6 +159,7 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
                 incremental,
                 packBytes,
                 packLiveShare,
+                lazyRestoreBytes,
                 metrics,
                 ttlSweepInterval,
                 latencyTrackingConfigBuilder

@@ -71,6 +71,18 @@ public final class HoltStateBackendOptions {
             .withDescription("The frames of a pack are written again once less than this share of it, 0 to 1, is still"
                     + " in use. It bounds what a checkpoint occupies beyond its size.");
 
+    public static final ConfigOption<Boolean> RESTORE_LAZILY = ConfigOptions.key(PREFIX + "restore.lazy")
+            .booleanType()
+            .defaultValue(true)
+            .withDescription("Whether a task that is restored from an incremental checkpoint or a native savepoint"
+                    + " begins to work before all its state is read: what is needed is read at once, the rest in the"
+                    + " background. Its first checkpoint waits until all is there. If this is false, the task waits.");
+
+    public static final ConfigOption<MemorySize> RESTORE_LAZILY_FROM = ConfigOptions.key(PREFIX + "restore.lazy-from")
+            .memoryType()
+            .defaultValue(MemorySize.ofMebiBytes(16))
+            .withDescription("State of a subtask that is smaller than this is always read before the task begins.");
+
     public static final ConfigOption<Boolean> METRICS = ConfigOptions.key(PREFIX + "metrics")
             .booleanType()
             .defaultValue(true)
@@ -85,6 +97,8 @@ public final class HoltStateBackendOptions {
             TTL_SWEEP_INTERVAL,
             CHECKPOINT_PACK_SIZE,
             CHECKPOINT_PACK_LIVE_SHARE,
+            RESTORE_LAZILY,
+            RESTORE_LAZILY_FROM,
             METRICS,
             CheckpointingOptions.INCREMENTAL_CHECKPOINTS);
 
@@ -140,6 +154,11 @@ public final class HoltStateBackendOptions {
                     "option " + CHECKPOINT_PACK_LIVE_SHARE.key() + " can't be " + share + "; give 0 to 1");
         }
         return share;
+    }
+
+    /** From how many bytes on state is restored lazily. */
+    static long lazyRestoreBytes(ReadableConfig config) {
+        return config.get(RESTORE_LAZILY) ? config.get(RESTORE_LAZILY_FROM).getBytes() : Long.MAX_VALUE;
     }
 
     /** The value of {@link #TTL_SWEEP_INTERVAL}. */

@@ -68,6 +68,7 @@ class CheckpointSharingTest {
     private Map<String, byte[]> model = new HashMap<>();
 
     private int elements;
+    private boolean lazily = true;
 
     /** A checkpoint as the JobManager has it. */
     private record Checkpoint(IncrementalRemoteKeyedStateHandle handle, Map<String, byte[]> contents, int elements) {}
@@ -80,8 +81,9 @@ class CheckpointSharingTest {
         environment.close();
     }
 
-    private static HoltStateBackend backend() {
+    private HoltStateBackend backend() {
         Configuration options = new Configuration();
+        options.set(HoltStateBackendOptions.RESTORE_LAZILY, lazily);
         options.set(HoltStateBackendOptions.CHECKPOINT_PACK_SIZE, MemorySize.ofMebiBytes(1));
         return TestDatabases.backend(options);
     }
@@ -265,6 +267,7 @@ class CheckpointSharingTest {
 
     @Test
     void damagedOrMissingPackIsReported() throws Exception {
+        lazily = false;
         start(List.of());
         change(new Random(4), KEYS, true);
         Checkpoint checkpoint = checkpoint(1, CheckpointType.CHECKPOINT);

@@ -66,6 +66,7 @@ class FailingJobTest {
         Configuration config = new Configuration();
         config.set(StateBackendOptions.STATE_BACKEND, TestStateBackendFactory.class.getName());
         config.set(HoltStateBackendOptions.TIMER_SERVICE, timers);
+        config.set(HoltStateBackendOptions.RESTORE_LAZILY_FROM, MemorySize.ZERO);
         config.set(HoltStateBackendOptions.LOCAL_DIRECTORIES, List.of(working.toString()));
         config.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(128));
         config.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));

@@ -35,6 +35,10 @@ public final class TestDatabases {
     public static HoltStateBackend backend(Configuration options) {
         Configuration config = new Configuration(options);
         config.set(HoltStateBackendOptions.FIXED_MEMORY_PER_SLOT, MemorySize.ofMebiBytes(64));
+        if (!config.contains(HoltStateBackendOptions.RESTORE_LAZILY_FROM)) {
+            // The states of tests are small.
+            config.set(HoltStateBackendOptions.RESTORE_LAZILY_FROM, MemorySize.ZERO);
+        }
         return new HoltStateBackend(factory()).configure(config, TestDatabases.class.getClassLoader());
     }
 

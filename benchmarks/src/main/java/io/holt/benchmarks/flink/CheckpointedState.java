@@ -1,5 +1,6 @@
 package io.holt.benchmarks.flink;
 
+import io.holt.flink.backend.HoltKeyedStateBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,6 +48,15 @@ final class CheckpointedState implements AutoCloseable {
             throws Exception {
         return keyed.backend()
                 .snapshot(checkpointId, checkpointId, streams, CheckpointOptions.forCheckpointWithDefaultLocation());
+    }
+
+    /** Returns when all state is local; answers whether it might have been not. */
+    boolean awaitRestored() throws IOException {
+        if (keyed.backend() instanceof HoltKeyedStateBackend<?> holt) {
+            holt.awaitRestored();
+            return true;
+        }
+        return false;
     }
 
     void confirm(long checkpointId) throws Exception {

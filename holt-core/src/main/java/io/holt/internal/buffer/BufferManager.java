@@ -34,7 +34,7 @@ public final class BufferManager {
     }
 
     private final BlobBufPool pool;
-    private final FrameLoader loader;
+    private final Elsewhere elsewhere;
     private final FrameTable table = new FrameTable();
     private final BlobIds ids = new BlobIds();
     private final DirtySet dirty = new DirtySet();
@@ -44,14 +44,13 @@ public final class BufferManager {
     private final LongAdder loads = new LongAdder();
     private volatile Kept kept = (blobId, address) -> false;
     private SpillFile spillFile;
-    private Spills spills;
     private Eviction eviction;
     private volatile boolean closed;
 
     /** Uses slots of a pool that outlives this database. */
     public BufferManager(BlobBufPool pool, FrameLoader loader) {
         this.pool = pool;
-        this.loader = loader;
+        this.elsewhere = new Elsewhere(loader);
         this.ledger = pool.ledger();
         this.slots = new Slots(pool);
         Arrays.setAll(loading, i -> new Object());
@@ -67,7 +66,8 @@ public final class BufferManager {
     public void enableEviction(SpillFile file, Consumer<HoltIoException> onFailure) {
         long buffer = lease("a buffer to write evicted frames");
         spillFile = file;
-        spills = new Spills(file);
+        Spills spills = new Spills(file);
+        elsewhere.spillTo(spills);
         Eviction enabled = new Eviction(this, table, file, spills, buffer, onFailure);
         enabled.alsoEvict(kept);
         eviction = enabled;
@@ -117,16 +117,21 @@ public final class BufferManager {
             use(address);
             return address;
         }
-        return load(blobId, address, false);
+        return load(blobId, address, LoadPurpose.USE);
     }
 
     /** As {@link #address}, for scans: a frame that only they use is the first to be evicted. */
     public long addressForScan(int blobId) {
         long address = table.address(blobId);
-        return address > 0 ? address : load(blobId, address, true);
+        return address > 0 ? address : load(blobId, address, LoadPurpose.SCAN);
     }
 
-    private long load(int blobId, long known, boolean scan) {
+    /** Reads a frame in that nobody asked for, if it is not in memory; it is the first to be evicted. */
+    public void readAhead(int blobId) {
+        load(blobId, table.address(blobId), LoadPurpose.AHEAD);
+    }
+
+    private long load(int blobId, long known, LoadPurpose purpose) {
         if (known == FrameTable.GONE || blobId < 0) {
             return 0;
         }
@@ -137,12 +142,12 @@ public final class BufferManager {
                     return Math.max(0, address);
                 }
                 checkOpen();
-                if (!isElsewhere(blobId)) {
+                if (!elsewhere.has(blobId)) {
                     return 0;
                 }
                 long slot = slots.tryLease();
                 if (slot != 0) {
-                    return loadInto(blobId, slot, scan);
+                    return loadInto(blobId, slot, purpose);
                 }
             }
             // Without the monitor: another thread may be waited for, which has to read in something itself.
@@ -150,33 +155,28 @@ public final class BufferManager {
         }
     }
 
-    private boolean isElsewhere(int blobId) {
-        return loader.has(blobId) || (spills != null && spills.has(blobId));
-    }
-
-    private long loadInto(int blobId, long slot, boolean scan) {
+    private long loadInto(int blobId, long slot, LoadPurpose purpose) {
         long version = Memory.getLong(slot) - 1;
+        boolean spilled;
         try {
-            readElsewhere(blobId, slot);
+            spilled = elsewhere.read(blobId, slot);
         } catch (RuntimeException | Error e) {
             release(slot);
             throw e;
         }
         Memory.putLong(slot, version + 1);
-        ledger.clean(pool.slotAt(slot), version + 2);
-        if (scan) {
+        if (spilled || !elsewhere.handOver(blobId)) {
+            ledger.clean(pool.slotAt(slot), version + 2);
+        }
+        if (purpose != LoadPurpose.USE) {
             ledger.disuse(pool.slotAt(slot));
         }
         table.set(blobId, slot);
         HybridLatch.unlock(slot, version);
-        loads.increment();
-        return slot;
-    }
-
-    private void readElsewhere(int blobId, long address) {
-        if (spills == null || !spills.read(blobId, address)) {
-            loader.load(blobId, address);
+        if (purpose != LoadPurpose.AHEAD) {
+            loads.increment();
         }
+        return slot;
     }
 
     /**
@@ -190,10 +190,10 @@ public final class BufferManager {
             return false;
         }
         synchronized (loading[blobId % LOAD_STRIPES]) {
-            if (table.address(blobId) != 0 || !isElsewhere(blobId)) {
+            if (table.address(blobId) != 0 || !elsewhere.has(blobId)) {
                 return false;
             }
-            readElsewhere(blobId, address);
+            elsewhere.read(blobId, address);
             return true;
         }
     }
@@ -230,6 +230,22 @@ public final class BufferManager {
         table.set(blobId, FrameTable.GONE);
     }
 
+    /** Whether a frame that is not in memory refers to no other one, as is known without reading it. */
+    public boolean leadsNowhere(int blobId) {
+        return table.address(blobId) == 0 && elsewhere.leadsNowhere(blobId);
+    }
+
+    /** Says that a blob is freed to which nothing leads, if it is not in memory. */
+    public boolean removeAbsent(int blobId) {
+        synchronized (loading[blobId % LOAD_STRIPES]) {
+            boolean absent = table.address(blobId) == 0;
+            if (absent) {
+                remove(blobId);
+            }
+            return absent;
+        }
+    }
+
     /**
      * Latches a frame that can't be freed meanwhile, reading it in if need be.
      *
@@ -264,9 +280,7 @@ public final class BufferManager {
     /** Makes an id free for another blob; its frame is already removed. */
     public void freeBlobId(int blobId) {
         dirty.markFreed(blobId);
-        if (spills != null) {
-            spills.forget(blobId);
-        }
+        elsewhere.forget(blobId);
         ids.free(blobId);
     }
 
@@ -276,9 +290,7 @@ public final class BufferManager {
      * @param address where its frame was then, and {@code version} of its latch; 0 if it was not in memory
      */
     public void checkpointed(int blobId, long epoch, long address, long version) {
-        if (spills != null) {
-            spills.settled(blobId, epoch);
-        }
+        elsewhere.settled(blobId, epoch);
         if (address != 0) {
             ledger.clean(pool.slotAt(address), version);
         }

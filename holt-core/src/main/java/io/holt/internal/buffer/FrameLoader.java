@@ -25,4 +25,21 @@ public interface FrameLoader {
      * @throws io.holt.api.CorruptDataException if it is not what was written
      */
     void load(int blobId, long address);
+
+    /**
+     * What {@link #load} read of a blob is in a slot of its own now.
+     *
+     * @return whether it is not here any more, so that it must be written before it may leave memory
+     */
+    default boolean handOver(int blobId) {
+        return false;
+    }
+
+    /** Whether the frame here refers to no other one, as is known without reading it. */
+    default boolean leadsNowhere(int blobId) {
+        return false;
+    }
+
+    /** The blob is freed; another one may get its id. */
+    default void forget(int blobId) {}
 }

@@ -237,6 +237,16 @@ public final class Checkpointer {
         }
     }
 
+    /** Runs something while no checkpoint is taken. */
+    public void between(Runnable work) {
+        lock.lock();
+        try {
+            work.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public long checkpoints() {
         return checkpoints.get();
     }

@@ -4,7 +4,6 @@ import io.holt.api.FrameDigest;
 import io.holt.api.ImageInstaller.FramePieces;
 import io.holt.internal.art.ArtFrame;
 import io.holt.internal.layout.FrameHeader;
-import io.holt.internal.memory.Memory;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +41,7 @@ public final class ImageIntake {
     private final ImageCatalog catalog;
     private final Target target;
     private final FrameReceiver receiver = new FrameReceiver();
-    private final ChangesReceiver changes = new ChangesReceiver();
+    private final PieceReceiver pieceReceiver = new PieceReceiver(receiver);
     private final Map<Integer, Taken> taken = new HashMap<>();
 
     /** Of the frames that were taken without their records: the paths to their roots. */
@@ -131,13 +130,10 @@ public final class ImageIntake {
 
     /** Reads one frame as an earlier form and changes of it; answers whether it counts. */
     public boolean add(FramePieces pieces) throws IOException {
-        InputStream whole = startWhole(pieces);
         long address = target.begin();
         boolean counts = false;
         try {
-            receiver.readPagesToChange(whole, address);
-            applyChanges(pieces, address, FrameHeader.PAGES);
-            FrameImage.verify(address, receiver.blobId(), ImageCatalog.SOURCE, 0);
+            pieceReceiver.readFrame(pieces, address);
             counts = counts(FrameHeader.epoch(address));
         } finally {
             if (!counts) {
@@ -148,23 +144,6 @@ public final class ImageIntake {
             accept(address);
         }
         return counts;
-    }
-
-    private InputStream startWhole(FramePieces pieces) throws IOException {
-        InputStream whole = pieces.next();
-        if (whole == null || receiver.readHeader(whole) != FrameReceiver.Next.FRAME) {
-            throw new EOFException("the stream has no more frames");
-        }
-        return whole;
-    }
-
-    private void applyChanges(FramePieces pieces, long address, int pages) throws IOException {
-        int blobId = receiver.blobId();
-        for (InputStream piece = pieces.next(); piece != null; piece = pieces.next()) {
-            changes.apply(piece, blobId, address, pages);
-            FrameImage.verifyHeader(address, blobId, ImageCatalog.SOURCE, 0);
-            changes.checkAgrees(blobId, address);
-        }
     }
 
     /** Reads one frame and takes it as one that has no records, and leads nowhere; answers whether it counts. */
@@ -189,11 +168,9 @@ public final class ImageIntake {
 
     /** As {@link #addEmptied(InputStream)}, of an earlier form and changes; of each the first page is read. */
     public boolean addEmptied(FramePieces pieces) throws IOException {
-        InputStream whole = startWhole(pieces);
         long address = target.begin();
         try {
-            receiver.readFirstPage(whole, address);
-            applyChanges(pieces, address, 1);
+            pieceReceiver.readFirstPage(pieces, address);
             boolean counts = counts(FrameHeader.epoch(address));
             if (counts) {
                 acceptEmptied(address);
@@ -206,12 +183,7 @@ public final class ImageIntake {
 
     private void acceptEmptied(long address) {
         int blobId = receiver.blobId();
-        if (FrameHeader.kind(address) == FrameHeader.KIND_VALUE) {
-            throw new IllegalArgumentException(
-                    "blob " + blobId + " is a part of a value; leave out the frame that names it");
-        }
-        byte[] path = new byte[FrameHeader.rootDepth(address)];
-        Memory.copyToArray(FrameHeader.basePath(address), path, 0, FrameHeader.basePathBytes(address));
+        byte[] path = PieceReceiver.pathOf(address);
         reachability.putEmpty(blobId, FrameHeader.treeId(address));
         Taken before = taken.put(blobId, new Taken(FrameHeader.epoch(address), FrameHeader.treeId(address), null));
         if (emptied.put(blobId, path) == null && before != null) {

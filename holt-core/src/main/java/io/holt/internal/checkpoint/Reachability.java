@@ -13,6 +13,7 @@ import java.util.Map;
 final class Reachability {
 
     private static final int[] NOTHING = {};
+    private static final int ANY_TREE = -1;
 
     private static final class Known {
         final int treeId;
@@ -31,9 +32,19 @@ final class Reachability {
         known.put(blobId, new Known(FrameHeader.treeId(frame), TreeAccess.references(frame)));
     }
 
+    /** Notes a frame, of whatever tree, that refers to nothing. */
+    void putUnread(int blobId) {
+        known.put(blobId, new Known(ANY_TREE, NOTHING));
+    }
+
     /** Notes a frame that refers to nothing. */
     void putEmpty(int blobId, int treeId) {
         known.put(blobId, new Known(treeId, NOTHING));
+    }
+
+    /** Forgets everything. */
+    void clear() {
+        known.clear();
     }
 
     /**
@@ -56,7 +67,8 @@ final class Reachability {
             if (frame == null) {
                 throw FrameReceiver.damaged(0, "the frame of blob " + blobId + " of tree \"" + name + "\" is missing");
             }
-            if (frame.treeId != tree.treeId() || reached.get(blobId)) {
+            boolean ofTree = frame.treeId == tree.treeId() || frame.treeId == ANY_TREE;
+            if (!ofTree || reached.get(blobId)) {
                 throw FrameReceiver.damaged(
                         0, "the frame of blob " + blobId + " is named twice, or by a tree that it does not belong to");
             }

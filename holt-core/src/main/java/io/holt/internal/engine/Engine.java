@@ -36,6 +36,7 @@ public final class Engine implements HoltDb {
     private final Persistence persistence;
     private final BlobBufPool ownPool;
     private final Object closing = new Object();
+    private volatile ImageFill fill;
     private volatile boolean closed;
 
     Engine(
@@ -57,6 +58,15 @@ public final class Engine implements HoltDb {
 
     TreeCore core() {
         return core;
+    }
+
+    /** Says who fills the database with the frames of an image; before anybody uses it. */
+    void filledBy(ImageFill filling) {
+        fill = filling;
+    }
+
+    void betweenCheckpoints(Runnable work) {
+        persistence.betweenCheckpoints(work);
     }
 
     void checkOpen() {
@@ -165,8 +175,20 @@ public final class Engine implements HoltDb {
                 return;
             }
             try {
+                if (fill != null) {
+                    fill.finish();
+                }
                 persistence.checkpointOnClose(core);
             } finally {
+                release();
+            }
+        }
+    }
+
+    @Override
+    public void discard() {
+        synchronized (closing) {
+            if (!closed) {
                 release();
             }
         }
@@ -186,6 +208,9 @@ public final class Engine implements HoltDb {
             rest.add(persistence::releaseBuffers);
             rest.add(snapshots::closeAll);
             rest.add(core.drop()::stop);
+            if (fill != null) {
+                rest.add(fill::stop);
+            }
         }
     }
 }

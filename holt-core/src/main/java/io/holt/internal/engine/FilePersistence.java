@@ -213,6 +213,11 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
     }
 
     @Override
+    public void betweenCheckpoints(Runnable work) {
+        checkpointer.between(work);
+    }
+
+    @Override
     public List<Envelope> envelopes(long afterLsn) {
         return wal == null ? List.of() : WalLog.envelopes(wal, afterLsn);
     }

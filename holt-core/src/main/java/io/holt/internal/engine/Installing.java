@@ -1,10 +1,13 @@
 package io.holt.internal.engine;
 
 import io.holt.api.Durability;
+import io.holt.api.FrameSource;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
+import io.holt.api.ImageArrival;
 import io.holt.api.ImageInstaller;
 import io.holt.api.InvalidOptionException;
+import io.holt.internal.checkpoint.ArrivingFrames;
 import io.holt.internal.checkpoint.ImageCatalog;
 import io.holt.internal.checkpoint.ImageExport;
 import io.holt.internal.io.IoEngine;
@@ -12,6 +15,7 @@ import io.holt.internal.io.IoEngines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /** Makes databases of images. */
 public final class Installing {
@@ -32,14 +36,29 @@ public final class Installing {
 
     /** See {@code Holt.workingInstaller}. */
     public static ImageInstaller working(byte[] catalog, Path directory, HoltOptions options) {
+        checkNotLogged(options);
+        ImageCatalog decoded = ImageCatalog.decode(catalog);
+        return new WorkingInstaller(decoded, Opening.openToFill(directory, options, decoded, Function.identity()));
+    }
+
+    /** See {@code Holt.arriving}. */
+    public static ImageArrival arriving(byte[] catalog, FrameSource source, Path directory, HoltOptions options) {
+        checkNotLogged(options);
+        ImageCatalog decoded = ImageCatalog.decode(catalog);
+        ArrivingFrames frames = new ArrivingFrames(decoded, source);
+        Engine engine = Opening.openToFill(directory, options, decoded, frames::before);
+        ImageFill fill = new ImageFill(engine, decoded, frames, source);
+        engine.filledBy(fill);
+        return fill;
+    }
+
+    private static void checkNotLogged(HoltOptions options) {
         if (options.durability() != Durability.NONE) {
             throw new InvalidOptionException(
                     "durability",
                     options.durability().toString(),
                     "give NONE: the log would hold changes of frames that no checkpoint has");
         }
-        ImageCatalog decoded = ImageCatalog.decode(catalog);
-        return new WorkingInstaller(decoded, Opening.openToFill(directory, options, decoded));
     }
 
     /** As {@link #inDirectory(byte[], Path, HoltOptions)}, through an engine that the installer closes. */

@@ -21,6 +21,7 @@ import io.holt.internal.tree.TreeCore;
 import io.holt.internal.wal.WalConfig;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Puts the rooms of a database together. */
 public final class Opening {
@@ -54,25 +55,35 @@ public final class Opening {
                 ? ReadPersistence.open(io, path)
                 : FilePersistence.open(io, path, options, segmentBytes);
         ManifestState state = files.state();
-        return assemble(files, options, state.epoch(), state.trees(), state.nextTreeId());
+        return assemble(files, options, Function.identity(), state.epoch(), state.trees(), state.nextTreeId());
     }
 
-    /** Opens a new database whose trees have no frames yet, to be filled with those of an image. */
-    static Engine openToFill(Path path, HoltOptions options, ImageCatalog catalog) {
+    /**
+     * Opens a new database whose trees have no frames yet, to be filled with those of an image.
+     *
+     * @param frames where they are until then, made of where they will be
+     */
+    static Engine openToFill(
+            Path path, HoltOptions options, ImageCatalog catalog, Function<FrameLoader, FrameLoader> frames) {
         IoEngine io = IoEngines.open(options.ioEngine());
         FilePersistence files = FilePersistence.create(io, path, options);
-        return assemble(files, options, catalog.epoch(), catalog.trees(), catalog.nextTreeId());
+        return assemble(files, options, frames, catalog.epoch(), catalog.trees(), catalog.nextTreeId());
     }
 
     private static Engine assemble(
-            StoredPersistence files, HoltOptions options, long epoch, Map<String, TreeEntry> trees, int nextTreeId) {
+            StoredPersistence files,
+            HoltOptions options,
+            Function<FrameLoader, FrameLoader> frames,
+            long epoch,
+            Map<String, TreeEntry> trees,
+            int nextTreeId) {
         BlobBufPool ownPool = null;
         BufferManager buffers = null;
         TreeCore core = null;
         try {
             ownPool = options.memory().isPresent() ? null : newPool(options.memoryBytes());
             buffers = new BufferManager(
-                    ownPool != null ? ownPool : pool(options.memory().get()), files.frameFile());
+                    ownPool != null ? ownPool : pool(options.memory().get()), frames.apply(files.frameFile()));
             buffers.adoptBlobIds(files.frameFile().blobIds(), files.state().nextBlobId());
             buffers.dirty().openedAt(files.state().epoch());
             SnapshotRegistry snapshots = new SnapshotRegistry(buffers, new EpochClock(epoch + 1));

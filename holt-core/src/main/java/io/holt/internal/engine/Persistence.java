@@ -69,6 +69,11 @@ interface Persistence {
     /** As {@code HoltDb.envelopes}. */
     List<Envelope> envelopes(long afterLsn);
 
+    /** Runs something while no checkpoint is taken. */
+    default void betweenCheckpoints(Runnable work) {
+        work.run();
+    }
+
     /** As {@link #checkpoint}, before closing: not if nothing changed since the last one, nor after a failed write. */
     void checkpointOnClose(TreeCore core);
 

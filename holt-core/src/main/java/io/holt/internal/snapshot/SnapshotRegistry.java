@@ -154,6 +154,11 @@ public final class SnapshotRegistry {
         }
     }
 
+    /** Whether a live snapshot sees the frame that a blob had before an epoch. */
+    public boolean isSeenBefore(int blobId, long epoch) {
+        return needed(blobId, 0, epoch - 1);
+    }
+
     private boolean needed(int blobId, long firstEpoch, long lastEpoch) {
         for (SnapshotHandle handle : live) {
             if (firstEpoch <= handle.epoch() && handle.epoch() <= lastEpoch && handle.needs(blobId)) {

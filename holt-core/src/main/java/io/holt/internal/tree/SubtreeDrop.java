@@ -4,6 +4,7 @@ import io.holt.api.HoltException;
 import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtOrphans;
+import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.sync.HybridLatch;
 import java.util.Arrays;
@@ -224,8 +225,31 @@ public final class SubtreeDrop {
         add(blobId, epoch);
     }
 
+    /** Frees one frame, in memory or not, that nothing has led to since this epoch, and not what it refers to. */
+    public void freeAlone(int blobId, long epoch) {
+        for (int attempt = 0; !core.buffers().removeAbsent(blobId); attempt++) {
+            long frame = core.buffers().residentAddress(blobId);
+            if (frame > 0 && HybridLatch.tryUpgrade(frame, HybridLatch.tryReadVersion(frame))) {
+                if (core.buffers().residentAddress(blobId) == frame) {
+                    core.buffers().remove(blobId);
+                    core.snapshots().retire(frame, blobId, epoch);
+                    break;
+                }
+                BufferManager.unlock(frame);
+            }
+            HybridLatch.pause(attempt);
+        }
+        core.snapshots().freeBlobId(blobId, epoch);
+    }
+
     /** Frees one frame that nothing leads to from this epoch on. */
     void free(int blobId, long epoch) {
+        if (core.buffers().leadsNowhere(blobId)
+                && !core.snapshots().isSeenBefore(blobId, epoch)
+                && core.buffers().removeAbsent(blobId)) {
+            core.snapshots().freeBlobId(blobId, epoch);
+            return;
+        }
         long frame = core.buffers().lock(blobId);
         if (frame == 0) {
             throw new IllegalStateException("blob " + blobId + " was to be freed, but there is none; this is a bug");

@@ -11,6 +11,7 @@ import org.apache.flink.runtime.state.metrics.SizeTrackingStateConfig;
  * @param incremental whether checkpoints hold frames, written when they changed; else all records
  * @param packBytes bytes after which a stream of frames is closed
  * @param packLiveShare streams of frames of which less than this share, 0 to 1, is in use are written again
+ * @param lazyRestoreBytes state of frames of so many bytes or more is read when it is asked for, and in the background
  * @param metrics whether figures of the database are registered as metrics
  * @param ttlSweepInterval time between two walks of the background clean-up of expired state; zero for none
  */
@@ -19,6 +20,7 @@ public record BackendSettings(
         boolean incremental,
         long packBytes,
         double packLiveShare,
+        long lazyRestoreBytes,
         boolean metrics,
         Duration ttlSweepInterval,
         LatencyTrackingStateConfig latencyTracking,

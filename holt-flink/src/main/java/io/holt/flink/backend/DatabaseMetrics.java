@@ -50,9 +50,13 @@ final class DatabaseMetrics {
      * @param uses how often states were used; may be asked from any thread
      */
     static void register(
-            MetricGroup operator, HoltDb db, BackendSnapshots<?> snapshots, LongSupplier uses, TtlSweeper sweeper) {
+            MetricGroup operator,
+            OpenDatabase database,
+            BackendSnapshots<?> snapshots,
+            LongSupplier uses,
+            TtlSweeper sweeper) {
         MetricGroup group = operator.addGroup(GROUP);
-        DatabaseMetrics metrics = new DatabaseMetrics(db, snapshots, uses);
+        DatabaseMetrics metrics = new DatabaseMetrics(database.db(), snapshots, uses);
         metrics.gauge(group, "frames", figures -> figures.stats().frames());
         metrics.gauge(group, "framesCached", figures -> figures.stats().residentFrames());
         metrics.gauge(
@@ -71,6 +75,8 @@ final class DatabaseMetrics {
         upload(group, "checkpointUploadedBytes", snapshots, UploadFigures::uploadedBytes);
         upload(group, "checkpointPacks", snapshots, UploadFigures::packs);
         group.gauge("expiredRecordsRemoved", sweeper::removedRecords);
+        group.gauge("framesToRestore", database::framesToRestore);
+        group.gauge("restoredAfterMillis", database::restoredAfterMillis);
     }
 
     private <T> void gauge(MetricGroup group, String name, Function<Figures, T> figure) {

@@ -1,6 +1,6 @@
 package io.holt.flink.backend;
 
-import io.holt.api.ImageInstaller;
+import io.holt.api.FrameSource;
 import io.holt.flink.snapshot.FramePiece;
 import io.holt.flink.snapshot.FramePlace;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import java.util.Iterator;
 import org.apache.flink.runtime.state.StreamCompressionDecorator;
 
 /** The pieces of one frame after the other, out of their packs. For one thread. */
-final class FrameReading implements ImageInstaller.FramePieces, AutoCloseable {
+final class FrameReading implements FrameSource.Reading {
 
     private final PackStreams packs;
     private final StreamCompressionDecorator compression;

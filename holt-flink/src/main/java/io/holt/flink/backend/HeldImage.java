@@ -34,6 +34,9 @@ import org.apache.flink.util.StateMigrationException;
 /** A checkpoint of frames whose metadata was read; its frames are read when they are installed. */
 final class HeldImage<K> {
 
+    /** Packs open at a time. */
+    private static final int MAX_OPEN = 24;
+
     private final IncrementalKeyedStateHandle handle;
     private final KeyedBackendSerializationProxy<K> states;
     private final ImageMetadata metadata;
@@ -105,12 +108,9 @@ final class HeldImage<K> {
         // A pack has its pieces in order of blob ids: in this order every pack is read from its beginning to its end.
         List<FramePlace> frames = new ArrayList<>(metadata.image().frames());
         frames.sort(Comparator.comparingInt(FramePlace::blobId));
-        StreamCompressionDecorator compression = states.isUsingKeyGroupCompression()
-                ? SnappyStreamCompressionDecorator.INSTANCE
-                : UncompressedStreamCompressionDecorator.INSTANCE;
         long bytes = 0;
-        try (PackStreams packs = new PackStreams(localDirectory(), localPacks, cancellation);
-                FrameReading reading = new FrameReading(packs, compression)) {
+        try (PackStreams packs = new PackStreams(localDirectory(), localPacks, cancellation, MAX_OPEN);
+                FrameReading reading = new FrameReading(packs, compression())) {
             for (FramePlace frame : frames) {
                 bytes += giveFrame(installer, frame, reading, wanted);
             }
@@ -128,11 +128,43 @@ final class HeldImage<K> {
             installer.addEmptied(reading.of(frame));
             return 0;
         } catch (CorruptDataException | EOFException e) {
-            String packs =
-                    frame.pieces().stream().map(piece -> piece.pack().name()).collect(Collectors.joining(" or "));
-            throw new IOException(
-                    "the pack of frames " + packs + " of " + handle + " is damaged; restore an older checkpoint", e);
+            throw new IOException(packsOf(frame) + " of " + handle + " is damaged; restore an older checkpoint", e);
         }
+    }
+
+    /** Where a frame is, for messages. */
+    static String packsOf(FramePlace frame) {
+        return "the pack of frames "
+                + frame.pieces().stream()
+                        .map(piece -> piece.pack().name())
+                        .distinct()
+                        .collect(Collectors.joining(" or "));
+    }
+
+    /**
+     * The frames that may have keys of these key groups, to be read when they are asked for; the others are there
+     * without their records. Errors as {@link PackFrames#open}.
+     *
+     * @param localPacks where copies of the packs are to be kept, or null
+     */
+    PackFrames frames(KeyGroupRange wanted, LocalPacks localPacks) throws IOException {
+        return PackFrames.open(
+                metadata.image(), wanted, compression(), handle.toString(), localDirectory(), localPacks);
+    }
+
+    /** Bytes of the frames that may have keys of these key groups, as they are kept. */
+    long bytes(KeyGroupRange wanted) {
+        return metadata.image().frames().stream()
+                .filter(frame -> frame.mayBelongTo(wanted))
+                .flatMap(frame -> frame.pieces().stream())
+                .mapToLong(FramePiece::bytes)
+                .sum();
+    }
+
+    private StreamCompressionDecorator compression() {
+        return states.isUsingKeyGroupCompression()
+                ? SnappyStreamCompressionDecorator.INSTANCE
+                : UncompressedStreamCompressionDecorator.INSTANCE;
     }
 
     /** Where copies of the packs are, or null. */

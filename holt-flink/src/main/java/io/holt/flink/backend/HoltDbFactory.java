@@ -1,8 +1,10 @@
 package io.holt.flink.backend;
 
 import io.holt.Holt;
+import io.holt.api.FrameSource;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
+import io.holt.api.ImageArrival;
 import io.holt.api.ImageInstaller;
 import io.holt.api.MemoryBudget;
 import java.io.Serializable;
@@ -33,6 +35,16 @@ public interface HoltDbFactory extends Serializable {
         throw new UnsupportedOperationException("these databases can't be made of frames");
     }
 
+    /**
+     * Makes a database that works with frames of a checkpoint while they arrive.
+     *
+     * @param catalog what the checkpoint says of its frames
+     * @param directory does not exist; removed by the caller after the database is closed
+     */
+    default ImageArrival arriving(byte[] catalog, FrameSource frames, Path directory, HoltOptions options) {
+        throw new UnsupportedOperationException("these databases can't be made of frames");
+    }
+
     /** Opens databases of this engine. */
     final class EngineDbFactory implements HoltDbFactory {
         private static final long serialVersionUID = 1L;
@@ -52,6 +64,11 @@ public interface HoltDbFactory extends Serializable {
         @Override
         public ImageInstaller installer(byte[] catalog, Path directory, HoltOptions options) {
             return Holt.workingInstaller(catalog, directory, options);
+        }
+
+        @Override
+        public ImageArrival arriving(byte[] catalog, FrameSource frames, Path directory, HoltOptions options) {
+            return Holt.arriving(catalog, frames, directory, options);
         }
     }
 }

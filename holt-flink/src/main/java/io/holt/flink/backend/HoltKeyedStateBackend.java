@@ -83,6 +83,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
         this.states = new KeyedStates<>(trees, keys, ttlTimeProvider, sweeper);
         HoltSnapshotResources.Source<K> source = new HoltSnapshotResources.Source<>(
                 database.db(),
+                database::awaitRestored,
                 trees,
                 timersOnHeap ? heapTimers.queues() : Collections.emptyList(),
                 database.guard(),
@@ -92,7 +93,7 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
                 keyGroupCompressionDecorator);
         this.snapshots = new BackendSnapshots<>(source, parts, settings, cancelStreamRegistry);
         if (settings.metrics()) {
-            DatabaseMetrics.register(parameters.getMetricGroup(), database.db(), snapshots, keys::built, sweeper);
+            DatabaseMetrics.register(parameters.getMetricGroup(), database, snapshots, keys::built, sweeper);
         }
     }
 
@@ -247,6 +248,25 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
     @Override
     public String getBackendTypeIdentifier() {
         return TYPE_IDENTIFIER;
+    }
+
+    /**
+     * Returns when nothing is read any more of the checkpoint that this backend was restored from. Threads: any.
+     *
+     * @throws IOException if that checkpoint can't be read, or the backend was closed
+     */
+    public void awaitRestored() throws IOException {
+        database.awaitRestored();
+    }
+
+    /** Ends what is under way in other threads: the task is cancelled. */
+    @Override
+    public void close() throws IOException {
+        try {
+            super.close();
+        } finally {
+            database.stopReading();
+        }
     }
 
     /** Ends snapshots that are being written, closes the database and removes its files. */

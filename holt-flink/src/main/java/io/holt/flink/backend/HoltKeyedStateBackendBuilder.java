@@ -55,7 +55,11 @@ public final class HoltKeyedStateBackendBuilder<K> {
             TypeSerializer<K> keySerializer = keySerializers.currentSchemaSerializer();
             BackendParts<K> parts =
                     new BackendParts<>(database, restored, heapTimers, keySerializer, localRecovery, localPacks);
-            return new HoltKeyedStateBackend<>(parameters, parts, settings);
+            HoltKeyedStateBackend<K> backend = new HoltKeyedStateBackend<>(parameters, parts, settings);
+            database.startReading(
+                    parameters.getOperatorIdentifier(),
+                    cause -> parameters.getEnv().failExternally(cause));
+            return backend;
         } catch (Exception | Error e) {
             database.close();
             if (parameters.getCancelStreamRegistry().isClosed()) {
@@ -96,17 +100,23 @@ public final class HoltKeyedStateBackendBuilder<K> {
             throws Exception {
         List<IncrementalKeyedStateHandle> ofFrames =
                 handles.stream().map(IncrementalKeyedStateHandle.class::cast).toList();
-        return new IncrementalRestore<K>(
+        RestoredState restored = new IncrementalRestore<K>(
                         database,
                         heapTimers,
                         parameters.getKeyGroupRange(),
                         parameters.getNumberOfKeyGroups(),
-                        parameters.getCancelStreamRegistry())
+                        parameters.getCancelStreamRegistry(),
+                        settings.lazyRestoreBytes())
                 .restore(
                         ofFrames,
                         keySerializers,
                         parameters.getEnv().getUserCodeClassLoader().asClassLoader(),
                         localPacks);
+        // Flink closes the registry when the backend is made; from then on the backend itself is closed.
+        if (!database.outlives(parameters.getCancelStreamRegistry())) {
+            throw new CancelTaskException("the task was cancelled while its state was restored");
+        }
+        return restored;
     }
 
     private RestoredState restoreRecords(

@@ -4,6 +4,7 @@ import io.holt.api.BulkLoader;
 import io.holt.api.Cursor;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltTree;
+import io.holt.api.ImageArrival;
 import io.holt.api.ImageInstaller;
 import io.holt.api.Scan;
 import io.holt.flink.layout.KeyGroupPrefixes;
@@ -44,19 +45,25 @@ final class IncrementalRestore<K> {
     private final KeyGroupRange keyGroups;
     private final int canonicalKeyGroupBytes;
     private final CloseableRegistry cancellation;
+    private final long lazyFromBytes;
 
-    /** @param heapTimers where timers go, or null if they go into trees */
+    /**
+     * @param heapTimers where timers go, or null if they go into trees
+     * @param lazyFromBytes frames of so many bytes or more are read when they are asked for
+     */
     IncrementalRestore(
             OpenDatabase database,
             HeapTimers heapTimers,
             KeyGroupRange keyGroups,
             int numberOfKeyGroups,
-            CloseableRegistry cancellation) {
+            CloseableRegistry cancellation,
+            long lazyFromBytes) {
         this.database = database;
         this.heapTimers = heapTimers;
         this.keyGroups = keyGroups;
         this.canonicalKeyGroupBytes = StateKeyDescriptor.canonicalKeyGroupBytes(numberOfKeyGroups);
         this.cancellation = cancellation;
+        this.lazyFromBytes = lazyFromBytes;
     }
 
     /**
@@ -80,14 +87,8 @@ final class IncrementalRestore<K> {
         images.sort(Comparator.comparingInt(this::wantedKeyGroups).reversed());
         HeldImage<K> first = images.get(0);
         boolean goesOn = images.size() == 1 && first.keyGroups().equals(keyGroups);
-        UploadedImage known = first.metadata().image();
-        try (ImageInstaller installer = database.installer(first.metadata().catalog())) {
-            first.giveFrames(installer, keyGroups, goesOn ? localPacks : null, cancellation);
-            if (goesOn) {
-                known = known.restored(installer::digest);
-            }
-            database.install(installer);
-        }
+        LocalPacks copies = goesOn ? localPacks : null;
+        UploadedImage known = first.bytes(keyGroups) < lazyFromBytes ? install(first, copies) : arrive(first, copies);
         StateTrees trees = new StateTrees(database.db());
         takeOver(first, trees);
         for (HeldImage<K> image : images.subList(1, images.size())) {
@@ -99,6 +100,32 @@ final class IncrementalRestore<K> {
                         UploadHistory.restored(first.handle().getCheckpointId(), known),
                         first.handle().getBackendIdentifier())
                 : RestoredState.withoutHistory(trees);
+    }
+
+    /** Makes the database of the frames of an image; answers what is known of them. */
+    private UploadedImage install(HeldImage<K> image, LocalPacks copies) throws IOException {
+        try (ImageInstaller installer = database.installer(image.metadata().catalog())) {
+            image.giveFrames(installer, keyGroups, copies, cancellation);
+            UploadedImage known = image.metadata().image().restored(installer::digest);
+            database.install(installer);
+            return known;
+        }
+    }
+
+    /** As {@link #install}, but the frames are read when they are asked for. */
+    private UploadedImage arrive(HeldImage<K> image, LocalPacks copies) throws IOException {
+        PackFrames frames = image.frames(keyGroups, copies);
+        boolean taken = false;
+        try {
+            cancellation.registerCloseable(frames);
+            ImageArrival arrival = database.arrive(image.metadata().catalog(), frames);
+            taken = true;
+            return image.metadata().image().arriving(arrival::digest);
+        } finally {
+            if (!taken) {
+                frames.close();
+            }
+        }
     }
 
     private int wantedKeyGroups(HeldImage<K> image) {

@@ -1,11 +1,15 @@
 package io.holt.flink.backend;
 
 import io.holt.api.HoltDb;
+import io.holt.api.HoltException;
 import io.holt.api.HoltOptions;
+import io.holt.api.ImageArrival;
 import io.holt.api.ImageInstaller;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.util.FileUtils;
 import org.apache.flink.util.IOUtils;
 import org.apache.flink.util.ResourceGuard;
@@ -29,6 +33,10 @@ public final class OpenDatabase implements AutoCloseable {
     private final AutoCloseable memoryLease;
     private final ResourceGuard guard = new ResourceGuard();
     private HoltDb db;
+    private ImageArrival arrival;
+    private volatile PackFrames arriving;
+    private final long madeNanos = System.nanoTime();
+    private volatile long restoredAfterMillis;
     private int restored;
     private boolean closed;
 
@@ -65,6 +73,87 @@ public final class OpenDatabase implements AutoCloseable {
     /** Starts to make the database of an image; {@link #install} ends it. */
     ImageInstaller installer(byte[] catalog) {
         return factory.installer(catalog, directory.resolve(DATABASE), options);
+    }
+
+    /**
+     * Makes the database of an image that is still to be read; closing this ends the reading.
+     *
+     * @param frames this object's if it does not fail
+     */
+    ImageArrival arrive(byte[] catalog, PackFrames frames) {
+        arrival = factory.arriving(catalog, frames, directory.resolve(DATABASE), options);
+        arriving = frames;
+        db = arrival.db();
+        return arrival;
+    }
+
+    /**
+     * Starts to read the frames that nobody asked for yet, if there are any.
+     *
+     * @param onFailure told in another thread if they can't be read, unless this was closed
+     */
+    void startReading(String operator, Consumer<Exception> onFailure) {
+        if (arrival == null) {
+            return;
+        }
+        PackFrames frames = arriving;
+        arrival.start(new ImageArrival.Listener() {
+            @Override
+            public void complete() {
+                restoredAfterMillis = (System.nanoTime() - madeNanos) / 1_000_000;
+                LOG.info("Operator {}: all state is local after {} ms.", operator, restoredAfterMillis);
+            }
+
+            @Override
+            public void failed(RuntimeException cause) {
+                if (!frames.isClosed()) {
+                    onFailure.accept(new IOException(
+                            "the keyed state of operator " + operator + " can't be restored: " + cause.getMessage(),
+                            cause));
+                }
+            }
+        });
+    }
+
+    /** Takes what reads frames out of a registry; answers whether that was not closed meanwhile. */
+    boolean outlives(CloseableRegistry restoring) {
+        return arriving == null || restoring.unregisterCloseable(arriving);
+    }
+
+    /** How many frames are still to be read. */
+    long framesToRestore() {
+        return arrival == null ? 0 : arrival.framesMissing();
+    }
+
+    /** Milliseconds until all frames were local that are read when they are asked for; 0 before, or without such. */
+    long restoredAfterMillis() {
+        return restoredAfterMillis;
+    }
+
+    /**
+     * Returns when nothing is read any more of the image.
+     *
+     * @throws IOException if it can't be read, or this was closed
+     */
+    void awaitRestored() throws IOException {
+        if (arrival == null) {
+            return;
+        }
+        try {
+            arrival.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while state was still being restored", e);
+        } catch (HoltException e) {
+            throw new IOException("state could not be restored: " + e.getMessage(), e);
+        }
+    }
+
+    /** Reads no more of an image: whoever waits for it fails. Threads: any. */
+    void stopReading() {
+        if (arriving != null) {
+            arriving.close();
+        }
     }
 
     /** Takes what an installer has made. */
@@ -105,6 +194,7 @@ public final class OpenDatabase implements AutoCloseable {
             return;
         }
         closed = true;
+        stopReading();
         guard.close();
         if (db != null) {
             discard(db);
@@ -120,15 +210,7 @@ public final class OpenDatabase implements AutoCloseable {
     /** Closes a database whose contents are of no more use. What fails is logged. */
     static void discard(HoltDb db) {
         try {
-            // An empty database writes nothing in the checkpoint that closing takes.
-            for (String name : db.treeNames()) {
-                db.dropTree(name);
-            }
-        } catch (RuntimeException e) {
-            LOG.warn("The trees of a Holt database could not be dropped.", e);
-        }
-        try {
-            db.close();
+            db.discard();
         } catch (RuntimeException e) {
             LOG.warn("A Holt database could not be closed.", e);
         }

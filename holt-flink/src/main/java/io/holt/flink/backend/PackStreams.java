@@ -20,29 +20,30 @@ import org.apache.flink.util.IOUtils;
  */
 final class PackStreams implements AutoCloseable {
 
-    private static final int MAX_OPEN = 24;
-
     private final Path directory;
     private final LocalPacks localPacks;
     private final CloseableRegistry cancellation;
-    private final Map<Pack, FSDataInputStream> open = new LinkedHashMap<>(MAX_OPEN, 0.75f, true);
+    private final int maxOpen;
+    private final Map<Pack, FSDataInputStream> open = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<Pack> kept = new HashSet<>();
 
     /**
      * @param directory where copies of the packs are, or null if they are read from where they are kept
      * @param localPacks where copies of them are to be kept from now on, or null
+     * @param maxOpen how many may be open at a time
      */
-    PackStreams(Path directory, LocalPacks localPacks, CloseableRegistry cancellation) {
+    PackStreams(Path directory, LocalPacks localPacks, CloseableRegistry cancellation, int maxOpen) {
         this.directory = directory;
         this.localPacks = localPacks;
         this.cancellation = cancellation;
+        this.maxOpen = maxOpen;
     }
 
     /** A stream at a position of a pack, good until that of another pack is asked for; it stays this object's. */
     FSDataInputStream at(Pack pack, long offset) throws IOException {
         FSDataInputStream stream = open.get(pack);
         if (stream == null) {
-            if (open.size() == MAX_OPEN) {
+            if (open.size() == maxOpen) {
                 Pack eldest = open.keySet().iterator().next();
                 close(open.remove(eldest));
             }

@@ -87,7 +87,7 @@ final class FrameUpload {
         BitSet blobs = snapshot.image(0).blobIds();
         for (FramePlace frame : base.image().frames()) {
             if (blobs.get(frame.blobId()) && !isInOneOf(unusable, frame)) {
-                frames.put(frame.blobId(), frame);
+                frames.put(frame.blobId(), base.image().known(frame));
             }
         }
         return frames;

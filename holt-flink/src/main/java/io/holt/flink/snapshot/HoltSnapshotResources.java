@@ -42,6 +42,7 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
     private final int canonicalKeyGroupBytes;
     private final TypeSerializer<K> keySerializer;
     private final StreamCompressionDecorator compression;
+    private final Restored restored;
 
     private HoltSnapshotResources(
             ResourceGuard.Lease lease,
@@ -62,16 +63,19 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
         this.canonicalKeyGroupBytes = StateKeyDescriptor.canonicalKeyGroupBytes(source.numberOfKeyGroups);
         this.keySerializer = keySerializer;
         this.compression = source.compression;
+        this.restored = source.restored;
     }
 
     /**
      * What snapshots are taken of.
      *
      * @param heapTimers timers that are kept on the heap; changes with the backend
+     * @param restored the checkpoint that the backend was restored from
      * @param guard held while a snapshot is open
      */
     public record Source<K>(
             HoltDb db,
+            Restored restored,
             StateTrees trees,
             Collection<HeapPriorityQueueSnapshotRestoreWrapper<?>> heapTimers,
             ResourceGuard guard,
@@ -114,6 +118,18 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
         }
     }
 
+    /** What may still be read from a checkpoint. */
+    @FunctionalInterface
+    public interface Restored {
+
+        /**
+         * Returns when nothing is.
+         *
+         * @throws IOException if it can't be read, or the backend was closed
+         */
+        void await() throws IOException;
+    }
+
     /** @param transformer what drops expired records, or null */
     private record FrozenState(
             String treeName, boolean isList, boolean isTimers, StateSnapshotTransformer<byte[]> transformer) {
@@ -129,8 +145,19 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
         }
     }
 
+    /**
+     * Returns when the checkpoint that the backend was restored from is not needed any more: once the one that is to be
+     * written is complete, the other may be deleted.
+     *
+     * @throws IOException if that checkpoint can't be read, or the backend was closed
+     */
+    void awaitRestored() throws IOException {
+        restored.await();
+    }
+
     @Override
     public KeyValueStateIterator createKVStateIterator() throws IOException {
+        awaitRestored();
         List<StateRecords> records = new ArrayList<>();
         try {
             for (FrozenState state : states) {

@@ -64,6 +64,7 @@ final class ImageUpload<K> {
     }
 
     SnapshotResult<KeyedStateHandle> run(CloseableRegistry cancellation) throws Exception {
+        resources.awaitRestored();
         CheckpointedStateScope scope = sharing == SharingFilesStrategy.NO_SHARING
                 ? CheckpointedStateScope.EXCLUSIVE
                 : CheckpointedStateScope.SHARED;

@@ -29,6 +29,11 @@ public final class LocalPacks {
         this.directory = directory;
     }
 
+    /** Where the copies are, each under the name of its pack. */
+    public Path directory() {
+        return directory;
+    }
+
     /** Where the copy of a pack is, if there is one. */
     public Path file(String packName) {
         return directory.resolve(packName);

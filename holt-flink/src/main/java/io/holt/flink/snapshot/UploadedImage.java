@@ -14,6 +14,7 @@ public final class UploadedImage {
     private final long epoch;
     private final Map<Integer, FramePlace> frames;
     private final Map<Pack, PackUse> uses = new HashMap<>();
+    private final IntFunction<FrameDigest> arrived;
 
     /**
      * @param epoch the instant, in the database's count
@@ -22,6 +23,7 @@ public final class UploadedImage {
     public UploadedImage(long epoch, Map<Integer, FramePlace> frames) {
         this.epoch = epoch;
         this.frames = Collections.unmodifiableMap(frames);
+        this.arrived = blobId -> null;
         for (FramePlace frame : frames.values()) {
             count(frame.pieces(), 0, 1);
         }
@@ -35,6 +37,7 @@ public final class UploadedImage {
     UploadedImage(UploadedImage before, long epoch, Map<Integer, FramePlace> frames) {
         this.epoch = epoch;
         this.frames = Collections.unmodifiableMap(frames);
+        this.arrived = blobId -> null;
         before.uses.forEach((pack, use) -> uses.put(pack, use.copy()));
         before.frames.forEach((blobId, frame) -> {
             FramePlace now = frames.get(blobId);
@@ -48,6 +51,13 @@ public final class UploadedImage {
             count(frame.pieces(), continues ? then.pieces().size() : 0, 1);
         });
         uses.values().removeIf(PackUse::isNone);
+    }
+
+    private UploadedImage(UploadedImage same, IntFunction<FrameDigest> arrived) {
+        this.epoch = same.epoch;
+        this.frames = same.frames;
+        this.uses.putAll(same.uses);
+        this.arrived = arrived;
     }
 
     /** Adds pieces from one on, or takes them off. */
@@ -112,12 +122,27 @@ public final class UploadedImage {
         return new UploadedImage(this, epoch, known);
     }
 
+    /**
+     * The same image in a database that takes its frames over while it is used.
+     *
+     * @param digests answers null for a blob as long as nothing is known
+     */
+    public UploadedImage arriving(IntFunction<FrameDigest> digests) {
+        return new UploadedImage(this, digests);
+    }
+
+    /** A frame of this image, with all that is known of it by now. */
+    FramePlace known(FramePlace frame) {
+        FrameDigest digest = frame.knownDigest() == null ? arrived.apply(frame.blobId()) : null;
+        return digest == null ? frame : frame.with(digest);
+    }
+
     public long epoch() {
         return epoch;
     }
 
     /** Where a blob's frame is, or null if it has none. */
-    FramePlace frame(int blobId) {
+    public FramePlace frame(int blobId) {
         return frames.get(blobId);
     }
 
