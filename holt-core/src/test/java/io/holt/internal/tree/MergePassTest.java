@@ -304,6 +304,33 @@ class MergePassTest {
         }
     }
 
+    /** A root frame that goes with all below it is replaced by an empty one, or kept for the snapshot that sees it. */
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void aPrefixOfAllKeysLeavesOneEmptyFrame(boolean isSeen) {
+        NavigableMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
+        try (TreeRig rig = new TreeRig(POOL_FRAMES)) {
+            for (int i = 0; i < 5000; i++) {
+                model.put(Shape.DECIMAL.key(i), valueOf(i, 500));
+            }
+            model.forEach(rig::put);
+            SnapshotHandle handle = rig.snapshot();
+            if (!isSeen) {
+                rig.core.closeSnapshot(handle);
+            }
+            assertThat(rig.deletePrefix(ascii("dir-"))).isTrue();
+            assertThat(rig.deletePrefix(ascii("dir-"))).isFalse();
+            assertThat(rig.audit()).isEqualTo(1);
+            if (isSeen) {
+                rig.assertHolds(model, handle);
+                rig.core.closeSnapshot(handle);
+            }
+            rig.put(ascii("dir-1"), valueOf(1, 10));
+            assertThat(rig.get(ascii("dir-1"))).isEqualTo(valueOf(1, 10));
+            assertThat(rig.audit()).isEqualTo(1);
+        }
+    }
+
     private static boolean startsWith(byte[] key, byte[] prefix) {
         return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
     }
