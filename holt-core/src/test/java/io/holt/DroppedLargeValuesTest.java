@@ -7,6 +7,7 @@ import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
 import io.holt.api.MemoryBudget;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,32 @@ final class DroppedLargeValuesTest {
             awaitAtMost(memory, few);
             assertThat(tree.get(key("b", 1))).hasSize(10);
         }
+    }
+
+    /** The leaf of a long key and a small value is as long as that of a large value. */
+    @Test
+    void alsoOfLeavesThatKeptTheirPlace() {
+        try (MemoryBudget memory = Holt.memory(128L << 20);
+                HoltDb db = Holt.inMemory(HoltOptions.builder().memory(memory).build())) {
+            HoltTree tree = db.tree("tree");
+            tree.put(key("b", 1), new byte[10]);
+            long few = memory.usedBytes() + FEW_FRAMES * (long) MemoryBudget.FRAME_BYTES;
+            for (int i = 0; i < SMALL_VALUES / 4; i++) {
+                tree.put(paddedKey(i), new byte[4]);
+            }
+            for (int i = 0; i < LARGE_VALUES; i++) {
+                tree.put(paddedKey(i), new byte[LARGE_BYTES]);
+            }
+            assertThat(memory.usedBytes()).isGreaterThan(LARGE_VALUES * (long) MemoryBudget.FRAME_BYTES);
+            tree.deletePrefix("a".getBytes(StandardCharsets.UTF_8));
+            awaitAtMost(memory, few);
+        }
+    }
+
+    private static byte[] paddedKey(int number) {
+        byte[] key = Arrays.copyOf(key("a", number), 300);
+        Arrays.fill(key, 8, key.length, (byte) 'p');
+        return key;
     }
 
     private static void awaitAtMost(MemoryBudget memory, long bytes) {

@@ -23,7 +23,6 @@ public final class ArtCompact {
                 FrameHeader.treeId(from),
                 FrameHeader.epoch(from));
         FrameHeader.lsn(to, FrameHeader.lsn(from));
-        FrameHeader.flags(to, FrameHeader.flags(from));
         FrameHeader.rootDepth(to, FrameHeader.rootDepth(from));
         int base = FrameHeader.basePathBytes(from);
         Memory.putShort(to + FrameHeader.BASE_PATH_BYTES_OFFSET, base);

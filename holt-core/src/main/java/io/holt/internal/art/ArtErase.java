@@ -90,6 +90,34 @@ public final class ArtErase {
         }
     }
 
+    /** Whether all that is in this frame and below starts with a prefix; not told of a frame with one record. */
+    public static boolean coversAll(long frame, byte[] prefix) {
+        int unit = FrameHeader.rootUnit(frame);
+        int depth = FrameHeader.rootDepth(frame);
+        while (unit != 0) {
+            long node = Nodes.address(frame, unit);
+            long header = Memory.getLong(node);
+            if (!NodeType.isInner(InnerNode.type(header))) {
+                return false;
+            }
+            int path = InnerNode.prefixBytes(header);
+            int comparable = Math.min(path, prefix.length - depth);
+            if (!ByteSearch.equal(node - path, prefix, depth, comparable)) {
+                return false;
+            }
+            depth += path;
+            if (depth >= prefix.length) {
+                return true;
+            }
+            if (InnerNode.children(header) != 1 || InnerNode.terminal(header) != 0) {
+                return false;
+            }
+            unit = Nodes.find(node, header, prefix[depth] & 0xFF);
+            depth++;
+        }
+        return false;
+    }
+
     /**
      * Unhooks everything in this frame whose key starts with a prefix.
      *

@@ -15,8 +15,13 @@ public final class ArtFrame {
      */
     public static void format(long frame, int blobId, int treeId, long epoch, byte[] path, int depth) {
         FrameHeader.format(frame, FrameHeader.KIND_TREE, blobId, treeId, epoch);
-        FrameHeader.flags(frame, FrameHeader.ONLY_SMALL_VALUES);
         FrameHeader.path(frame, path, depth);
+        FrameHeader.rootUnit(frame, Links.newNode(frame, NodeType.NODE4, 0, 0));
+    }
+
+    /** Writes an empty frame with the identity and the path of another. The latch word is left as it is. */
+    public static void formatLike(long other, long frame) {
+        ArtCompact.copyIdentity(other, frame);
         FrameHeader.rootUnit(frame, Links.newNode(frame, NodeType.NODE4, 0, 0));
     }
 

@@ -88,12 +88,16 @@ public final class FrameHeader {
 
     private FrameHeader() {}
 
-    /** Writes the header of a frame without nodes; the latch word is left as it is. */
+    /**
+     * Writes the header of a frame without nodes; the latch word is left as it is. A tree's frame has only small values
+     * until a leaf with a large one is written to it.
+     */
     public static void format(long frame, int kind, int blobId, int treeId, long epoch) {
         Memory.fill(frame + BLOB_ID_OFFSET, PAGE_BYTES - BLOB_ID_OFFSET, 0);
         Memory.putInt(frame + MAGIC_OFFSET, MAGIC);
         Memory.putShort(frame + VERSION_OFFSET, FORMAT_VERSION);
         Memory.putByte(frame + KIND_OFFSET, kind);
+        flags(frame, kind == KIND_TREE ? ONLY_SMALL_VALUES : 0);
         Memory.putInt(frame + BLOB_ID_OFFSET, blobId);
         Memory.putInt(frame + TREE_ID_OFFSET, treeId);
         epoch(frame, epoch);

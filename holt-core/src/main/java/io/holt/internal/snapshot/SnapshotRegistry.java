@@ -116,6 +116,11 @@ public final class SnapshotRegistry {
         PageEpochs.markAll(frame);
     }
 
+    /** Whether a live snapshot sees a frame as it is, if it changes in an epoch. Its latch is held. */
+    public boolean isSeen(long frame, int blobId, long epoch) {
+        return needed(blobId, FrameHeader.epoch(frame), epoch - 1);
+    }
+
     /** As {@link #touch}, for whoever marks each page that is changed, as {@code ArtInsert} and {@code ArtErase} do. */
     public void touchForRecord(long frame, int blobId, long epoch) {
         long since = FrameHeader.epoch(frame);

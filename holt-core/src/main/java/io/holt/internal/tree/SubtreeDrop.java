@@ -7,6 +7,7 @@ import io.holt.internal.art.ArtOrphans;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.sync.HybridLatch;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -23,48 +24,115 @@ public final class SubtreeDrop {
 
     private static final Logger LOG = LoggerFactory.getLogger(SubtreeDrop.class);
 
-    private record Orphan(int blobId, long epoch) {}
+    /** Blobs that one change unhooked. They count once they are handed over. */
+    final class Orphans implements ArtErase.Orphans {
+        private final long epoch;
+
+        /** Address of a frame that refers to more of them, or 0. */
+        private long detached;
+
+        private int[] blobIds = new int[FIRST_ORPHANS];
+        private int count;
+        private int freed;
+
+        private Orphans(long epoch) {
+            this.epoch = epoch;
+        }
+
+        @Override
+        public void frame(int blobId) {
+            if (count == blobIds.length) {
+                blobIds = Arrays.copyOf(blobIds, 2 * count);
+            }
+            blobIds[count++] = blobId;
+        }
+
+        @Override
+        public void largeLeaf(long leaf, long header) {
+            for (int part : LargeValues.partsOf(leaf, header)) {
+                frame(part);
+            }
+        }
+
+        /**
+         * Adds what a frame refers to, and takes over its slot.
+         *
+         * @param frame whose id leads elsewhere already, and which no snapshot sees; its latch is held from now on
+         */
+        void detached(long frame) {
+            detached = frame;
+        }
+
+        /** They are to be freed from now on, and nothing is added to them any more. */
+        void handOver() {
+            if (count != 0 || detached != 0) {
+                waiting.add(this);
+            }
+        }
+
+        private void unfold() {
+            if (detached != 0) {
+                ArtOrphans.collect(detached, this);
+                giveUpDetached();
+            }
+        }
+
+        private void giveUpDetached() {
+            if (detached != 0) {
+                core.buffers().release(detached);
+                detached = 0;
+            }
+        }
+
+        private boolean isDone() {
+            return freed == count;
+        }
+
+        /** Frees the next one; it stays if there is no memory to read it. */
+        private void freeNext() {
+            int blobId = blobIds[freed++];
+            try {
+                free(blobId, epoch);
+            } catch (MemoryBudgetException e) {
+                freed--;
+                throw e;
+            }
+        }
+    }
+
+    private static final int FIRST_ORPHANS = 8;
 
     private final TreeCore core;
-    private final ConcurrentLinkedQueue<Orphan> orphans = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Orphans> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile Thread runner;
+    private volatile boolean isStopped;
 
     SubtreeDrop(TreeCore core) {
         this.core = core;
     }
 
-    /** Takes what an unhooked subtree referred to; it is unhooked in this epoch. */
-    ArtErase.Orphans collector(long epoch) {
-        return new ArtErase.Orphans() {
-            @Override
-            public void frame(int blobId) {
-                orphans.add(new Orphan(blobId, epoch));
-            }
-
-            @Override
-            public void largeLeaf(long leaf, long header) {
-                for (int part : LargeValues.partsOf(leaf, header)) {
-                    orphans.add(new Orphan(part, epoch));
-                }
-            }
-        };
+    /** To gather what an unhooked subtree referred to; it is unhooked in this epoch. */
+    Orphans orphans(long epoch) {
+        return new Orphans(epoch);
     }
 
     /** Takes one frame, or value frame, that nothing leads to from this epoch on. */
     void add(int blobId, long epoch) {
-        orphans.add(new Orphan(blobId, epoch));
+        Orphans one = orphans(epoch);
+        one.frame(blobId);
+        one.handOver();
     }
 
     /** Takes a whole tree; gate held exclusively. */
     public void addTree(TreeState tree) {
         tree.drop();
-        orphans.add(new Orphan(tree.rootBlobId(), core.snapshots().clock().now()));
+        add(tree.rootBlobId(), core.snapshots().clock().now());
     }
 
     /** Starts freeing in the background if there is something to free. */
     public void start() {
-        if (!orphans.isEmpty() && !running.get()) {
+        if (!waiting.isEmpty() && !running.get()) {
             Thread.ofVirtual().name("holt-subtree-drop").start(this::runInBackground);
         }
     }
@@ -93,24 +161,28 @@ public final class SubtreeDrop {
             }
             runner = Thread.currentThread();
             try {
-                Orphan orphan = orphans.poll();
-                while (orphan != null) {
-                    freeOrKeep(orphan);
-                    orphan = orphans.poll();
+                Orphans orphans = waiting.poll();
+                while (orphans != null) {
+                    freeAll(orphans);
+                    orphans = waiting.poll();
                 }
             } finally {
                 runner = null;
                 running.set(false);
             }
-        } while (!orphans.isEmpty());
+        } while (!waiting.isEmpty());
     }
 
-    private void freeOrKeep(Orphan orphan) {
+    private void freeAll(Orphans orphans) {
         try {
-            free(orphan.blobId(), orphan.epoch());
-        } catch (MemoryBudgetException e) {
-            orphans.add(orphan);
-            throw e;
+            orphans.unfold();
+            while (!orphans.isDone() && !isStopped) {
+                orphans.freeNext();
+            }
+        } finally {
+            if (!orphans.isDone() && !isStopped) {
+                waiting.add(orphans);
+            }
         }
     }
 
@@ -120,7 +192,7 @@ public final class SubtreeDrop {
      */
     public void drain() {
         int spins = 0;
-        while (runner != Thread.currentThread() && (!orphans.isEmpty() || running.get())) {
+        while (runner != Thread.currentThread() && (!waiting.isEmpty() || running.get())) {
             run();
             HybridLatch.pause(spins++);
         }
@@ -128,11 +200,16 @@ public final class SubtreeDrop {
 
     /** Forgets what is left to be freed, and returns when no thread is at it: the database is about to close. */
     public void stop() {
+        isStopped = true;
         int spins = 0;
         do {
-            orphans.clear();
+            Orphans orphans = waiting.poll();
+            while (orphans != null) {
+                orphans.giveUpDetached();
+                orphans = waiting.poll();
+            }
             HybridLatch.pause(spins++);
-        } while (running.get() || !orphans.isEmpty());
+        } while (running.get() || !waiting.isEmpty());
     }
 
     /** Frees one frame that nothing leads to from this epoch on; if it has to be read in and can't be, later. */
@@ -178,7 +255,9 @@ public final class SubtreeDrop {
             throw new IllegalStateException("blob " + blobId + " was to be freed, but there is none; this is a bug");
         }
         if (FrameHeader.kind(frame) == FrameHeader.KIND_TREE) {
-            ArtOrphans.collect(frame, collector(epoch));
+            Orphans below = orphans(epoch);
+            ArtOrphans.collect(frame, below);
+            below.handOver();
         }
         core.buffers().remove(blobId);
         core.snapshots().retire(frame, blobId, epoch);

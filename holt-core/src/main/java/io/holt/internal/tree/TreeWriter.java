@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Invariants: I1; a change is logged under the latch of the frame it changes, so the log has the order of memory; a
  * frame's pre-image is in place before its first change in an epoch (I5). Everything runs on the shared side of the
- * gate, but unhooking child frames: that is on the exclusive side, so that no writer is on its way into them.
+ * gate, but for prefixes, see {@link PrefixDeletion}.
  * Trees are dropped on the exclusive side too, so each verb asks in the gate whether its tree was: after that the
  * blob ids may be those of another tree.
  */
@@ -32,12 +32,14 @@ public final class TreeWriter {
     private final TreeState tree;
     private final FrameSurgery surgery;
     private final MergePass merges;
+    private final PrefixDeletion prefixes;
 
     TreeWriter(TreeCore core, TreeState tree) {
         this.core = core;
         this.tree = tree;
         this.merges = new MergePass(core, tree);
         this.surgery = new FrameSurgery(core, tree, merges);
+        this.prefixes = new PrefixDeletion(core, tree, merges);
     }
 
     /**
@@ -291,69 +293,7 @@ public final class TreeWriter {
 
     /** Removes every key that starts with a prefix; answers whether there was one. */
     public boolean deletePrefix(byte[] prefix) {
-        core.checkNotFailed();
-        long lsn = deletePrefixShared(prefix);
-        if (lsn == NEEDS_EXCLUSIVE) {
-            core.gate().close();
-            try {
-                tree.checkNotDropped();
-                lsn = deletePrefixInGate(prefix, core.snapshots().clock().now(), true);
-            } finally {
-                core.gate().open();
-            }
-        }
-        core.drop().start();
-        await(lsn);
-        return lsn >= 0;
-    }
-
-    private static final long NEEDS_EXCLUSIVE = -2;
-
-    private long deletePrefixShared(byte[] prefix) {
-        int stripe = core.gate().enter();
-        try {
-            tree.checkNotDropped();
-            return deletePrefixInGate(prefix, core.snapshots().clock().now(), false);
-        } finally {
-            core.gate().exit(stripe);
-        }
-    }
-
-    private long deletePrefixInGate(byte[] prefix, long epoch, boolean exclusive) {
-        Descent at = Scratch.ofThread().descent;
-        for (int attempt = 0; ; attempt++) {
-            long found = at.find(core.present(), tree.rootBlobId(), prefix, 0, prefix.length, false);
-            if (found == Descent.RESTART || !at.tryUpgrade(core.buffers())) {
-                core.restart(core.present(), tree, attempt);
-                continue;
-            }
-            boolean changed = false;
-            long lsn = 0;
-            boolean sparse;
-            try {
-                if (!exclusive && FrameHeader.crossings(at.frame) > 0) {
-                    return NEEDS_EXCLUSIVE;
-                }
-                core.snapshots().touch(at.frame, at.blobId, epoch);
-                changed = true;
-                int before = FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame);
-                int live = FrameHeader.liveBytes(at.frame);
-                long signal = ArtErase.erasePrefix(at.frame, prefix, core.drop().collector(epoch));
-                if (Signal.code(signal) == Signal.ABSENT
-                        || before == FrameHeader.records(at.frame) + FrameHeader.crossings(at.frame)) {
-                    return -1;
-                }
-                lsn = core.log().deletePrefix(tree.treeId(), prefix);
-                FrameHeader.lsn(at.frame, lsn);
-                sparse = MergePass.isDue(at.frame, live);
-            } finally {
-                letGo(at, changed);
-            }
-            if (sparse) {
-                merges.run(prefix, 0, prefix.length, at.blobId, epoch);
-            }
-            return lsn;
-        }
+        return prefixes.delete(prefix);
     }
 
     /** As {@link Rename#rename}. */

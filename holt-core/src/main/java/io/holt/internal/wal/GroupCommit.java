@@ -151,7 +151,10 @@ final class GroupCommit {
         }
     }
 
-    /** Makes the segments durable that nothing is added to any more, where nobody waits for it. */
+    /**
+     * Makes the segments durable that nothing is added to any more, where nobody waits for it. Not the newest: its
+     * pages would have to be asked for again before they are stored to.
+     */
     void syncEnded() {
         syncLock.lock();
         try {

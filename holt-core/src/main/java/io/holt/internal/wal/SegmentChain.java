@@ -255,7 +255,7 @@ final class SegmentChain {
     }
 
     /**
-     * Takes the segments off the chain all of whose records are before an LSN, for {@link #delete}; the newest one is
+     * Takes the segments off the chain all of whose records are before an LSN, for {@link #recycle}; the newest one is
      * never taken, nor one whose successor may lose its name: the log would not be found. Nothing waits for that to be
      * durable: those that come back are passed over, and deleted when the log is opened.
      */

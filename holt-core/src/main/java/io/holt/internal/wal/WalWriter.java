@@ -34,10 +34,7 @@ public final class WalWriter implements AutoCloseable {
     private final SegmentChain chain;
     private final GroupCommit commits;
 
-    /**
-     * Makes finished segments durable: not the newest, whose pages would have to be asked for again before they are
-     * stored to. Null where writers sync themselves, and with segments so small that they would begin all the time.
-     */
+    /** Null where writers sync themselves, and with segments so small that they would begin all the time. */
     private final LogThread ahead;
 
     private final ReentrantLock appendLock = new ReentrantLock();
@@ -97,7 +94,7 @@ public final class WalWriter implements AutoCloseable {
         return append(type, treeId, key, keyOffset, keyBytes, value, null, valueOffset, valueBytes);
     }
 
-    /** As {@link #append(int, int, byte[], int, int, byte[], int, int)}, for a value on or off the heap. */
+    /** As the other, for a value on or off the heap. */
     public long append(int type, int treeId, byte[] key, int keyOffset, int keyBytes, MemorySegment value) {
         return append(type, treeId, key, keyOffset, keyBytes, null, value, 0, Math.toIntExact(value.byteSize()));
     }
@@ -353,13 +350,12 @@ public final class WalWriter implements AutoCloseable {
     }
 
     /**
-     * Gives up segments that hold only records before this LSN. The caller has made durable, by other means, what they
-     * say.
+     * Gives up segments of records before this LSN, what they say being durable by other means.
      *
      * @throws HoltIoException if a call failed; after a failed sync the log takes no more records
      */
     public void truncateBefore(long lsn) {
-        // No writer waits for this, nor for large files to be deleted.
+        // No writer waits for this, nor for what becomes of the files.
         commits.syncing(chain::takeNameUnsynced, chain::syncNames);
         List<Long> taken = new ArrayList<>();
         commits.exclusively(() -> taken.addAll(chain.takeBefore(lsn)));

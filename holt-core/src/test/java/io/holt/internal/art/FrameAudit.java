@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** Walks over one frame that nobody changes and compares all that its header says with what is there. */
 public final class FrameAudit {
@@ -38,22 +39,25 @@ public final class FrameAudit {
     private final long frame;
     private final BitSet used = new BitSet();
     private final List<Child> children = new ArrayList<>();
+    private final IntConsumer valueFrames;
     private int records;
     private long innerBytes;
     private long leafBytes;
 
-    private FrameAudit(long frame) {
+    private FrameAudit(long frame, IntConsumer valueFrames) {
         this.frame = frame;
+        this.valueFrames = valueFrames;
     }
 
     /**
      * Checks a frame.
      *
      * @param path key bytes above its root
+     * @param valueFrames gets the blob ids of the frames of large values
      * @return its children
      */
-    public static List<Child> check(long frame, int blobId, byte[] path) {
-        FrameAudit audit = new FrameAudit(frame);
+    public static List<Child> check(long frame, int blobId, byte[] path, IntConsumer valueFrames) {
+        FrameAudit audit = new FrameAudit(frame, valueFrames);
         assertThat(FrameHeader.blobId(frame)).isEqualTo(blobId);
         assertThat(FrameHeader.rootDepth(frame)).isEqualTo(path.length);
         int base = FrameHeader.basePathBytes(frame);
@@ -133,6 +137,14 @@ public final class FrameAudit {
         assertThat(InnerNode.type(header)).isEqualTo(NodeType.LEAF);
         take(unit, Leaf.units(header), false);
         records++;
+        if (Leaf.isLarge(header)) {
+            assertThat(FrameHeader.hasOnlySmallValues(frame))
+                    .as("the flag that there are only small values")
+                    .isFalse();
+            for (int i = 0; i < Leaf.largeParts(Leaf.valueBytes(header)); i++) {
+                valueFrames.accept(Memory.getInt(Leaf.value(leaf, header) + 4L * i));
+            }
+        }
         int base = FrameHeader.basePathBytes(frame);
         byte[] rest = bytes(Leaf.key(leaf, header), Leaf.keyBytes(header));
         assertThat(Arrays.copyOf(rest, path.length - base)).isEqualTo(Arrays.copyOfRange(path, base, path.length));

@@ -26,6 +26,11 @@ class MergePassTest {
 
     private static final int POOL_FRAMES = 600;
 
+    /** Values of so many bytes, one of so many, have frames of their own. */
+    private static final int LARGE_BYTES = 70_000;
+
+    private static final int LARGE_ONE_OF = 500;
+
     /** Shapes of keys; small numbers of large records fill frames quickly. */
     enum Shape {
         /** Directories of ten, three levels: nodes of ten edges, paths that frames share. */
@@ -100,7 +105,7 @@ class MergePassTest {
                 for (int step = 0; step < 5000; step++) {
                     byte[] key = shape.key(random.nextInt(keys));
                     if (random.nextInt(100) < share) {
-                        byte[] value = new byte[random.nextInt(phase % 4 == 0 ? 3000 : 900)];
+                        byte[] value = new byte[valueBytes(random, phase % 4 == 0 ? 3000 : 900)];
                         random.nextBytes(value);
                         rig.put(key, value);
                         model.put(key, value);
@@ -136,6 +141,14 @@ class MergePassTest {
             left.forEach(key -> assertThat(rig.delete(key)).isTrue());
             assertThat(rig.audit()).as("frames of an empty tree").isEqualTo(1);
         }
+    }
+
+    /** Also such lengths that a leaf is as long as one with a large value. */
+    private static int valueBytes(Random random, int most) {
+        if (random.nextInt(LARGE_ONE_OF) == 0) {
+            return LARGE_BYTES;
+        }
+        return random.nextInt(random.nextInt(4) == 0 ? 16 : most);
     }
 
     @ParameterizedTest

@@ -101,9 +101,9 @@ public final class TreeRig implements AutoCloseable {
 
     /**
      * With nobody at work: every frame is whole, is reached once, and there are no others: neither blob ids nor slots
-     * (I7). Values are inline.
+     * (I7).
      *
-     * @return how many frames the tree has
+     * @return how many frames the tree has, with those of large values
      */
     public int audit() {
         core.drop().drain();
@@ -123,7 +123,13 @@ public final class TreeRig implements AutoCloseable {
                 .as("latch of blob %s", blobId)
                 .isFalse();
         assertThat(FrameHeader.treeId(frame)).isEqualTo(TREE_ID);
-        List<FrameAudit.Child> children = FrameAudit.check(frame, blobId, path);
+        List<FrameAudit.Child> children = FrameAudit.check(
+                frame,
+                blobId,
+                path,
+                part -> assertThat(seen.add(part))
+                        .as("value frame %s belongs to one leaf", part)
+                        .isTrue());
         for (FrameAudit.Child child : children) {
             audit(child.blobId(), child.path(), seen);
         }

@@ -120,7 +120,7 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
     /** What expired while it waited is dropped with its bucket. */
     @Override
     final void writeWaiting(OpenStore store, WaitingRecords records) {
-        records.writeTo(store.data());
+        records.writeTo(store.data(), store.db().stats().frames());
         records.forEach(new WaitingRecords.Target() {
             @Override
             public void put(byte[] array, int keyOffset, int keyBytes, int valueOffset, int valueBytes) {

@@ -40,7 +40,7 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
 
     @Override
     void writeWaiting(OpenStore store, WaitingRecords records) {
-        records.writeTo(store.data());
+        records.writeTo(store.data(), store.db().stats().frames());
     }
 
     @Override

@@ -78,10 +78,15 @@ final class KeyOrder {
             sortFew(low, high, depth);
             return;
         }
+        long first = word(order[low], depth);
+        long differing = 0;
         for (int i = low; i < high; i++) {
             words[i] = word(order[i], depth);
+            differing |= words[i] ^ first;
         }
-        sortByWords(low, high);
+        if (differing != 0) {
+            sortByWords(low, high);
+        }
         int begin = low;
         for (int i = low + 1; i <= high; i++) {
             if (i == high || words[i] != words[begin]) {

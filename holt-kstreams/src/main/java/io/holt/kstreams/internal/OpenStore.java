@@ -62,13 +62,8 @@ final class OpenStore {
     /** Whether anything differs from the newest commit. */
     private boolean changed;
 
-    /** Records of the changelog that wait to be written; under the lock. */
-    private final WaitingRecords waiting = new WaitingRecords();
-
-    /** Writes them. */
-    private final WaitingWriter waitingWriter;
-
-    private volatile boolean isWaiting;
+    /** Records of the changelog that are not yet written. */
+    private final RestoredBatches restored;
 
     /** Whether there are writes of the processor, which a transaction may yet abort, after the newest commit. */
     private boolean unsettled;
@@ -83,7 +78,7 @@ final class OpenStore {
      * @param changed whether anything differs from that already
      * @param isTransactional whether writes belong to transactions that may be aborted
      * @param foreignOffsets whether offsets that come before the first write belong to another engine's files
-     * @param waitingWriter writes records of the changelog that were kept waiting; called under the lock
+     * @param waitingWriter writes records of the changelog that were kept waiting; takes no lock of the store
      */
     OpenStore(
             String name,
@@ -113,7 +108,7 @@ final class OpenStore {
         this.position = last.position();
         this.offsets = last.offsets();
         this.changed = changed;
-        this.waitingWriter = waitingWriter;
+        this.restored = new RestoredBatches(name, this::beginRestored, records -> waitingWriter.write(this, records));
     }
 
     /**
@@ -164,6 +159,7 @@ final class OpenStore {
 
     /** Must come before the first change of a write. The caller holds the lock. */
     void beginWrite() {
+        restored.finish();
         iterators.freezeLive(db);
         changed = true;
         unsettled = isTransactional;
@@ -207,45 +203,33 @@ final class OpenStore {
             }
             changed = true;
             foreignOffsets = false;
-            try {
-                taking.accept(waiting);
-            } finally {
-                isWaiting = !waiting.isEmpty();
-            }
-            if (WaitingRecords.areMany()) {
-                writeWaiting();
-            }
+            restored.take(taking);
             counters.restored(records.size());
         }
     }
 
     /** As {@link #beginWrite}, for records of the changelog. The caller holds the lock. */
     void beginRestoring() {
-        boolean unsettledBefore = unsettled;
-        beginWrite();
-        unsettled = unsettledBefore;
+        restored.finish();
+        beginRestored();
+    }
+
+    private void beginRestored() {
+        iterators.freezeLive(db);
+        changed = true;
+        foreignOffsets = false;
     }
 
     /** Whether there are records of the changelog that no read would find. */
     boolean isWaiting() {
-        return isWaiting;
+        return restored.areThere();
     }
 
-    /** Writes the records that wait, if there are any. */
+    /** Writes the records that wait, if there are any, and returns when all are written. */
     void writeWaiting() {
         synchronized (position) {
-            if (waiting.isEmpty()) {
-                return;
-            }
-            beginRestoring();
-            waitingWriter.write(this, waiting);
-            forgetWaiting();
+            restored.writeAll();
         }
-    }
-
-    private void forgetWaiting() {
-        waiting.clear();
-        isWaiting = false;
     }
 
     /** Sets a value, or deletes the key if the value is null. The caller holds the lock and has begun a write. */
@@ -261,6 +245,7 @@ final class OpenStore {
     <K> HoltIterator<K> iterate(Walk walk, KeyReader<K> reader) {
         HoltIterator<K> iterator = new HoltIterator<>(name, () -> walk, reader, iterators, position, true);
         synchronized (position) {
+            restored.writeAll();
             iterator.begin();
             iterators.add(iterator);
         }
@@ -371,7 +356,9 @@ final class OpenStore {
                 }
             }
         } finally {
-            forgetWaiting();
+            synchronized (position) {
+                restored.forget();
+            }
             lease.close();
         }
     }

@@ -3,9 +3,12 @@ package io.holt.kstreams.internal;
 import io.holt.api.BulkLoader;
 import io.holt.api.HoltTree;
 import io.holt.api.KeyTooLongException;
+import io.holt.api.MemoryBudgetException;
 import io.holt.api.TreeView;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Records of a changelog that wait to be written in order of their keys, so that neighbours in the tree are written one
@@ -17,9 +20,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * +--------- - - +----------- - - +--------- - - +----------- - - +
  * </pre>
  *
- * <p>Threads: one at a time, under the store's write lock.
+ * <p>Threads: one at a time.
  */
 final class WaitingRecords {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WaitingRecords.class);
 
     /** Takes what is written. */
     interface Target {
@@ -43,6 +48,16 @@ final class WaitingRecords {
     private static final int MAX_DOUBLED_BYTES = 1 << 30;
     private static final int NO_VALUE = -1;
 
+    /**
+     * A load in order copies each frame that it changes, which pays from so many records a frame on. Measured: a copy
+     * takes 60 us, and a put by a load 0.5 us less than a single one.
+     */
+    static final int RECORDS_OF_FRAME_MIN = 150;
+
+    private static final int TOUCHED_TOGETHER = 16;
+    private static final int TOUCHED_BYTES_MAX = 512;
+    private static final int CACHE_LINE_BYTES = 64;
+
     private static final int[] NONE = {};
 
     private byte[] bytes = EVERYTHING;
@@ -55,6 +70,9 @@ final class WaitingRecords {
     /** The numbers of the records by their keys, or null if that is not known. */
     private int[] order;
 
+    /** Without meaning; it keeps reads from being left out. */
+    private int unusedSum;
+
     boolean isEmpty() {
         return count == 0;
     }
@@ -62,6 +80,11 @@ final class WaitingRecords {
     /** Whether so many bytes wait, in all stores of the process, that these should be written. */
     static boolean areMany() {
         return ALL_BYTES.get() >= ALL_BYTES_MAX;
+    }
+
+    /** How many bytes wait here. */
+    long bytes() {
+        return used + (long) RECORD_BYTES * count;
     }
 
     /** How many bytes wait in all stores of the process. */
@@ -114,6 +137,9 @@ final class WaitingRecords {
             order = new KeyOrder(bytes, keyOffsets, keyBytes, count).sorted();
         }
         for (int i = 0; i < count; i++) {
+            if (i % TOUCHED_TOGETHER == 0) {
+                touch(i, Math.min(count, i + TOUCHED_TOGETHER + 1));
+            }
             int record = order[i];
             if (i + 1 < count && isSameKey(record, order[i + 1])) {
                 continue;
@@ -127,6 +153,20 @@ final class WaitingRecords {
         }
     }
 
+    /** Reads a little of records that lie far apart, so that their cache misses are waited for together. */
+    private void touch(int from, int to) {
+        int sum = 0;
+        for (int i = from; i < to; i++) {
+            int record = order[i];
+            int begin = keyOffsets[record];
+            int end = begin + Math.min(TOUCHED_BYTES_MAX, keyBytes[record] + Math.max(0, valueBytes[record]));
+            for (int at = begin; at < end; at += CACHE_LINE_BYTES) {
+                sum += bytes[at];
+            }
+        }
+        unusedSum = sum;
+    }
+
     private boolean isSameKey(int record, int other) {
         int offset = keyOffsets[record];
         int otherOffset = keyOffsets[other];
@@ -134,12 +174,26 @@ final class WaitingRecords {
                 bytes, offset, offset + keyBytes[record], bytes, otherOffset, otherOffset + keyBytes[other]);
     }
 
-    /** Writes the newest record of each key into a tree, in order of the keys. */
-    void writeTo(HoltTree tree) {
-        if (tree.isPrefixEmpty(EVERYTHING)) {
-            load(tree);
+    /**
+     * Writes the newest record of each key into a tree, in order of the keys.
+     *
+     * @param frames how many frames the tree has, or somewhat more
+     */
+    void writeTo(HoltTree tree, long frames) {
+        if (count / RECORDS_OF_FRAME_MIN < frames) {
+            putInto(tree);
             return;
         }
+        try {
+            loadInto(tree);
+        } catch (MemoryBudgetException e) {
+            // A load copies the frames that it changes. What it has put by now is put again, which changes nothing.
+            LOG.debug("records are put one by one, for lack of memory", e);
+            putInto(tree);
+        }
+    }
+
+    private void putInto(HoltTree tree) {
         forEach(new Target() {
             @Override
             public void put(byte[] array, int keyOffset, int keyLength, int valueOffset, int valueLength) {
@@ -153,8 +207,9 @@ final class WaitingRecords {
         });
     }
 
-    /** Into an empty tree, where nothing is to be deleted. */
-    private void load(HoltTree tree) {
+    /** Each key comes once, so it makes no difference that deletions are done before puts that came earlier. */
+    private void loadInto(HoltTree tree) {
+        boolean hadRecords = !tree.isPrefixEmpty(EVERYTHING);
         try (BulkLoader loader = tree.bulkLoad()) {
             forEach(new Target() {
                 @Override
@@ -164,7 +219,9 @@ final class WaitingRecords {
 
                 @Override
                 public void delete(byte[] array, int keyOffset, int keyLength) {
-                    // there is no such key
+                    if (hadRecords) {
+                        tree.delete(array, keyOffset, keyLength);
+                    }
                 }
             });
         }
@@ -172,7 +229,7 @@ final class WaitingRecords {
 
     /** No record waits any more. Large arrays are let go. */
     void clear() {
-        ALL_BYTES.addAndGet(-used - (long) RECORD_BYTES * count);
+        ALL_BYTES.addAndGet(-bytes());
         used = 0;
         count = 0;
         order = null;
