@@ -86,6 +86,8 @@ final class CountingRun {
         Configuration options = new Configuration();
         options.set(StateBackendOptions.STATE_BACKEND, backend);
         options.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
+        // However little there is to read: tasks are killed while the rest is still being read.
+        options.setString("state.backend.holt.restore.lazy-from", "0 b");
         options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(500));
         options.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,
