@@ -24,8 +24,8 @@ final class Report {
         Each column is an engine. Holt's has the median of the repetitions; the other ones have theirs and, in
         parentheses, how many times Holt's that is: more than 1 is slower, or larger, than Holt. `ns/op cpu` is time
         of the measuring thread, which leaves out what an engine does in threads of its own (RocksDB flushes and
-        compacts there, Holt has the kernel find fresh memory) and what other programs do to the machine; `ns/op wall`
-        is time that went by.
+        compacts there, Holt finds fresh memory, and sorts and loads records that Kafka Streams restores) and what other
+        programs do to the machine; `ns/op wall` is time that went by.
 
         All engines do the same work: `get` copies the value to the caller's array, `put` stores a copy, maps of the
         heap too. `holt` is in memory, `holt-file` the same on files without a log. RocksDB has no log, memtables of
