@@ -28,6 +28,9 @@ final class PagesAhead {
     /** The slots below this one have pages, or get them from the thread that runs. */
     private final AtomicInteger wanted = new AtomicInteger(SLOTS_MIN);
 
+    /** The slots below this one were leased, or share a huge page with one that was: who uses that finds it. */
+    private final AtomicInteger leasedEnd = new AtomicInteger();
+
     private final AtomicBoolean isRunning = new AtomicBoolean();
     private volatile boolean isStopped;
 
@@ -48,6 +51,9 @@ final class PagesAhead {
     /** Says that a slot was leased for the first time. */
     void leased(int slot) {
         int ahead = Math.min(slot / 4, AHEAD_MAX);
+        if (slot >= leasedEnd.get()) {
+            leasedEnd.accumulateAndGet((slot + HUGE_PAGE_SLOTS) & -HUGE_PAGE_SLOTS, Math::max);
+        }
         if (slot < SLOTS_MIN || isStopped || slot + ahead / 2 < wanted.get()) {
             return;
         }
@@ -61,14 +67,14 @@ final class PagesAhead {
     /** Finds the pages of all slots below this one that were never leased, and returns when they are there. */
     void find(int end) {
         while (found < Math.min(end, slots) && !isStopped) {
-            findSome();
+            findSome(end);
         }
     }
 
     private void run() {
         do {
             while (found < wanted.get() && !isStopped) {
-                findSome();
+                findSome(wanted.get());
             }
             isRunning.set(false);
             // What was wanted just before that started no thread.
@@ -76,13 +82,15 @@ final class PagesAhead {
     }
 
     /** Finds the pages of some slots; short steps, so that {@link #stop} does not wait long. */
-    private synchronized void findSome() {
+    private synchronized void findSome(int most) {
         if (isStopped) {
             return;
         }
-        int end = Math.min(slots, (found + HUGE_PAGE_SLOTS) & -HUGE_PAGE_SLOTS);
-        long address = slabAddress + (long) found * AlignedBlobBuf.BYTES;
-        if (!ranges.populate(address, (long) (end - found) * AlignedBlobBuf.BYTES)) {
+        // Not a page that another thread is just finding: the kernel would clear two, and throw one away.
+        int begin = Math.min(slots, Math.max(found, leasedEnd.get()));
+        int end = begin < most ? Math.min(slots, (begin + HUGE_PAGE_SLOTS) & -HUGE_PAGE_SLOTS) : begin;
+        long address = slabAddress + (long) begin * AlignedBlobBuf.BYTES;
+        if (end > begin && !ranges.populate(address, (long) (end - begin) * AlignedBlobBuf.BYTES)) {
             // They are found when they are touched, as ever.
             isStopped = true;
         }

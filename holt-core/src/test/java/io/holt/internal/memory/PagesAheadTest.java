@@ -86,30 +86,48 @@ class PagesAheadTest {
         assertThat(pages.populated()).isEmpty();
     }
 
-    /** The seventeenth slot asks for a quarter more, in steps of a huge page. */
+    /** In steps of a huge page, and not of one in which a slot is leased: who uses that finds it. */
     @Test
     void aQuarterMoreThanWasLeasedIsFound() {
         FakePages pages = new FakePages(1L << 40);
         BlobBufPool pool = pool(1_000, pages);
         long slab = pool.slabAddress();
-        lease(pool, 17);
-        assertThat(await(pages, 1)).containsExactly(slab + 16 * SLOT_BYTES + "+" + 2 * MIB);
-        lease(pool, 33 - 17);
-        assertThat(await(pages, 6)).hasSize(6).last().isEqualTo(slab + 36 * SLOT_BYTES + "+" + 2 * MIB);
-        release(pool, 33);
+        lease(pool, 33);
+        assertThat(await(pages, 1)).containsExactly(slab + 36 * SLOT_BYTES + "+" + 2 * MIB);
+        lease(pool, 37 - 33);
+        release(pool, 37);
         pool.close();
-        assertThat(pages.populated()).hasSize(6);
+        assertThat(pages.populated()).hasSizeLessThanOrEqualTo(2);
+    }
+
+    /** However many were leased before. */
+    @Test
+    void asManyAreFoundAsAreAskedFor() {
+        FakePages pages = new FakePages(1L << 40);
+        BlobBufPool pool = pool(1_000, pages);
+        long slab = pool.slabAddress();
+        lease(pool, 10);
+        pool.findPages(20);
+        assertThat(pages.populated())
+                .containsExactly(
+                        slab + 16 * SLOT_BYTES + "+" + 2 * MIB,
+                        slab + 20 * SLOT_BYTES + "+" + 2 * MIB,
+                        slab + 24 * SLOT_BYTES + "+" + 2 * MIB,
+                        slab + 28 * SLOT_BYTES + "+" + 2 * MIB);
+        pool.findPages(20);
+        assertThat(pages.populated()).hasSize(4);
+        release(pool, 10);
+        pool.close();
     }
 
     @Test
     void nothingIsFoundBehindTheLastSlot() {
         FakePages pages = new FakePages(1L << 40);
-        BlobBufPool pool = pool(22, pages);
+        BlobBufPool pool = pool(38, pages);
         long slab = pool.slabAddress();
-        lease(pool, 22);
-        assertThat(await(pages, 2))
-                .containsExactly(slab + 16 * SLOT_BYTES + "+" + 2 * MIB, slab + 20 * SLOT_BYTES + "+" + MIB);
-        release(pool, 22);
+        lease(pool, 33);
+        assertThat(await(pages, 1)).containsExactly(slab + 36 * SLOT_BYTES + "+" + MIB);
+        release(pool, 33);
         pool.close();
     }
 
