@@ -20,8 +20,8 @@ import io.holt.api.MemoryBudget;
 import io.holt.api.MemoryBudgetException;
 import io.holt.api.Snapshot;
 import io.holt.api.StoreFormatException;
-import io.holt.internal.memory.BlobBufPool;
 import io.holt.testkit.Contents;
+import io.holt.testkit.NoLeakedFrames;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,14 +36,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Images of snapshots: what is put together from frames, all or the changed ones, is what the snapshot saw. */
+@ExtendWith(NoLeakedFrames.class)
 class CheckpointImageTest {
 
     private static final HoltOptions OPTIONS =
@@ -51,18 +51,6 @@ class CheckpointImageTest {
 
     @TempDir
     private Path temp;
-
-    private long liveBefore;
-
-    @BeforeEach
-    void note() {
-        liveBefore = BlobBufPool.liveBytes();
-    }
-
-    @AfterEach
-    void nothingLeaks() {
-        assertThat(BlobBufPool.liveBytes()).isEqualTo(liveBefore);
-    }
 
     @Test
     void aStreamHoldsTheSnapshotWhileWritersGoOn() throws Exception {

@@ -16,8 +16,8 @@ import io.holt.api.HoltTree;
 import io.holt.api.ImageInstaller;
 import io.holt.api.ImageInstaller.FramePieces;
 import io.holt.api.Snapshot;
-import io.holt.internal.memory.BlobBufPool;
 import io.holt.testkit.Contents;
+import io.holt.testkit.NoLeakedFrames;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -31,14 +31,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames that are kept as an earlier form and changes: put together they are what the snapshot saw. */
+@ExtendWith(NoLeakedFrames.class)
 class FrameChangesTest {
 
     static final HoltOptions OPTIONS =
@@ -47,8 +47,6 @@ class FrameChangesTest {
     @TempDir
     private Path temp;
 
-    private long liveBefore;
-
     /** A frame as it is kept, and what tells its next changes. */
     record Kept(List<byte[]> pieces, FrameDigest digest) {
         Kept and(byte[] changes, FrameDigest next) {
@@ -56,16 +54,6 @@ class FrameChangesTest {
             more.add(changes);
             return new Kept(more, next);
         }
-    }
-
-    @BeforeEach
-    void note() {
-        liveBefore = BlobBufPool.liveBytes();
-    }
-
-    @AfterEach
-    void nothingLeaks() {
-        assertThat(BlobBufPool.liveBytes()).isEqualTo(liveBefore);
     }
 
     private static byte[] changes(FrameCursor cursor, FrameDigest since) throws IOException {

@@ -17,34 +17,22 @@ import io.holt.api.HoltOptions;
 import io.holt.api.ImageArrival;
 import io.holt.api.InvalidOptionException;
 import io.holt.api.MemoryBudget;
-import io.holt.internal.memory.BlobBufPool;
+import io.holt.testkit.NoLeakedFrames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
 /** What becomes of a database when frames of its image can not be read, or are not to be read any more. */
+@ExtendWith(NoLeakedFrames.class)
 class ImageArrivalFailureTest {
 
     @TempDir
     private Path temp;
-
-    private long liveBefore;
-
-    @BeforeEach
-    void note() {
-        liveBefore = BlobBufPool.liveBytes();
-    }
-
-    @AfterEach
-    void nothingLeaks() {
-        assertThat(BlobBufPool.liveBytes()).isEqualTo(liveBefore);
-    }
 
     private enum Harm {
         DAMAGED,

@@ -19,21 +19,21 @@ import io.holt.api.ImageArrival;
 import io.holt.api.ImageInstaller;
 import io.holt.api.MemoryBudget;
 import io.holt.api.Snapshot;
-import io.holt.internal.memory.BlobBufPool;
 import io.holt.testkit.Contents;
+import io.holt.testkit.NoLeakedFrames;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Databases that are used while the frames of their image arrive: they answer as what the image was taken of. */
+@ExtendWith(NoLeakedFrames.class)
 class ImageArrivalTest {
 
     private static final HoltOptions OPTIONS =
@@ -41,18 +41,6 @@ class ImageArrivalTest {
 
     @TempDir
     private Path temp;
-
-    private long liveBefore;
-
-    @BeforeEach
-    void note() {
-        liveBefore = BlobBufPool.liveBytes();
-    }
-
-    @AfterEach
-    void nothingLeaks() {
-        assertThat(BlobBufPool.liveBytes()).isEqualTo(liveBefore);
-    }
 
     @ParameterizedTest
     @ValueSource(ints = {8, 20, 200})

@@ -17,22 +17,22 @@ import io.holt.api.InvalidOptionException;
 import io.holt.api.MemoryBudget;
 import io.holt.api.Snapshot;
 import io.holt.api.StoreFormatException;
-import io.holt.internal.memory.BlobBufPool;
 import io.holt.testkit.Contents;
+import io.holt.testkit.NoLeakedFrames;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Databases that work with the frames of an image at once, in much memory and in little. */
+@ExtendWith(NoLeakedFrames.class)
 class WorkingInstallerTest {
 
     private static final HoltOptions OPTIONS =
@@ -40,8 +40,6 @@ class WorkingInstallerTest {
 
     @TempDir
     private Path temp;
-
-    private long liveBefore;
 
     /** Frames of several images of one database, shuffled, and what the last of them saw. */
     private static final class Kit {
@@ -54,16 +52,6 @@ class WorkingInstallerTest {
             this.frames = frames;
             this.expected = expected;
         }
-    }
-
-    @BeforeEach
-    void note() {
-        liveBefore = BlobBufPool.liveBytes();
-    }
-
-    @AfterEach
-    void nothingLeaks() {
-        assertThat(BlobBufPool.liveBytes()).isEqualTo(liveBefore);
     }
 
     private static Kit kit(long seed) throws Exception {
