@@ -25,45 +25,52 @@ public final class ArtLookup {
      * @return {@link Signal#FOUND}, {@link Signal#ABSENT}, {@link Signal#CROSS} or {@link Signal#TORN}
      */
     public static long find(long frame, byte[] key, int offset, int bytes) {
-        int unit = FrameHeader.rootUnit(frame);
-        int depth = FrameHeader.rootDepth(frame);
+        long base = Memory.base(frame);
+        int end = offset + bytes;
+        int at = offset + FrameHeader.rootDepth(base);
+        int unit = FrameHeader.rootUnit(base);
         while (true) {
-            long node = Nodes.address(frame, unit);
+            long node = Nodes.address(base, unit);
             long header = Memory.getLong(node);
             int type = InnerNode.type(header);
-            if (type == NodeType.LEAF) {
-                return leafHas(frame, node, header, key, offset, bytes, depth)
-                        ? Signal.of(Signal.FOUND, unit)
-                        : Signal.of(Signal.ABSENT, 0);
-            }
-            if (type == NodeType.CROSSING) {
-                return Signal.of(Signal.CROSS, Crossing.blobId(header));
+            if (type <= NodeType.CROSSING) {
+                return outside(base, unit, node, header, key, offset, bytes, at - offset);
             }
             int prefix = InnerNode.prefixBytes(header);
             if (prefix != 0) {
-                if (depth + prefix > bytes) {
+                if (at + prefix > end) {
                     return Signal.of(Signal.ABSENT, 0);
                 }
                 if (prefix > (unit << FrameHeader.UNIT_SHIFT)) {
                     return Signal.of(Signal.TORN, 0);
                 }
-                if (!ByteSearch.equal(node - prefix, key, offset + depth, prefix)) {
+                if (!ByteSearch.equalBefore(node, key, at, prefix)) {
                     return Signal.of(Signal.ABSENT, 0);
                 }
-                depth += prefix;
+                at += prefix;
             }
-            if (depth >= bytes) {
+            if (at >= end) {
                 int terminal = InnerNode.terminal(header);
-                return terminal != 0 && depth == bytes
-                        ? Signal.of(Signal.FOUND, terminal)
-                        : Signal.of(Signal.ABSENT, 0);
+                return terminal != 0 && at == end ? Signal.of(Signal.FOUND, terminal) : Signal.of(Signal.ABSENT, 0);
             }
-            unit = Nodes.find(node, header, key[offset + depth] & 0xFF);
+            unit = Nodes.find(node, header, key[at] & 0xFF);
             if (unit == 0) {
                 return Signal.of(Signal.ABSENT, 0);
             }
-            depth++;
+            at++;
         }
+    }
+
+    /** What is at the end of the walk over inner nodes. Apart from its loop, which so keeps its values in registers. */
+    private static long outside(
+            long frame, int unit, long node, long header, byte[] key, int offset, int bytes, int depth) {
+        int type = InnerNode.type(header);
+        if (type == NodeType.LEAF) {
+            return leafHas(frame, node, header, key, offset, bytes, depth)
+                    ? Signal.of(Signal.FOUND, unit)
+                    : Signal.of(Signal.ABSENT, 0);
+        }
+        return type == NodeType.CROSSING ? Signal.of(Signal.CROSS, Crossing.blobId(header)) : Signal.of(Signal.TORN, 0);
     }
 
     /** Whether a leaf is the key's, given that the first {@code depth} bytes agree. */
@@ -73,6 +80,10 @@ public final class ArtLookup {
         if (keyBytes != bytes - base || depth > bytes || depth < base) {
             return false;
         }
-        return ByteSearch.equal(Leaf.key(leaf, header) + (depth - base), key, offset + depth, bytes - depth);
+        if (leaf == frame) {
+            // Torn, for there is the header. The comparison may read 4 bytes that lie before a leaf.
+            return false;
+        }
+        return ByteSearch.equalUpTo(Leaf.tail(leaf, header), key, offset + bytes, bytes - depth);
     }
 }

@@ -29,17 +29,17 @@ final class Nodes {
     static int find(long node, long header, int key) {
         return switch (InnerNode.type(header)) {
             case NodeType.NODE4 -> {
-                int index = ByteSearch.indexOf4(
-                        Memory.getInt(node + Node4.KEYS_OFFSET), clampedChildren(header, Node4.CAPACITY), key);
-                yield index < 0 ? 0 : Memory.getUnsignedShort(node + Node4.CHILDREN_OFFSET + 2L * index);
+                int index = ByteSearch.find4(Memory.getInt(node + Node4.KEYS_OFFSET), key);
+                yield index < clampedChildren(header, Node4.CAPACITY)
+                        ? Memory.getUnsignedShort(node + Node4.CHILDREN_OFFSET + 2L * index)
+                        : 0;
             }
             case NodeType.NODE16 -> {
-                int index = ByteSearch.indexOf16(
-                        Memory.getLong(node + Node16.KEYS_OFFSET),
-                        Memory.getLong(node + Node16.KEYS_OFFSET + 8),
-                        clampedChildren(header, Node16.CAPACITY),
-                        key);
-                yield index < 0 ? 0 : Memory.getUnsignedShort(node + Node16.CHILDREN_OFFSET + 2L * index);
+                int index = ByteSearch.find16(
+                        Memory.getLong(node + Node16.KEYS_OFFSET), Memory.getLong(node + Node16.KEYS_OFFSET + 8), key);
+                yield index < clampedChildren(header, Node16.CAPACITY)
+                        ? Memory.getUnsignedShort(node + Node16.CHILDREN_OFFSET + 2L * index)
+                        : 0;
             }
             case NodeType.NODE48 -> {
                 int number = Memory.getUnsignedByte(node + Node48.INDEX_OFFSET + key);

@@ -11,7 +11,7 @@ import java.util.Arrays;
  *
  * <p>Key bytes of a node come in words read little-endian, so that the key at index i is byte i; what lies behind the
  * first {@code count} of them doesn't matter. With torn bytes an answer is wrong and still in its range. Comparisons
- * read exactly the bytes they are told, never one beyond, on either side.
+ * read exactly the bytes they are told, never one beyond, on either side, unless they say so.
  *
  * <p>The search within a word follows the well-known zero-byte test, see H. S. Warren, "Hacker's Delight", 6-1: the
  * lowest flagged byte is exact, higher ones may be false, so only the lowest is used.
@@ -29,45 +29,29 @@ public final class ByteSearch {
     private ByteSearch() {}
 
     /**
-     * Where a byte is among the first {@code count} bytes of a word read little-endian.
+     * Where a byte is in a word read little-endian.
      *
-     * @param count 0 to 4
      * @param value 0 to 255
-     * @return index of the first one that equals it, or -1
+     * @return index of the first one that equals it, or 4
      */
-    public static int indexOf4(int word, int count, int value) {
+    public static int find4(int word, int value) {
         int difference = word ^ ((int) ONES * value);
         int zeros = (difference - (int) ONES) & ~difference & (int) HIGHS;
-        int index = Integer.numberOfTrailingZeros(zeros) >>> 3;
-        return index < count ? index : -1;
+        return Integer.numberOfTrailingZeros(zeros) >>> 3;
     }
 
     /**
-     * Where a byte is among the first {@code count} bytes of a word read little-endian.
+     * Where a byte is in two words read little-endian.
      *
-     * @param count 0 to 8
      * @param value 0 to 255
-     * @return index of the first one that equals it, or -1
+     * @return index of the first one that equals it, or 16
      */
-    public static int indexOf8(long word, int count, int value) {
-        int index = Long.numberOfTrailingZeros(zeros(word ^ (ONES * value))) >>> 3;
-        return index < count ? index : -1;
-    }
-
-    /**
-     * Where a byte is among the first {@code count} bytes of two words read little-endian.
-     *
-     * @param count 0 to 16
-     * @param value 0 to 255
-     * @return index of the first one that equals it, or -1
-     */
-    public static int indexOf16(long low, long high, int count, int value) {
+    public static int find16(long low, long high, int value) {
         long pattern = ONES * value;
-        long found = zeros(low ^ pattern);
-        int index = found != 0
-                ? Long.numberOfTrailingZeros(found) >>> 3
-                : 8 + (Long.numberOfTrailingZeros(zeros(high ^ pattern)) >>> 3);
-        return index < count ? index : -1;
+        int inLow = Long.numberOfTrailingZeros(zeros(low ^ pattern)) >>> 3;
+        int inHigh = Long.numberOfTrailingZeros(zeros(high ^ pattern)) >>> 3;
+        // Not in the lower word is 8, whose only bit becomes a mask: which word it is in can't be predicted.
+        return inLow + (inHigh & -(inLow >>> 3));
     }
 
     /**
@@ -147,6 +131,64 @@ public final class ByteSearch {
             }
         }
         return true;
+    }
+
+    /**
+     * Whether the bytes before an address and a range of an array are the same. Fewer than 8 are compared as the part
+     * of a word that they are, without a branch for each length: up to 7 bytes from the address on, or before the
+     * range, are read and ignored.
+     *
+     * @param offset of the range in the array
+     * @param bytes 1 or more, of the range
+     */
+    public static boolean equalBefore(long address, byte[] array, int offset, int bytes) {
+        if (bytes < 8) {
+            int ignoredBits = -(bytes << 3);
+            if (offset <= array.length - 8) {
+                return difference8(address - bytes, array, offset, 0) << ignoredBits == 0;
+            }
+            int last = offset + bytes - 8;
+            return last >= 0
+                    ? difference8(address - 8, array, last, 0) >>> ignoredBits == 0
+                    : equal(address - bytes, array, offset, bytes);
+        }
+        if (difference8(address - 8, array, offset + bytes - 8, 0) != 0) {
+            return false;
+        }
+        // Without a loop for the lengths that most have: the JIT prepares each loop, which takes longer than this.
+        if (bytes > 8 && difference8(address - bytes, array, offset, 0) != 0) {
+            return false;
+        }
+        if (bytes > 16 && difference8(address - bytes, array, offset, 8) != 0) {
+            return false;
+        }
+        for (int i = 16; i < bytes - 8; i += 8) {
+            if (difference8(address - bytes, array, offset, i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Whether the bytes before an address are the last ones before an index of an array. Without a branch for each
+     * length: up to 8 bytes before the address are read, also if there are fewer to compare.
+     *
+     * @param end of the range in the array, exclusive
+     * @param bytes 0 to {@code end}
+     */
+    public static boolean equalUpTo(long address, byte[] array, int end, int bytes) {
+        if (end < 8) {
+            return equal(address - bytes, array, end - bytes, bytes);
+        }
+        int left = bytes;
+        for (; left >= 8; left -= 8) {
+            if (difference8(address - left, array, end - left, 0) != 0) {
+                return false;
+            }
+        }
+        // In two steps: if none is left, it is a shift by 64.
+        return difference8(address - 8, array, end - 8, 0) >>> 1 >>> (63 - (left << 3)) == 0;
     }
 
     /**

@@ -48,11 +48,22 @@ public final class Memory {
     private static final int DISJOINT_COPY_BYTES = 128;
     private static final int SHORT_FILL_BYTES = 16;
 
+    /**
+     * Addresses have less than 63 bits. Said so by a mask, they need no comparison with the bound of the segment, and
+     * no way out of the compiled code for the case that it fails, which costs registers in every loop.
+     */
+    private static final long ADDRESS_BITS = (1L << 62) - 1;
+
     private Memory() {}
+
+    /** The same address; what is reached from it by less than 2^61 bytes needs no mask of its own any more. */
+    public static long base(long address) {
+        return address & (ADDRESS_BITS >>> 1);
+    }
 
     public static byte getByte(long address) {
         check(address, 1);
-        return ALL.get(ValueLayout.JAVA_BYTE, address);
+        return ALL.get(ValueLayout.JAVA_BYTE, address & ADDRESS_BITS);
     }
 
     public static int getUnsignedByte(long address) {
@@ -61,7 +72,7 @@ public final class Memory {
 
     public static short getShort(long address) {
         check(address, 2);
-        return ALL.get(SHORT, address);
+        return ALL.get(SHORT, address & ADDRESS_BITS);
     }
 
     public static int getUnsignedShort(long address) {
@@ -70,32 +81,32 @@ public final class Memory {
 
     public static int getInt(long address) {
         check(address, 4);
-        return ALL.get(INT, address);
+        return ALL.get(INT, address & ADDRESS_BITS);
     }
 
     public static long getLong(long address) {
         check(address, 8);
-        return ALL.get(LONG, address);
+        return ALL.get(LONG, address & ADDRESS_BITS);
     }
 
     public static void putByte(long address, int value) {
         check(address, 1);
-        ALL.set(ValueLayout.JAVA_BYTE, address, (byte) value);
+        ALL.set(ValueLayout.JAVA_BYTE, address & ADDRESS_BITS, (byte) value);
     }
 
     public static void putShort(long address, int value) {
         check(address, 2);
-        ALL.set(SHORT, address, (short) value);
+        ALL.set(SHORT, address & ADDRESS_BITS, (short) value);
     }
 
     public static void putInt(long address, int value) {
         check(address, 4);
-        ALL.set(INT, address, value);
+        ALL.set(INT, address & ADDRESS_BITS, value);
     }
 
     public static void putLong(long address, long value) {
         check(address, 8);
-        ALL.set(LONG, address, value);
+        ALL.set(LONG, address & ADDRESS_BITS, value);
     }
 
     /** Writes an aligned int as it is, in one step: what another thread writes at that moment is not lost. */
@@ -107,7 +118,7 @@ public final class Memory {
     /** Reads an aligned int with acquire semantics. */
     public static int getIntAcquire(long address) {
         check(address, 4);
-        return (int) ALIGNED_INT.getAcquire(ALL, address);
+        return (int) ALIGNED_INT.getAcquire(ALL, address & ADDRESS_BITS);
     }
 
     /** Writes an aligned int with release semantics. */
@@ -119,13 +130,13 @@ public final class Memory {
     /** Reads an aligned long with acquire semantics. */
     public static long getLongAcquire(long address) {
         check(address, 8);
-        return (long) ALIGNED_LONG.getAcquire(ALL, address);
+        return (long) ALIGNED_LONG.getAcquire(ALL, address & ADDRESS_BITS);
     }
 
     /** Reads an aligned long with opaque semantics: whole, and not from a register. */
     public static long getLongOpaque(long address) {
         check(address, 8);
-        return (long) ALIGNED_LONG.getOpaque(ALL, address);
+        return (long) ALIGNED_LONG.getOpaque(ALL, address & ADDRESS_BITS);
     }
 
     /** Writes an aligned long with release semantics. */

@@ -74,8 +74,7 @@ class ByteSearchTest {
             random.nextBytes(keys);
             int count = random.nextInt(17);
             int value = random.nextInt(256);
-            assertThat(ByteSearch.indexOf16(word(keys, 0), word(keys, 8), count, value))
-                    .isEqualTo(naiveIndex(keys, count, value));
+            assertThat(ByteSearch.find16(word(keys, 0), word(keys, 8), value)).isEqualTo(naiveIndex(keys, 16, value));
             assertThat(ByteSearch.lowerBound16(word(keys, 0), word(keys, 8), count, value))
                     .isBetween(0, count);
         }
@@ -89,16 +88,15 @@ class ByteSearchTest {
         for (int value = 0; value < 256; value++) {
             int index = naiveIndex(keys, count, value);
             int bound = naiveLowerBound(keys, count, value);
-            assertThat(ByteSearch.indexOf16(low, high, count, value)).isEqualTo(index);
+            assertThat(within(ByteSearch.find16(low, high, value), count)).isEqualTo(index);
             assertThat(ByteSearch.lowerBound16(low, high, count, value)).isEqualTo(bound);
             assertThat(ByteSearch.lowerBound(end - 16, count, value)).isEqualTo(bound);
             if (count <= 8) {
-                assertThat(ByteSearch.indexOf8(low, count, value)).isEqualTo(index);
                 assertThat(ByteSearch.lowerBound8(low, count, value)).isEqualTo(bound);
                 assertThat(ByteSearch.lowerBound(end - 24, count, value)).isEqualTo(bound);
             }
             if (count <= 4) {
-                assertThat(ByteSearch.indexOf4((int) low, count, value)).isEqualTo(index);
+                assertThat(within(ByteSearch.find4((int) low, value), count)).isEqualTo(index);
             }
         }
         assertThat(ByteSearch.lowerBound(end - 16, count, 256)).isEqualTo(count);
@@ -114,13 +112,19 @@ class ByteSearchTest {
         return keys;
     }
 
+    /** Index of the first key, or {@code count}. */
     private static int naiveIndex(byte[] keys, int count, int value) {
         for (int i = 0; i < count; i++) {
             if ((keys[i] & 0xFF) == value) {
                 return i;
             }
         }
-        return -1;
+        return count;
+    }
+
+    /** What is found behind the keys is garbage. */
+    private static int within(int index, int count) {
+        return Math.min(index, count);
     }
 
     private static int naiveLowerBound(byte[] keys, int count, int value) {
@@ -156,6 +160,38 @@ class ByteSearchTest {
                     checkComparison(address, other, alignment, bytes, place);
                 }
             }
+        }
+    }
+
+    /** Each length, each place of a difference, with and without room around in the array; garbage differs around. */
+    @Test
+    void equalityBeforeAnAddressSeesNoMoreThanTheRange() {
+        long address = buffer.address() + 1024;
+        Random random = new Random(7);
+        byte[] around = new byte[256];
+        for (int bytes = 0; bytes <= 60; bytes++) {
+            for (int before = 0; before <= 9; before++) {
+                for (int behind = 0; behind <= 9; behind++) {
+                    byte[] array = new byte[before + bytes + behind];
+                    random.nextBytes(array);
+                    random.nextBytes(around);
+                    Memory.copyFromArray(around, 0, address - 128, around.length);
+                    Memory.copyFromArray(array, before, address - bytes, bytes);
+                    checkEquality(address, array, before, bytes, true);
+                    for (int place = 0; place < bytes; place++) {
+                        array[before + place] ^= (byte) (1 << (place % 8));
+                        checkEquality(address, array, before, bytes, false);
+                        array[before + place] ^= (byte) (1 << (place % 8));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void checkEquality(long address, byte[] array, int offset, int bytes, boolean expected) {
+        assertThat(ByteSearch.equalUpTo(address, array, offset + bytes, bytes)).isEqualTo(expected);
+        if (bytes > 0) {
+            assertThat(ByteSearch.equalBefore(address, array, offset, bytes)).isEqualTo(expected);
         }
     }
 
