@@ -127,6 +127,7 @@ public final class ScanChunk {
         long frame = run.frame();
         long basePath = FrameHeader.basePath(frame);
         int base = FrameHeader.basePathBytes(frame);
+        long firstOfBase = Memory.getLong(basePath);
         byte[] target = data;
         int room = target.length - SLACK_BYTES;
         boolean values = withValues;
@@ -145,7 +146,11 @@ public final class ScanChunk {
                 break;
             }
             index[copied++] = fields(at, base + key, value);
-            Memory.copyToArrayRounded(basePath, target, at, base);
+            if (base <= Long.BYTES) {
+                Memory.wordToArray(firstOfBase, target, at);
+            } else {
+                Memory.copyToArrayRounded(basePath, target, at, base);
+            }
             at += base;
             if (versioned && Leaf.isVersioned(header)) {
                 Memory.copyToArrayRounded(Leaf.key(leaf, header), target, at, key);

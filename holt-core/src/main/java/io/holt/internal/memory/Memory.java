@@ -233,20 +233,28 @@ public final class Memory {
             MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, array, offset, bytes);
             return;
         }
-        copyStep(from, array, offset);
+        long source = base(from);
+        copyStep(source, array, offset);
         if (bytes > ROUNDED_STEP_BYTES) {
-            copyStep(from + ROUNDED_STEP_BYTES, array, offset + ROUNDED_STEP_BYTES);
+            copyStep(source + ROUNDED_STEP_BYTES, array, offset + ROUNDED_STEP_BYTES);
             if (bytes > 2 * ROUNDED_STEP_BYTES) {
-                copyStep(from + 2 * ROUNDED_STEP_BYTES, array, offset + 2 * ROUNDED_STEP_BYTES);
+                copyStep(source + 2 * ROUNDED_STEP_BYTES, array, offset + 2 * ROUNDED_STEP_BYTES);
             }
         }
     }
 
+    /** Writes the 8 bytes of a word to an array. */
+    public static void wordToArray(long word, byte[] array, int offset) {
+        ARRAY_LONG.set(array, offset, word);
+    }
+
     private static void copyStep(long from, byte[] array, int offset) {
+        // The farthest first: one comparison with the array's length is left of four.
+        long last = ALL.get(LONG, from + 24);
+        ARRAY_LONG.set(array, offset + 24, last);
         ARRAY_LONG.set(array, offset, ALL.get(LONG, from));
         ARRAY_LONG.set(array, offset + 8, ALL.get(LONG, from + 8));
         ARRAY_LONG.set(array, offset + 16, ALL.get(LONG, from + 16));
-        ARRAY_LONG.set(array, offset + 24, ALL.get(LONG, from + 24));
     }
 
     /** Copies from an array; {@code offset} and {@code bytes} are trusted to lie within it. */
