@@ -2,6 +2,8 @@ package io.holt.internal.tree;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holt.internal.layout.FrameHeader;
+import io.holt.internal.layout.Leaf;
 import io.holt.internal.snapshot.SnapshotHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -10,6 +12,7 @@ import java.util.Deque;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,6 +75,54 @@ class SnapshotShapeTest {
             assertThat(rig.stats().splits()).isGreaterThan(5);
             assertThat(rig.stats().merges()).isGreaterThan(5);
         }
+    }
+
+    /**
+     * The upper frame is full to the last byte when a directory's frame is to be divided below it, so it is divided
+     * itself: its first change since the snapshot, with no record of its own that changed.
+     */
+    @Test
+    void anUpperFrameThatIsDividedToMakeRoomIsKept() {
+        NavigableMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
+        try (TreeRig rig = new TreeRig(100)) {
+            for (int file = 1; file < KEYS_A_DIRECTORY; file++) {
+                for (int directory = 0; directory < 9; directory++) {
+                    put(rig, model, key(directory * KEYS_A_DIRECTORY + file), 20_000);
+                }
+            }
+            for (int directory = 0; directory < 8; directory++) {
+                put(rig, model, key(directory * KEYS_A_DIRECTORY), 62_000);
+            }
+            byte[] last = key(8 * KEYS_A_DIRECTORY);
+            int room = FrameHeader.gapBytes(root(rig));
+            put(rig, model, last, room - Leaf.LONG_HEADER_BYTES - last.length);
+            assertThat(FrameHeader.gapBytes(root(rig))).isZero();
+
+            long before = root(rig);
+            for (int file = 0; root(rig) == before; file++) {
+                assertThat(file).as("files in one directory").isLessThan(100);
+                Frozen frozen = new Frozen(rig.snapshot(), new TreeMap<>(model));
+                put(rig, model, ("dir/Aa-0-" + file).getBytes(StandardCharsets.US_ASCII), 20_000);
+                if (root(rig) != before) {
+                    // Whatever is given back too early is taken for something else.
+                    put(rig, model, "large".getBytes(StandardCharsets.US_ASCII), 2_000_000);
+                }
+                compare(rig, frozen);
+            }
+            rig.assertHolds(model, null);
+            rig.audit();
+        }
+    }
+
+    private static long root(TreeRig rig) {
+        return rig.buffers.residentAddress(rig.tree.rootBlobId());
+    }
+
+    private static void put(TreeRig rig, NavigableMap<byte[], byte[]> model, byte[] key, int valueBytes) {
+        byte[] value = new byte[valueBytes];
+        Arrays.fill(value, (byte) model.size());
+        rig.put(key, value);
+        model.put(key, value);
     }
 
     private static void compare(TreeRig rig, Frozen frozen) {
