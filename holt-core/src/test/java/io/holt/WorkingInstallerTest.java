@@ -123,6 +123,48 @@ class WorkingInstallerTest {
         assertThat(db.dropTree("more")).isTrue();
     }
 
+    /** Ids of frames that the trees do not lead to are given out again, before those that no frame ever had. */
+    @Test
+    void idsOfFramesThatAreLeftOutAreFree() throws Exception {
+        List<byte[]> frames = new ArrayList<>();
+        byte[] catalog;
+        int lastId;
+        try (HoltDb db = Holt.inMemory(OPTIONS)) {
+            for (String name : List.of("gone", "stays")) {
+                grow(db.tree(name));
+            }
+            try (Snapshot snapshot = db.snapshot()) {
+                framesOf(snapshot.image(0)).forEach(kept -> frames.add(kept.bytes));
+                assertThat(db.dropTree("gone")).isTrue();
+                try (Snapshot later = db.snapshot()) {
+                    catalog = later.image(0).catalog();
+                    lastId = later.image(0).blobIds().length();
+                }
+            }
+        }
+        try (MemoryBudget budget = Holt.memory(96L << 20)) {
+            HoltOptions options = working(budget);
+            try (ImageInstaller installer = Holt.workingInstaller(catalog, temp.resolve("db"), options)) {
+                for (byte[] frame : frames) {
+                    installer.addFrame(new ByteArrayInputStream(frame));
+                }
+                try (HoltDb db = installer.finish()) {
+                    grow(db.tree("new"));
+                    try (Snapshot snapshot = db.snapshot()) {
+                        assertThat(snapshot.image(0).blobIds().length()).isEqualTo(lastId);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The same number of frames each time. */
+    private static void grow(HoltTree tree) {
+        for (int i = 0; i < 20_000; i++) {
+            tree.put(bytes("key-" + (100_000 + i)), new byte[100]);
+        }
+    }
+
     @Test
     void whatIsNotFinishedGivesItsMemoryBack() throws Exception {
         Kit kit = kit(3);

@@ -180,6 +180,34 @@ class CheckpointSharingTest {
         assertThat(full.handle.getCheckpointedSize()).isGreaterThan(first.handle.getCheckpointedSize() / 2);
     }
 
+    /** The number of a frame's pieces is a byte of the metadata, and each of them is read by a restore. */
+    @Test
+    void aFrameThatChangesALittleEachTimeIsWrittenAnewOnceInAWhile() throws Exception {
+        Random random = new Random(7);
+        start(List.of());
+        change(random, KEYS, true);
+        Checkpoint last = checkpoint(1, CheckpointType.CHECKPOINT);
+        last.handle.registerSharedStates(registry, 1);
+        TestBackends.listener(keyed).notifyCheckpointComplete(1);
+        int whole = 0;
+        for (long id = 2; id < 302; id++) {
+            keyed.setCurrentKey("always the same");
+            byte[] value = new byte[100];
+            random.nextBytes(value);
+            values.update(value);
+            model.put("always the same", value);
+            last = checkpoint(id, CheckpointType.CHECKPOINT);
+            last.handle.registerSharedStates(registry, id);
+            TestBackends.listener(keyed).notifyCheckpointComplete(id);
+            whole += last.handle.getCheckpointedSize() > 100_000 ? 1 : 0;
+        }
+        // Changes alone would fill half a frame much later.
+        assertThat(whole).isBetween(300 / 40, 300 / 25);
+        TestBackends.dispose(keyed);
+        start(List.of(last.handle));
+        check(last);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void retainedCheckpointsCanBeRestoredWhateverHappened(long seed) throws Exception {

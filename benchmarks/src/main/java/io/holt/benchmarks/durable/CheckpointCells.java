@@ -37,6 +37,11 @@ final class CheckpointCells {
 
     private static final int USED_ROUNDS = 3;
 
+    /** Until the memory is found that copies of changed frames take. */
+    private static final int WARM_UP_ROUNDS = 3;
+
+    private static final int BESIDE_ROUNDS = 3;
+
     private final Rows rows;
     private final Path work;
 
@@ -46,8 +51,9 @@ final class CheckpointCells {
     }
 
     /**
-     * Writes all frames, some times to new blocks of the disk, then to those that earlier checkpoints freed, and once
-     * more with a put of a random record after each other meanwhile.
+     * Writes all frames, some times to new blocks of the disk, then to those that earlier checkpoints freed, and then
+     * with a put of a random record after each other meanwhile: the first time, when copies of frames take memory that
+     * the process never used, and later.
      *
      * @param records of 1,000 bytes
      */
@@ -63,18 +69,35 @@ final class CheckpointCells {
             HoltTree tree = db.tree("benchmark");
             rows.add("holt", records, NEW_BLOCKS, 1, checkpoints(db, tree, records, NEW_ROUNDS));
             rows.add("holt", records, USED_BLOCKS, 1, checkpoints(db, tree, records, USED_ROUNDS));
-            dirtyAll(tree, records, NEW_ROUNDS + USED_ROUNDS);
-            Latencies latencies = new Latencies();
-            AtomicBoolean over = new AtomicBoolean();
-            Thread writer = Thread.ofPlatform().start(() -> putUntil(tree, records, over, latencies));
-            long begin = System.nanoTime();
-            db.checkpoint();
-            double rate = rate(db.stats().lastCheckpointBytes(), begin);
-            over.set(true);
-            writer.join();
-            rows.add("holt", records, "checkpoint_beside_puts", 1, Measurement.of(MIB, rate));
-            rows.addAll("holt", records, "put_beside_checkpoint", 1, latencies.measurements());
+            Latencies first = new Latencies();
+            besidePuts(db, tree, records, NEW_ROUNDS + USED_ROUNDS, first);
+            rows.addAll("holt", records, "put_beside_first_checkpoint", 1, first.measurements());
+            Latencies later = new Latencies();
+            double[] rates = new double[BESIDE_ROUNDS];
+            for (int round = 0; round < WARM_UP_ROUNDS + BESIDE_ROUNDS; round++) {
+                Latencies latencies = new Latencies();
+                double rate = besidePuts(db, tree, records, round, latencies);
+                if (round >= WARM_UP_ROUNDS) {
+                    later.addAll(latencies);
+                    rates[round - WARM_UP_ROUNDS] = rate;
+                }
+            }
+            rows.add("holt", records, "checkpoint_beside_puts", 1, Measurement.of(MIB, rates));
+            rows.addAll("holt", records, "put_beside_checkpoint", 1, later.measurements());
         }
+    }
+
+    private static double besidePuts(HoltDb db, HoltTree tree, int records, int round, Latencies latencies)
+            throws InterruptedException {
+        dirtyAll(tree, records, round);
+        AtomicBoolean over = new AtomicBoolean();
+        Thread writer = Thread.ofPlatform().start(() -> putUntil(tree, records, over, latencies));
+        long begin = System.nanoTime();
+        db.checkpoint();
+        double rate = rate(db.stats().lastCheckpointBytes(), begin);
+        over.set(true);
+        writer.join();
+        return rate;
     }
 
     private static Measurement checkpoints(HoltDb db, HoltTree tree, int records, int rounds) {

@@ -24,24 +24,26 @@ interface LoggedStore extends AutoCloseable {
     void close();
 
     /**
-     * Opens an empty store.
+     * Opens an empty store; {@code unlogged} is Holt without a log, which tells what the log adds.
      *
      * @param sync whether a put is safe from a loss of power when it returns, or from the process's death only
      */
     static LoggedStore open(String engine, Path directory, boolean sync, long memoryBytes) {
         return switch (engine) {
-            case "holt" -> holt(directory, sync, memoryBytes);
+            case "holt" -> holt(directory, sync ? Durability.SYNC : Durability.ASYNC, memoryBytes);
+            case "unlogged" -> holt(directory, Durability.NONE, memoryBytes);
             case "rocksdb" -> new Rocks(directory, sync, memoryBytes);
-            default -> throw new IllegalArgumentException("engine " + engine + " is none of holt and rocksdb");
+            default ->
+                throw new IllegalArgumentException("engine " + engine + " is none of holt, unlogged and rocksdb");
         };
     }
 
-    private static LoggedStore holt(Path directory, boolean sync, long memoryBytes) {
+    private static LoggedStore holt(Path directory, Durability durability, long memoryBytes) {
         HoltDb db = Holt.open(
                 directory,
                 HoltOptions.builder()
                         .memoryBytes(memoryBytes)
-                        .durability(sync ? Durability.SYNC : Durability.ASYNC)
+                        .durability(durability)
                         .build());
         HoltTree tree = db.tree("benchmark");
         return new LoggedStore() {

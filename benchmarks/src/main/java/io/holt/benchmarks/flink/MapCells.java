@@ -198,7 +198,7 @@ final class MapCells {
 
         @Override
         public int operationsPerRound() {
-            return keys;
+            return (int) Math.max(keys, nextKey);
         }
     }
 }

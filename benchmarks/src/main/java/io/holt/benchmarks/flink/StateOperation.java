@@ -9,6 +9,8 @@ enum StateOperation {
     VALUE_UPDATE(StateGroup.VALUE, 1_000_000, 300_000),
     /** The value of a new key is set. */
     VALUE_ADD(StateGroup.VALUE, 300_000, 100_000),
+    /** By the key, of a state in which each key has a map of 10 entries: before keys with one entry are added. */
+    GET_KEYS(StateGroup.MAP, 3, 1),
     MAP_GET(StateGroup.MAP, 1_000_000, 300_000),
     MAP_CONTAINS(StateGroup.MAP, 1_000_000, 300_000),
     MAP_UPDATE(StateGroup.MAP, 1_000_000, 300_000),
@@ -20,8 +22,6 @@ enum StateOperation {
     MAP_ENTRIES(StateGroup.MAP, 300_000, 100_000),
     MAP_KEYS(StateGroup.MAP, 300_000, 100_000),
     MAP_VALUES(StateGroup.MAP, 300_000, 100_000),
-    /** By the key, of a state in which each key has a map of 10 entries. */
-    GET_KEYS(StateGroup.MAP, 3, 1),
     /** A map of 10,000 entries is cleared: one operation. */
     MAP_CLEAR(StateGroup.LARGE_MAP, 20, 1),
     /** One element is added to the list of a new key. */

@@ -209,33 +209,6 @@ public final class ArtErase {
         }
     }
 
-    /** Removes a node's edges from a key byte on, whose subtrees have been copied elsewhere. */
-    static void dropEdgesFrom(long frame, int unit, int low) {
-        long node = Nodes.address(frame, unit);
-        long header = Memory.getLong(node);
-        int position = Nodes.ceiling(node, header, low);
-        while (position != Nodes.NONE) {
-            int key = Nodes.keyAt(node, header, position);
-            int child = Nodes.childAt(node, header, position);
-            Nodes.remove(node, key);
-            freeSubtree(frame, child, MOVED);
-            header = Memory.getLong(node);
-            position = Nodes.ceiling(node, header, key);
-        }
-    }
-
-    private static final Orphans MOVED = new Orphans() {
-        @Override
-        public void frame(int blobId) {
-            // The copy refers to it.
-        }
-
-        @Override
-        public void largeLeaf(long leaf, long header) {
-            // The copy has its value frames.
-        }
-    };
-
     private static long removeCrossing(long frame, int unit, int blobId, byte[] path, int depth) {
         long node = Nodes.address(frame, unit);
         long header = Memory.getLong(node);
@@ -297,7 +270,7 @@ public final class ArtErase {
     }
 
     /** Frees a subtree's blocks. A crossing is freed with its last edge. Depth: at most about 1,000 levels a frame. */
-    private static void freeSubtree(long frame, int unit, Orphans orphans) {
+    static void freeSubtree(long frame, int unit, Orphans orphans) {
         long node = Nodes.address(frame, unit);
         long header = Memory.getLong(node);
         int type = InnerNode.type(header);

@@ -22,8 +22,8 @@ import io.holt.internal.memory.Memory;
  */
 public final class ArtSplit {
 
-    /** Left share, in tenths, when records are appended at the right end. */
-    private static final int APPEND_TENTHS = 9;
+    /** What part moves to a sibling when records are appended at the right end: a tenth. */
+    private static final int APPENDED_PART = 10;
 
     /** A sibling has at least this part of the live bytes, unless it is about to be appended to. */
     private static final int SMALLEST_PART = 5;
@@ -73,13 +73,13 @@ public final class ArtSplit {
         unit = FrameHeader.rootUnit(frame);
         long live = FrameHeader.liveBytes(frame) / FrameHeader.UNIT_BYTES;
         SubtreeUnits sizes = new SubtreeUnits(frame);
-        items.collect(sizes, unit);
+        items.list(frame, unit);
         if (hasParent && items.count() == 1 && isInner(frame, items.child(0))) {
             way = Way.LIFT;
             return;
         }
         appended = isRightEnd(frame, key, offset, bytes);
-        if (hasParent && planSibling(live)) {
+        if (hasParent && items.count() > 1 && (appended ? planAppended(sizes, live) : planSibling(sizes, live))) {
             way = Way.SIBLING;
             return;
         }
@@ -98,16 +98,22 @@ public final class ArtSplit {
     }
 
     /** Whether the root's edges can be cut in two without leaving a frame nearly empty. */
-    private boolean planSibling(long live) {
-        if (items.count() < 2) {
-            return false;
-        }
+    private boolean planSibling(SubtreeUnits sizes, long live) {
+        items.measure(sizes);
         long all = items.units();
-        int cut = items.cutNear(appended ? all * APPEND_TENTHS / 10 : all / 2);
+        int cut = items.cutNear(all / 2);
         long left = items.unitsBefore(cut);
         low = items.low(cut);
         high = 255;
-        return left >= live / SMALLEST_PART && (appended || all - left >= live / SMALLEST_PART);
+        return left >= live / SMALLEST_PART && all - left >= live / SMALLEST_PART;
+    }
+
+    /** As {@link #planSibling} for a frame that is appended to: only what moves is looked at. */
+    private boolean planAppended(SubtreeUnits sizes, long live) {
+        int cut = items.cutFromEnd(sizes, live / APPENDED_PART);
+        low = items.low(cut);
+        high = 255;
+        return live - items.unitsFrom(cut) >= live / SMALLEST_PART;
     }
 
     /**
@@ -124,22 +130,25 @@ public final class ArtSplit {
         copyMoving(frame, moves, movedBlobId);
     }
 
-    private void copyMoving(long frame, long moves, int movedBlobId) {
+    private SubtreeCopier copyMoving(long frame, long moves, int movedBlobId) {
         FrameHeader.format(
                 moves, FrameHeader.KIND_TREE, movedBlobId, FrameHeader.treeId(frame), FrameHeader.epoch(frame));
         FrameHeader.lsn(moves, FrameHeader.lsn(frame));
         FrameHeader.path(moves, path, depth);
-        new SubtreeCopier(frame, moves).copyRangeAsRoot(unit, low, high);
+        SubtreeCopier copier = new SubtreeCopier(frame, moves);
+        copier.copyRangeAsRoot(unit, low, high);
+        return copier;
     }
 
     /**
-     * As {@link #divide} for a sibling, but what stays is left where it is, and what moves becomes dead bytes there:
-     * for a frame that is left behind by records in ascending order. The frame is nobody else's.
+     * As {@link #divide} for a sibling, but what stays is left where it is: for a frame that is left behind by records
+     * in ascending order. What moves becomes dead bytes there, or free ones if its leaves are the last that were
+     * written. The caller holds the frame's latch, and has seen to snapshots.
      */
     public void divideInPlace(long frame, long moves, int movedBlobId) {
         assert way == Way.SIBLING;
-        copyMoving(frame, moves, movedBlobId);
-        ArtErase.dropEdgesFrom(frame, unit, low);
+        SubtreeCopier copier = copyMoving(frame, moves, movedBlobId);
+        ArtDrop.edgesFrom(frame, unit, low, copier);
     }
 
     /** Whether the parent's frame has room for the crossing of a sibling. */

@@ -95,6 +95,13 @@ final class FrameAllocator {
         push(frame, FrameHeader.LEAF_LISTS_OFFSET, FrameHeader.LEAF_FREE_OFFSET, unit, units);
     }
 
+    /** Takes back the blocks that lie side by side from the start of the leaf region on; none of them is free. */
+    static void freeLeafTail(long frame, int units) {
+        int bytes = units * FrameHeader.UNIT_BYTES;
+        add(frame, FrameHeader.LEAF_LIVE_OFFSET, -bytes);
+        FrameHeader.leafStart(frame, FrameHeader.leafStart(frame) + bytes);
+    }
+
     private static boolean listed(long frame, int lists, int units) {
         return units < FrameHeader.FREE_LIST_CLASSES && Memory.getShort(frame + lists + 2L * units) != 0;
     }

@@ -20,6 +20,9 @@ final class GroupSearch {
     /** A group, or a child that may contain one, has at least this part of the live bytes. */
     private static final int SMALLEST_PART = 4;
 
+    /** Groups that differ by no more than this part of the live bytes are as good as each other. */
+    private static final int NEARLY_ALL_PART = 64;
+
     private final SubtreeUnits sizes;
     private final long frame;
     private final long live;
@@ -83,8 +86,13 @@ final class GroupSearch {
         visit(child, deeper, deeper.length);
     }
 
-    private static void keep(Group group, long distance, int unit, byte[] path, int depth, SplitItems items) {
-        if (distance < group.distance) {
+    /**
+     * A single edge gives way to what is below it if that is about as good: a frame that is rooted above a single edge
+     * would have to be rooted anew, and copied for it, before it could be divided.
+     */
+    private void keep(Group group, long distance, int unit, byte[] path, int depth, SplitItems items) {
+        boolean below = group.path != null && group.low == group.high && depth > group.path.length;
+        if (distance < group.distance || (below && distance - group.distance <= live / NEARLY_ALL_PART)) {
             group.distance = distance;
             group.unit = unit;
             group.path = Arrays.copyOf(path, depth);

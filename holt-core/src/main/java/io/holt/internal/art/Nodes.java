@@ -55,22 +55,39 @@ final class Nodes {
         return switch (InnerNode.type(header)) {
             case NodeType.NODE4 -> ceilingSorted(node + Node4.KEYS_OFFSET, header, Node4.CAPACITY, key);
             case NodeType.NODE16 -> ceilingSorted(node + Node16.KEYS_OFFSET, header, Node16.CAPACITY, key);
-            case NodeType.NODE48 -> {
-                int i = key;
-                while (i < 256 && Memory.getByte(node + Node48.INDEX_OFFSET + i) == 0) {
-                    i++;
-                }
-                yield i < 256 ? i : NONE;
-            }
-            case NodeType.NODE256 -> {
-                int i = key;
-                while (i < 256 && Memory.getShort(node + Node256.CHILDREN_OFFSET + 2L * i) == 0) {
-                    i++;
-                }
-                yield i < 256 ? i : NONE;
-            }
+            case NodeType.NODE48 -> atOrAfter(node + Node48.INDEX_OFFSET, 0, key);
+            case NodeType.NODE256 -> atOrAfter(node + Node256.CHILDREN_OFFSET, 1, key);
             default -> NONE;
         };
+    }
+
+    /**
+     * The first of 256 slots, from one on, that is not 0, or {@link #NONE}; eight bytes at a time.
+     *
+     * @param shift a slot has {@code 1 << shift} bytes
+     */
+    private static int atOrAfter(long slots, int shift, int first) {
+        int perWord = 8 >>> shift;
+        for (int i = first; i < 256; i = (i & -perWord) + perWord) {
+            long word = Memory.getLong(slots + ((long) (i & -perWord) << shift)) >>> ((i & (perWord - 1)) << (3 + shift));
+            if (word != 0) {
+                return i + (Long.numberOfTrailingZeros(word) >>> (3 + shift));
+            }
+        }
+        return NONE;
+    }
+
+    /** As {@link #atOrAfter}, backwards. */
+    private static int atOrBefore(long slots, int shift, int last) {
+        int perWord = 8 >>> shift;
+        for (int i = last; i >= 0; i = (i & -perWord) - 1) {
+            long word = Memory.getLong(slots + ((long) (i & -perWord) << shift))
+                    << ((perWord - 1 - (i & (perWord - 1))) << (3 + shift));
+            if (word != 0) {
+                return i - (Long.numberOfLeadingZeros(word) >>> (3 + shift));
+            }
+        }
+        return NONE;
     }
 
     private static int ceilingSorted(long keys, long header, int capacity, int key) {
@@ -86,20 +103,8 @@ final class Nodes {
                 ByteSearch.lowerBound(node + Node4.KEYS_OFFSET, clampedChildren(header, Node4.CAPACITY), key + 1) - 1;
             case NodeType.NODE16 ->
                 ByteSearch.lowerBound(node + Node16.KEYS_OFFSET, clampedChildren(header, Node16.CAPACITY), key + 1) - 1;
-            case NodeType.NODE48 -> {
-                int i = key;
-                while (i >= 0 && Memory.getByte(node + Node48.INDEX_OFFSET + i) == 0) {
-                    i--;
-                }
-                yield i;
-            }
-            case NodeType.NODE256 -> {
-                int i = key;
-                while (i >= 0 && Memory.getShort(node + Node256.CHILDREN_OFFSET + 2L * i) == 0) {
-                    i--;
-                }
-                yield i;
-            }
+            case NodeType.NODE48 -> atOrBefore(node + Node48.INDEX_OFFSET, 0, key);
+            case NodeType.NODE256 -> atOrBefore(node + Node256.CHILDREN_OFFSET, 1, key);
             default -> NONE;
         };
     }

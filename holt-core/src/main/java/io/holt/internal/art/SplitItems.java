@@ -25,9 +25,14 @@ final class SplitItems {
     private int groupFirst;
     private int groupLast;
 
-    /** Measures the edges of a node. */
+    /** Lists and measures the edges of a node. */
     void collect(SubtreeUnits sizes, int unit) {
-        long frame = sizes.frame();
+        list(sizes.frame(), unit);
+        measure(sizes);
+    }
+
+    /** Lists the edges of a node; nothing is known of their sizes. */
+    void list(long frame, int unit) {
         long node = Nodes.address(frame, unit);
         long header = Memory.getLong(node);
         count = 0;
@@ -41,10 +46,45 @@ final class SplitItems {
             low[count] = key;
             high[count] = key;
             child[count] = to;
-            units[count] = sizes.of(to);
-            crosses[count] = !sizes.crosses(to) ? CLEAR : isCrossing(frame, to) ? ANY : INDIRECT;
             count++;
         }
+    }
+
+    /** Measures the listed edges. */
+    void measure(SubtreeUnits sizes) {
+        for (int i = 0; i < count; i++) {
+            units[i] = sizes.of(child[i]);
+            crosses[i] = !sizes.crosses(child[i]) ? CLEAR : isCrossing(sizes.frame(), child[i]) ? ANY : INDIRECT;
+        }
+    }
+
+    /**
+     * First item of a right part of listed edges, 1 or more, such that it is as near as can be to so many units.
+     * Measures no more than that part and the item before it.
+     */
+    int cutFromEnd(SubtreeUnits sizes, long wanted) {
+        int best = count - 1;
+        long bestDistance = Long.MAX_VALUE;
+        long right = 0;
+        for (int i = count - 1; i >= 1 && right < wanted; i--) {
+            units[i] = sizes.of(child[i]);
+            right += units[i];
+            long distance = Math.abs(right - wanted);
+            if (distance < bestDistance) {
+                bestDistance = distance;
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Units of the items from one on. */
+    long unitsFrom(int item) {
+        long sum = 0;
+        for (int i = item; i < count; i++) {
+            sum += units[i];
+        }
+        return sum;
     }
 
     int count() {

@@ -28,6 +28,13 @@ final class SubtreeCopier {
     private int shared;
     private int sharedCopy;
 
+    /** Of the leaves that were copied: where they lie in the source, in bytes, and how much they are together. */
+    private int copiedLow = FrameHeader.FRAME_BYTES;
+
+    private int copiedHigh;
+    private int copiedLeaves;
+    private int copiedLeafUnits;
+
     SubtreeCopier(long from, long to) {
         this.from = from;
         this.to = to;
@@ -74,6 +81,22 @@ final class SubtreeCopier {
             sharedCopy = newCrossing(Crossing.blobId(header));
         }
         return sharedCopy;
+    }
+
+    /** Whether the leaves that were copied lie side by side from the start of the source's leaf region on. */
+    boolean copiedLeafTail() {
+        return copiedLow == FrameHeader.leafStart(from)
+                && copiedHigh - copiedLow == copiedLeafUnits << FrameHeader.UNIT_SHIFT;
+    }
+
+    /** How many leaves were copied. */
+    int copiedLeaves() {
+        return copiedLeaves;
+    }
+
+    /** Units that the copied leaves take in the source. */
+    int copiedLeafUnits() {
+        return copiedLeafUnits;
     }
 
     /** Copies one leaf; returns the copy's unit. */
@@ -196,6 +219,14 @@ final class SubtreeCopier {
         Memory.copyDisjoint(Leaf.key(leaf, header) + dropped, key + restored, same);
         FrameHeader.addRecords(to, 1);
         FrameHeader.leafWritten(to, flags);
+        noteCopied((int) (leaf - from), Leaf.units(header));
         return unit;
+    }
+
+    private void noteCopied(int offset, int units) {
+        copiedLow = Math.min(copiedLow, offset);
+        copiedHigh = Math.max(copiedHigh, offset + (units << FrameHeader.UNIT_SHIFT));
+        copiedLeafUnits += units;
+        copiedLeaves++;
     }
 }

@@ -128,8 +128,10 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
         Path logs = directory.files().directory();
         WalEnd end = WalEnd.none(state.replayLsn());
         if (state.logged()) {
-            Replay replay = new Replay(core, trees);
-            end = WalReader.replay(io, logs, state.storeId(), state.replayLsn(), replay);
+            try (Replay replay = new Replay(core, trees)) {
+                end = WalReader.replay(io, logs, state.storeId(), state.replayLsn(), replay);
+                replay.settle();
+            }
         } else {
             WalFiles.deleteAll(io, logs);
         }

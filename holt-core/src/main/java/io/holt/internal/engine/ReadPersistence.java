@@ -67,7 +67,10 @@ final class ReadPersistence implements StoredPersistence {
         buffers.enableEviction(new NoSpills(), refusal -> LOG.debug("changed frames stay", refusal));
         if (state.logged()) {
             Path logs = directory.files().directory();
-            WalReader.replay(io, logs, state.storeId(), state.replayLsn(), new Replay(core, trees));
+            try (Replay replay = new Replay(core, trees)) {
+                WalReader.replay(io, logs, state.storeId(), state.replayLsn(), replay);
+                replay.settle();
+            }
         }
         core.readOnly();
     }

@@ -1,5 +1,7 @@
 package io.holt.internal.engine;
 
+import io.holt.api.HoltException;
+import io.holt.api.MemoryBudget;
 import io.holt.internal.tree.BatchPath;
 import io.holt.internal.tree.TreeAccess;
 import io.holt.internal.tree.TreeCore;
@@ -15,17 +17,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Applies the records of a log to the trees of the checkpoint that it follows. Nothing is logged meanwhile. */
-final class Replay implements WalVisitor {
+/**
+ * Applies the records of a log to the trees of the checkpoint that it follows. Nothing is logged meanwhile. Puts and
+ * deletions, in {@link ReplayLanes}, are applied when {@link #settle} returns; the others at once.
+ */
+final class Replay implements WalVisitor, AutoCloseable {
+
+    /** Enough for the ranges of the lanes to take several frames each when the keys ascend. */
+    private static final int CHUNK_BYTES = 8 * MemoryBudget.FRAME_BYTES;
+
+    private static final int MOST_LANES = 4;
 
     private final TreeCore core;
     private final TreeCatalog catalog;
     private final Map<Integer, TreeWriter> writers = new HashMap<>();
     private final Map<Integer, TreeState> trees = new HashMap<>();
+    private final ReplayLanes lanes;
 
     Replay(TreeCore core, TreeCatalog catalog) {
+        this(core, catalog, Math.min(MOST_LANES, Runtime.getRuntime().availableProcessors()), CHUNK_BYTES);
+    }
+
+    Replay(TreeCore core, TreeCatalog catalog, int laneCount, int chunkBytes) {
         this.core = core;
         this.catalog = catalog;
+        this.lanes = new ReplayLanes(laneCount, chunkBytes);
         catalog.trees().values().forEach(this::know);
     }
 
@@ -45,6 +61,11 @@ final class Replay implements WalVisitor {
             byte[] value,
             int valueOffset,
             int valueBytes) {
+        if ((type == WalRecord.PUT || type == WalRecord.DELETE)
+                && lanes.add(writer(lsn, treeId), type, key, keyOffset, keyBytes, value, valueOffset, valueBytes)) {
+            return;
+        }
+        lanes.settle();
         switch (type) {
             case WalRecord.PUT ->
                 writer(lsn, treeId).put(key, keyOffset, keyBytes, value, valueOffset, valueBytes, false);
@@ -72,6 +93,20 @@ final class Replay implements WalVisitor {
             }
             default -> throw new UnfitRecordException("log record " + lsn + " has type " + type);
         }
+    }
+
+    /**
+     * Comes back when every record is applied.
+     *
+     * @throws HoltException what one of them met with; the trees are then of no use
+     */
+    void settle() {
+        lanes.settle();
+    }
+
+    @Override
+    public void close() {
+        lanes.close();
     }
 
     private void batch(long lsn, BatchRecord batch) {

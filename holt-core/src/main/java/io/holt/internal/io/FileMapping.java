@@ -28,7 +28,13 @@ final class FileMapping {
     private static final long STEP_BYTES = 128 * 1024;
 
     /** How far ahead of the last write pages are asked for, once fewer than half of them are there. */
-    private static final long AHEAD_BYTES = 2 << 20;
+    private static final long LEAST_AHEAD_BYTES = 4 << 20;
+
+    /** The same for who writes fast: the kernel may keep the thread ahead waiting for some tens of milliseconds. */
+    private static final long MOST_AHEAD_BYTES = 16 << 20;
+
+    /** A writer is fast if he fills half of what was ahead in less. */
+    private static final long FAST_NANOS = 50_000_000;
 
     private final Path path;
     private final long address;
@@ -41,6 +47,10 @@ final class FileMapping {
     private volatile long readyBytes;
 
     private final AtomicBoolean runningAhead = new AtomicBoolean();
+
+    // Written by who runs ahead:
+    private volatile long aheadBytes = LEAST_AHEAD_BYTES;
+    private volatile long lastRunNanos = System.nanoTime() - FAST_NANOS;
 
     /** Whether the pages ahead can't be had, so that who writes is to hear of it; and after closing. */
     private volatile boolean stopped;
@@ -80,8 +90,8 @@ final class FileMapping {
             return false;
         }
         long ready = readyBytes;
-        if (ready - end < AHEAD_BYTES / 2 && ready < mappedBytes && !stopped) {
-            runAhead(end + AHEAD_BYTES);
+        if (ready - end < aheadBytes / 2 && ready < mappedBytes && !stopped) {
+            runAhead(end);
         }
         InternalError signal = store(from, address + fileOffset, bytes);
         if (signal != null) {
@@ -94,8 +104,13 @@ final class FileMapping {
         return true;
     }
 
-    private void runAhead(long end) {
+    private void runAhead(long writtenBytes) {
         if (runningAhead.compareAndSet(false, true)) {
+            long now = System.nanoTime();
+            boolean fast = now - lastRunNanos < FAST_NANOS;
+            lastRunNanos = now;
+            aheadBytes = fast ? Math.min(2 * aheadBytes, MOST_AHEAD_BYTES) : LEAST_AHEAD_BYTES;
+            long end = writtenBytes + aheadBytes;
             Thread.ofVirtual().name("holt-log-pages").start(() -> {
                 try {
                     boolean ready = true;

@@ -57,7 +57,12 @@ final class PagesAhead {
         if (slot < SLOTS_MIN || isStopped || slot + ahead / 2 < wanted.get()) {
             return;
         }
-        int end = Math.min(slots, (slot + ahead) & -HUGE_PAGE_SLOTS);
+        findSoon((slot + ahead) & -HUGE_PAGE_SLOTS);
+    }
+
+    /** As {@link #find}, in the thread. */
+    void findSoon(int below) {
+        int end = Math.min(slots, below);
         if (wanted.getAndAccumulate(end, Math::max) < end && isRunning.compareAndSet(false, true)) {
             // A thread of the platform's: it waits in the kernel, where a virtual one would hold its carrier.
             Thread.ofPlatform().daemon().name("holt-pages-ahead").start(this::run);

@@ -25,6 +25,9 @@ final class FrameSurgery {
     /** Instead of being divided a frame shares with its neighbour if the two have at most this. */
     private static final int SHIFTED_MAX = FrameHeader.BODY_BYTES / 10 * 17;
 
+    /** In place of a frame's address: it was changed where it is, and its latch was given back. */
+    private static final long LET_GO = 0;
+
     private final TreeCore core;
     private final TreeState tree;
     private final MergePass merges;
@@ -102,7 +105,7 @@ final class FrameSurgery {
             if (lift) {
                 lift(at, key, offset, epoch);
             } else {
-                int sibling = divide(at, split, epoch);
+                int sibling = split.isAppended() ? divideInPlace(at, split, epoch) : divide(at, split, epoch);
                 split.linkSibling(at.parentFrame, at.blobId, sibling);
             }
             return true;
@@ -183,6 +186,27 @@ final class FrameSurgery {
         buffers.dirty().markChanged(newBlobId, epoch);
         buffers.publish(newBlobId, moves);
         replace(at, old, stays, epoch);
+        tree.splits().increment();
+        return newBlobId;
+    }
+
+    /** Moves what lies at the frame's right end to a new one, and leaves the rest as it is; answers the new blob id. */
+    private int divideInPlace(Descent at, ArtSplit split, long epoch) {
+        BufferManager buffers = core.buffers();
+        long moves = buffers.lease("splitting a frame");
+        try {
+            core.snapshots().touch(at.frame, at.blobId, epoch);
+        } catch (RuntimeException e) {
+            buffers.release(moves);
+            throw e;
+        }
+        int newBlobId = buffers.allocateBlobId();
+        split.divideInPlace(at.frame, moves, newBlobId);
+        FrameHeader.epoch(moves, epoch);
+        buffers.dirty().markChanged(newBlobId, epoch);
+        buffers.publish(newBlobId, moves);
+        HybridLatch.unlock(at.frame, at.version);
+        at.frame = LET_GO;
         tree.splits().increment();
         return newBlobId;
     }

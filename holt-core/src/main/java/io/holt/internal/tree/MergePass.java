@@ -163,6 +163,9 @@ final class MergePass {
         if (FrameHeader.liveBytes(child.frame) >= SPARSE) {
             return Outcome.NOTHING;
         }
+        if (expires) {
+            return Outcome.NOTHING;
+        }
         Outcome left = joinWithNeighbour(parent, child, path, false, epoch);
         if (left == Outcome.DONE) {
             return left;
@@ -171,7 +174,7 @@ final class MergePass {
         if (right == Outcome.DONE) {
             return right;
         }
-        Outcome up = expires ? Outcome.NOTHING : moveUp(parent, child, path, UPPER_MAX, epoch);
+        Outcome up = moveUp(parent, child, path, UPPER_MAX, epoch);
         boolean disturbed = left == Outcome.DISTURBED || right == Outcome.DISTURBED;
         return up == Outcome.NOTHING && disturbed ? Outcome.DISTURBED : up;
     }

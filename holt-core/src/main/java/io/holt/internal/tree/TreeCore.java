@@ -110,6 +110,11 @@ public final class TreeCore {
         return snapshots.take(pending);
     }
 
+    /** Frames that are kept for snapshots as they were. */
+    public int preImageCount() {
+        return snapshots.preImageCount();
+    }
+
     public void closeSnapshot(SnapshotHandle handle) {
         snapshots.close(handle);
     }

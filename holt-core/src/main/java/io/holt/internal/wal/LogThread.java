@@ -1,40 +1,49 @@
 package io.holt.internal.wal;
 
+import java.util.concurrent.locks.LockSupport;
+
 /**
- * Does something for a log in a thread of its own, so that no writer has to: once at a time, and ended when it is done.
- * Threads: {@link #begin} any, {@link #close} one.
+ * Does something for a log in a thread of its own, so that no writer has to. The thread stays until closing: to start
+ * one takes a writer milliseconds where the processors are busy. Threads: {@link #begin} any, {@link #close} one.
  */
 final class LogThread {
 
-    private final String name;
     private final Runnable work;
-    private Thread running;
-    private boolean closed;
+    private final Thread thread;
+    private volatile boolean wanted;
+    private volatile boolean closed;
 
     /** @param work keeps its failures to itself */
     LogThread(String name, Runnable work) {
-        this.name = name;
         this.work = work;
+        this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
     }
 
-    /** Starts the work, unless it is under way. */
-    synchronized void begin() {
-        if (!closed && (running == null || !running.isAlive())) {
-            running = Thread.ofPlatform().daemon().name(name).start(work);
+    /** Has the work done, once more if it is under way. */
+    void begin() {
+        wanted = true;
+        LockSupport.unpark(thread);
+    }
+
+    private void run() {
+        while (!closed) {
+            if (wanted) {
+                wanted = false;
+                work.run();
+            } else {
+                LockSupport.park(this);
+            }
         }
     }
 
     /** Returns when nothing is under way; nothing begins after that. */
     void close() {
-        Thread last;
-        synchronized (this) {
-            closed = true;
-            last = running;
-        }
+        closed = true;
+        LockSupport.unpark(thread);
         boolean interrupted = false;
-        while (last != null && last.isAlive()) {
+        while (thread.isAlive()) {
             try {
-                last.join();
+                thread.join();
             } catch (InterruptedException e) {
                 interrupted = true;
             }

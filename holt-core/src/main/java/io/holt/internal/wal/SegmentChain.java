@@ -87,6 +87,16 @@ final class SegmentChain {
     static SegmentChain open(IoEngine engine, Path directory, WalConfig config, WalEnd end) {
         WalFiles.deleteSpares(engine, directory);
         SegmentChain chain = new SegmentChain(engine, directory, config);
+        try {
+            chain.goOnBehind(end);
+            return chain;
+        } catch (HoltException e) {
+            chain.close();
+            throw e;
+        }
+    }
+
+    private void goOnBehind(WalEnd end) {
         // A segment without a record has the name that the new one gets.
         boolean empty = end.droppedSegments().contains(end.nextLsn());
         for (long firstLsn : end.keptSegments()) {
@@ -101,18 +111,17 @@ final class SegmentChain {
                     file.truncate(end.offset());
                 }
                 file.sync();
-                chain.add(new Segment(firstLsn, null, file.size()), true);
+                add(new Segment(firstLsn, null, file.size()), true);
             }
         }
         if (empty) {
-            chain.beginAgain(end.nextLsn());
+            beginAgain(end.nextLsn());
         } else {
-            chain.begin(end.nextLsn(), end.nextLsn() - 1);
-            chain.takeNameUnsynced();
-            chain.syncNames();
+            begin(end.nextLsn(), end.nextLsn() - 1);
+            takeNameUnsynced();
+            syncNames();
         }
-        chain.deleteDropped(end);
-        return chain;
+        deleteDropped(end);
     }
 
     /**

@@ -116,4 +116,27 @@ class MarkedPagesTest {
             assertThat(rig.stats().splits() + rig.stats().merges()).isPositive();
         }
     }
+
+    /**
+     * Few records a round, and nodes on several pages: the page of the root node of a frame that is divided where it is
+     * seldom had another change.
+     */
+    @Test
+    void pagesOfFramesThatAreAppendedToAreMarked() {
+        try (TreeRig rig = new TreeRig(FRAMES)) {
+            long since = 0;
+            for (int number = 0; number < 6000; number++) {
+                byte[] value = new byte[500];
+                random.nextBytes(value);
+                rig.put(new byte[] {(byte) (number >>> 6), (byte) (number >>> 2 & 0xF), (byte) (number & 3)}, value);
+                if (number % 8 == 0) {
+                    compare(rig, since);
+                    var ended = rig.snapshot();
+                    since = ended.epoch();
+                    rig.snapshots.close(ended);
+                }
+            }
+            assertThat(rig.stats().splits()).isGreaterThan(4);
+        }
+    }
 }

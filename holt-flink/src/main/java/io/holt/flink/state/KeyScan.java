@@ -32,9 +32,7 @@ public final class KeyScan<K, N> implements AutoCloseable {
     private K key;
     private N namespace;
 
-    /** The bytes that all records of the last answer start with, and more. */
-    private byte[] answered = new byte[64];
-
+    /** So many first bytes of the cursor's key are key group and key. */
     private int keyLength;
 
     private KeyScan(
@@ -78,12 +76,12 @@ public final class KeyScan<K, N> implements AutoCloseable {
             readKey(array, offset, length);
             if (wantedNamespace == null) {
                 readNamespace();
-                answer(array, offset, length - in.available());
+                answer(length - in.available());
                 return true;
             }
             int compared = compareNamespace(array, offset + keyLength, length - keyLength);
             if (compared == 0) {
-                answer(array, offset, keyLength);
+                answer(keyLength);
                 return true;
             }
             if (compared > 0) {
@@ -118,11 +116,8 @@ public final class KeyScan<K, N> implements AutoCloseable {
         return wanted;
     }
 
-    private void answer(byte[] array, int offset, int length) {
-        if (length > answered.length) {
-            answered = new byte[2 * length];
-        }
-        System.arraycopy(array, offset, answered, 0, length);
+    /** The cursor stays where it is until the next answer is asked for. */
+    private void answer(int length) {
         if (!distinct) {
             cursor.skipPrefix(length);
         }
@@ -139,7 +134,15 @@ public final class KeyScan<K, N> implements AutoCloseable {
 
     /** Compares the present keys of two walks by key group and serialized key. */
     public int compareKey(KeyScan<K, ?> other) {
-        return Arrays.compareUnsigned(answered, 0, keyLength, other.answered, 0, other.keyLength);
+        int from = cursor.keyOffset();
+        int otherFrom = other.cursor.keyOffset();
+        return Arrays.compareUnsigned(
+                cursor.keyArray(),
+                from,
+                from + keyLength,
+                other.cursor.keyArray(),
+                otherFrom,
+                otherFrom + other.keyLength);
     }
 
     @Override

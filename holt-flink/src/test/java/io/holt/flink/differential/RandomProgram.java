@@ -2,6 +2,7 @@ package io.holt.flink.differential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -184,7 +185,7 @@ final class RandomProgram<K, N> implements AutoCloseable {
                 IntStream.range(0, 1 + number % 7).mapToObj(i -> text + i).toList();
         switch (choice) {
             case 12, 13, 14 -> at.list.add(text);
-            case 15 -> at.list.addAll(texts);
+            case 15 -> at.list.addAll(sequential(texts));
             case 16 -> at.list.update(texts);
             case 17 -> at.list.clear();
             case 18 -> at.map.putAll(SubtaskStates.numbered(mapKey, 1 + number * 3));
@@ -359,6 +360,21 @@ final class RandomProgram<K, N> implements AutoCloseable {
         }
         jobs = restored;
         compareAll();
+    }
+
+    /** The same list, which does not say that it is for access by index. */
+    private static <T> List<T> sequential(List<T> list) {
+        return new AbstractList<>() {
+            @Override
+            public T get(int index) {
+                return list.get(index);
+            }
+
+            @Override
+            public int size() {
+                return list.size();
+            }
+        };
     }
 
     @Override
