@@ -85,7 +85,7 @@ class HeldUpReaderTest {
                         && call.getMethodName().equals("version"));
     }
 
-    /** All of a child, whose latch is held, goes to a new one, which the parent names instead; the old one loses KEY. */
+    /** All of a child, whose latch is held, goes to a new one that the parent then names; the old one loses KEY. */
     private static void moveToAnotherChild(TreeRig rig, long parent, int blobId, long child) {
         long other = rig.buffers.lease("a second child");
         int otherBlobId = rig.buffers.allocateBlobId();
