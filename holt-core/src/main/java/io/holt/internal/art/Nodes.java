@@ -69,7 +69,8 @@ final class Nodes {
     private static int atOrAfter(long slots, int shift, int first) {
         int perWord = 8 >>> shift;
         for (int i = first; i < 256; i = (i & -perWord) + perWord) {
-            long word = Memory.getLong(slots + ((long) (i & -perWord) << shift)) >>> ((i & (perWord - 1)) << (3 + shift));
+            long word =
+                    Memory.getLong(slots + ((long) (i & -perWord) << shift)) >>> ((i & (perWord - 1)) << (3 + shift));
             if (word != 0) {
                 return i + (Long.numberOfTrailingZeros(word) >>> (3 + shift));
             }
