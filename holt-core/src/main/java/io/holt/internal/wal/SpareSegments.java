@@ -27,7 +27,10 @@ final class SpareSegments {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpareSegments.class);
 
-    private static final int ZERO_BYTES = 256 * 1024;
+    private static final int BUFFER_BYTES = 256 * 1024;
+
+    /** Of the next spare: as much as is needed until the rest is asked for ahead of the writer. */
+    private static final long READ_BYTES = 8 << 20;
 
     /** How many are made ahead, and kept beyond what is likely to be needed. */
     private static final int MADE_AHEAD = 2;
@@ -62,9 +65,9 @@ final class SpareSegments {
         return spare != null;
     }
 
-    /** Sees to it that the next segment finds a spare. */
+    /** Sees to it that the next segment finds a spare, and in memory where it will be begun. */
     void makeAhead() {
-        if (maker != null && spares.size() < MADE_AHEAD) {
+        if (maker != null) {
             maker.begin();
         }
     }
@@ -122,15 +125,31 @@ final class SpareSegments {
             }
             done = make(path);
         }
+        Path next = spares.peek();
+        if (next != null) {
+            readIn(next);
+        }
+    }
+
+    /** Has the kernel bring back pages that it gave up since they were written: else the writer would wait for them. */
+    private void readIn(Path spare) {
+        try (IoFile file = engine.open(spare, OpenMode.READ, Caching.CACHED)) {
+            byte[] read = new byte[BUFFER_BYTES];
+            for (long at = 0; at < Math.min(READ_BYTES, segmentBytes); at += BUFFER_BYTES) {
+                HeapTransfer.read(file, at, read, 0, (int) Math.min(BUFFER_BYTES, segmentBytes - at));
+            }
+        } catch (HoltIoException e) {
+            LOG.debug("{} was not read in, it may be in use already", spare, e);
+        }
     }
 
     /** Answers whether there is one more spare. */
     private boolean make(Path path) {
         try (IoFile file = engine.open(path, OpenMode.CREATE_NEW, Caching.CACHED)) {
             file.preallocate(0, segmentBytes);
-            byte[] zeros = new byte[ZERO_BYTES];
-            for (long at = 0; at < segmentBytes; at += ZERO_BYTES) {
-                HeapTransfer.write(file, at, zeros, 0, (int) Math.min(ZERO_BYTES, segmentBytes - at));
+            byte[] zeros = new byte[BUFFER_BYTES];
+            for (long at = 0; at < segmentBytes; at += BUFFER_BYTES) {
+                HeapTransfer.write(file, at, zeros, 0, (int) Math.min(BUFFER_BYTES, segmentBytes - at));
             }
             file.sync();
         } catch (HoltIoException e) {
