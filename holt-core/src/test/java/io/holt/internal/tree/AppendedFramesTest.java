@@ -82,4 +82,23 @@ class AppendedFramesTest {
             assertThat(rig.stats().liveBytes()).isGreaterThan(rig.stats().frameBytes() / 100 * 75);
         }
     }
+
+    /** Leaves that move may lie side by side, and others that stay behind them: written later, for earlier keys. */
+    @Test
+    void whatWasWrittenSinceStays() {
+        Random random = new Random(3);
+        NavigableMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
+        try (TreeRig rig = new TreeRig(200)) {
+            for (int number = 0; number < 3000; number++) {
+                boolean again = number % 3 == 2;
+                byte[] key = key(0, again ? number - 1 - random.nextInt(Math.min(number, 30)) : number);
+                byte[] value = new byte[15_000 + random.nextInt(5000)];
+                random.nextBytes(value);
+                rig.put(key, value);
+                model.put(key, value);
+            }
+            rig.assertHolds(model, null);
+            rig.audit();
+        }
+    }
 }
