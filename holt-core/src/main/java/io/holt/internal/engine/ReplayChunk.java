@@ -5,7 +5,7 @@ import io.holt.internal.wal.WalRecord;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Copies of puts and deletions of a log, in its order, dealt to lanes by ranges of keys. For one thread until dealt. */
+/** Copies of puts and deletions of a log, in its order, dealt to lanes by ranges of keys. One thread until dealt. */
 final class ReplayChunk {
 
     /** Keys looked at to find ranges that hold about as many records each. */
