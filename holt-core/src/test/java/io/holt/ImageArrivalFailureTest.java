@@ -23,12 +23,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
 /** What becomes of a database when frames of its image can not be read, or are not to be read any more. */
 @ExtendWith(NoLeakedFrames.class)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ImageArrivalFailureTest {
 
     @TempDir
