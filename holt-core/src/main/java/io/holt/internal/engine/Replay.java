@@ -28,6 +28,9 @@ final class Replay implements WalVisitor, AutoCloseable {
 
     private static final int MOST_LANES = 4;
 
+    /** Where there is less memory than this for each lane, they could take from each other the frames they need. */
+    private static final int LEAST_SLOTS_A_LANE = 32;
+
     private final TreeCore core;
     private final TreeCatalog catalog;
     private final Map<Integer, TreeWriter> writers = new HashMap<>();
@@ -35,7 +38,12 @@ final class Replay implements WalVisitor, AutoCloseable {
     private final ReplayLanes lanes;
 
     Replay(TreeCore core, TreeCatalog catalog) {
-        this(core, catalog, Math.min(MOST_LANES, Runtime.getRuntime().availableProcessors()), CHUNK_BYTES);
+        this(core, catalog, laneCount(core.buffers().pool().slots()), CHUNK_BYTES);
+    }
+
+    private static int laneCount(int slots) {
+        int most = Math.min(MOST_LANES, Runtime.getRuntime().availableProcessors());
+        return Math.clamp(slots / LEAST_SLOTS_A_LANE, 1, most);
     }
 
     Replay(TreeCore core, TreeCatalog catalog, int laneCount, int chunkBytes) {
