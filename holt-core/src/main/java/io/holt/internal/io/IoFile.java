@@ -54,7 +54,8 @@ public interface IoFile extends AutoCloseable {
     }
 
     /**
-     * Writes these bytes if that takes no call: where {@link #mapForWriting} holds.
+     * Writes these bytes if that takes no call: where {@link #mapForWriting} holds. The caller sees to it that the file
+     * is neither unmapped nor closed meanwhile, and that nothing else is stored: nothing here watches over that.
      *
      * @return whether they are written; if not, nothing was changed
      */

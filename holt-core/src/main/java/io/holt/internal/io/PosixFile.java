@@ -107,12 +107,7 @@ class PosixFile implements IoFile {
 
     @Override
     public final boolean store(long fileOffset, long address, long bytes) {
-        gate.enter();
-        try {
-            return stored(fileOffset, address, bytes);
-        } finally {
-            gate.leave();
-        }
+        return stored(fileOffset, address, bytes);
     }
 
     private boolean stored(long fileOffset, long address, long bytes) {

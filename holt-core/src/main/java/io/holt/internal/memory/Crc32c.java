@@ -42,12 +42,28 @@ public final class Crc32c {
             updateByView(address, bytes);
             return this;
         }
+        Memory.copyToArray(address, copy(), 0, (int) bytes);
+        sum.update(copy, 0, (int) bytes);
+        return this;
+    }
+
+    /** Goes on with two ranges of memory, one behind the other, at the cost of one where both are short. */
+    public Crc32c update(long first, int firstBytes, long second, long secondBytes) {
+        if (firstBytes + secondBytes > COPIED_BYTES_MAX) {
+            return update(first, firstBytes).update(second, secondBytes);
+        }
+        byte[] both = copy();
+        Memory.copyToArray(first, both, 0, firstBytes);
+        Memory.copyToArray(second, both, firstBytes, (int) secondBytes);
+        sum.update(both, 0, firstBytes + (int) secondBytes);
+        return this;
+    }
+
+    private byte[] copy() {
         if (copy == null) {
             copy = new byte[COPIED_BYTES_MAX];
         }
-        Memory.copyToArray(address, copy, 0, (int) bytes);
-        sum.update(copy, 0, (int) bytes);
-        return this;
+        return copy;
     }
 
     private void updateByView(long address, long bytes) {

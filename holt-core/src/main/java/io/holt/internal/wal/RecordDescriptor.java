@@ -1,5 +1,6 @@
 package io.holt.internal.wal;
 
+import io.holt.internal.memory.Crc32c;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -42,6 +43,29 @@ final class RecordDescriptor {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private RecordDescriptor() {}
+
+    /** Writes a header to the start of an array, with the record's bytes in the place of the checksum too. */
+    static void putHeader(byte[] record, int recordBytes, long lsn, long lag, int type, int treeId, int keyBytes) {
+        long both = Integer.toUnsignedLong(recordBytes);
+        LONG.set(record, BYTES_OFFSET, both | both << Integer.SIZE);
+        LONG.set(record, LSN_OFFSET, lsn);
+        LONG.set(record, TYPE_OFFSET, Integer.toUnsignedLong(type) | lag << Integer.SIZE);
+        LONG.set(record, TREE_ID_OFFSET, Integer.toUnsignedLong(treeId) | (long) keyBytes << Integer.SIZE);
+    }
+
+    /** The checksum of a record whose header is as {@link #putHeader} leaves it: of one range, not two. */
+    static int crcOfRecord(Crc32c crc, byte[] record, int recordBytes) {
+        crc.reset();
+        return crc.update(record, CRC_OFFSET, recordBytes - CRC_OFFSET).value();
+    }
+
+    static void putCrc(byte[] record, int crc) {
+        INT.set(record, CRC_OFFSET, crc);
+    }
+
+    static void putLong(byte[] bytes, int offset, long value) {
+        LONG.set(bytes, offset, value);
+    }
 
     static long recordBytes(byte[] bytes, int record) {
         return Integer.toUnsignedLong((int) INT.get(bytes, record + BYTES_OFFSET));

@@ -59,7 +59,11 @@ final class SegmentChain {
     /** The last one of these: which others are taken off the chain is nothing to who appends. */
     private Segment newest;
 
-    private final AtomicLong bytes = new AtomicLong();
+    /** Of all segments there ever were here; written by who appends or begins a segment. */
+    private final AtomicLong addedBytes = new AtomicLong();
+
+    /** Of those that were taken off the chain. */
+    private final AtomicLong takenBytes = new AtomicLong();
 
     /** Held while files are deleted or made spares, or a list of them is read. */
     private final Object deleting = new Object();
@@ -214,7 +218,7 @@ final class SegmentChain {
         nameUnsynced |= !named;
         segments.add(segment);
         newest = segment;
-        bytes.addAndGet(segment.bytes);
+        countAdded(segment.bytes);
     }
 
     /** Appends to the newest segment. */
@@ -234,7 +238,12 @@ final class SegmentChain {
 
     private void grow(long count) {
         newest.bytes += count;
-        bytes.addAndGet(count);
+        countAdded(count);
+    }
+
+    /** Without an atomic addition: that would wait until all that was stored has arrived. */
+    private void countAdded(long count) {
+        addedBytes.setRelease(addedBytes.getPlain() + count);
     }
 
     /** Bytes that records may still take in the newest segment; negative if a large one made it longer. */
@@ -280,7 +289,7 @@ final class SegmentChain {
             if (oldest.file != null) {
                 oldest.file.close();
             }
-            bytes.addAndGet(-oldest.bytes);
+            takenBytes.addAndGet(oldest.bytes);
             taken.add(oldest.firstLsn);
         }
         return taken;
@@ -312,7 +321,8 @@ final class SegmentChain {
 
     /** Bytes of all segments, without what is only preallocated; from any thread. */
     long bytes() {
-        return bytes.get();
+        long taken = takenBytes.get();
+        return addedBytes.get() - taken;
     }
 
     void close() {

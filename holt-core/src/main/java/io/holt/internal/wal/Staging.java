@@ -10,9 +10,13 @@ import java.lang.foreign.MemorySegment;
  */
 final class Staging {
 
+    /** Records up to here are put together in an array first. */
+    private static final int SHORT_BYTES = 1024;
+
     private final long first;
     private final int halfBytes;
     private final Crc32c crc = new Crc32c();
+    private final byte[] shortRecord = new byte[SHORT_BYTES];
     private long active;
     private int used;
 
@@ -66,15 +70,45 @@ final class Staging {
             int valueBytes) {
         long at = active + used;
         long recordBytes = WalRecord.recordBytes(keyBytes, valueBytes);
+        if (recordBytes <= SHORT_BYTES && (value != null || valueBytes == 0)) {
+            putShort(lsn, syncedLsn, type, treeId, key, keyOffset, keyBytes, value, valueOffset, valueBytes);
+            return;
+        }
         WalRecord.putHeader(at, recordBytes, lsn, syncedLsn, type, treeId, keyBytes);
         long keyAt = at + RecordDescriptor.HEADER_BYTES;
         Memory.copyFromArray(key, keyOffset, keyAt, keyBytes);
         copyValue(value, segment, valueOffset, keyAt + keyBytes, valueBytes);
         WalRecord.pad(at, recordBytes);
-        WalRecord.checksumHeader(crc, at);
-        crc.update(keyAt, (long) keyBytes + valueBytes);
+        WalRecord.checksum(crc, at, recordBytes);
         Memory.putInt(at + RecordDescriptor.CRC_OFFSET, crc.value());
         used += (int) RecordDescriptor.aligned(recordBytes);
+    }
+
+    /** As the other, in an array first: the sum of bytes in one costs a call less than that of bytes in memory. */
+    private void putShort(
+            long lsn,
+            long syncedLsn,
+            int type,
+            int treeId,
+            byte[] key,
+            int keyOffset,
+            int keyBytes,
+            byte[] value,
+            int valueOffset,
+            int valueBytes) {
+        int bytes = (int) WalRecord.recordBytes(keyBytes, valueBytes);
+        int end = (int) RecordDescriptor.aligned(bytes);
+        // Before key and value, whose last bytes may stand in the same word.
+        RecordDescriptor.putLong(shortRecord, end - Long.BYTES, 0);
+        RecordDescriptor.putHeader(
+                shortRecord, bytes, lsn, WalRecord.syncedLag(lsn, syncedLsn), type, treeId, keyBytes);
+        System.arraycopy(key, keyOffset, shortRecord, RecordDescriptor.HEADER_BYTES, keyBytes);
+        if (valueBytes > 0) {
+            System.arraycopy(value, valueOffset, shortRecord, RecordDescriptor.HEADER_BYTES + keyBytes, valueBytes);
+        }
+        RecordDescriptor.putCrc(shortRecord, RecordDescriptor.crcOfRecord(crc, shortRecord, bytes));
+        Memory.copyFromArray(shortRecord, 0, active + used, end);
+        used += end;
     }
 
     /** Takes pieces of a large record, each of them in the active half, which holds nothing else. */
@@ -102,7 +136,7 @@ final class Staging {
         assert used == 0;
         long recordBytes = WalRecord.recordBytes(keyBytes, valueBytes);
         WalRecord.putHeader(active, recordBytes, lsn, syncedLsn, type, treeId, keyBytes);
-        WalRecord.checksumHeader(crc, active);
+        WalRecord.checksum(crc, active, RecordDescriptor.HEADER_BYTES);
         crc.update(key, keyOffset, keyBytes);
         for (int done = 0; done < valueBytes; ) {
             int chunk = Math.min(valueBytes - done, halfBytes - RecordDescriptor.HEADER_BYTES);

@@ -47,10 +47,16 @@ public final class WalRecord {
         return (long) RecordDescriptor.HEADER_BYTES + keyBytes + valueBytes;
     }
 
+    /** How many records before this one are not known to be durable, as far as a record says. */
+    static long syncedLag(long lsn, long syncedLsn) {
+        assert lsn > syncedLsn;
+        return Math.min(lsn - 1 - syncedLsn, RecordDescriptor.LAG_UNKNOWN);
+    }
+
     /** Writes a header without its checksum. */
     static void putHeader(long at, long recordBytes, long lsn, long syncedLsn, int type, int treeId, int keyBytes) {
         assert keyBytes >= 0 && keyBytes <= MAX_KEY_BYTES && lsn > syncedLsn;
-        long lag = Math.min(lsn - 1 - syncedLsn, RecordDescriptor.LAG_UNKNOWN);
+        long lag = syncedLag(lsn, syncedLsn);
         Memory.putInt(at + RecordDescriptor.BYTES_OFFSET, (int) recordBytes);
         Memory.putInt(at + RecordDescriptor.CRC_OFFSET, 0);
         Memory.putLong(at + RecordDescriptor.LSN_OFFSET, lsn);
@@ -60,11 +66,14 @@ public final class WalRecord {
         Memory.putInt(at + RecordDescriptor.KEY_BYTES_OFFSET, keyBytes);
     }
 
-    /** Starts the checksum of a record with what of its header it covers. */
-    static void checksumHeader(Crc32c crc, long at) {
+    /** Starts the checksum of a record with what it covers of its first bytes, at least a header. */
+    static void checksum(Crc32c crc, long at, long bytes) {
         crc.reset();
-        crc.update(at + RecordDescriptor.BYTES_OFFSET, Integer.BYTES);
-        crc.update(at + RecordDescriptor.LSN_OFFSET, RecordDescriptor.HEADER_BYTES - RecordDescriptor.LSN_OFFSET);
+        crc.update(
+                at + RecordDescriptor.BYTES_OFFSET,
+                Integer.BYTES,
+                at + RecordDescriptor.LSN_OFFSET,
+                bytes - RecordDescriptor.LSN_OFFSET);
     }
 
     /** Zeroes the padding behind a record. */

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -46,7 +47,7 @@ public final class WalWriter implements AutoCloseable {
     private int unsyncedSegments;
 
     /** Written under the append lock. */
-    private volatile long nextLsn;
+    private final AtomicLong nextLsn;
 
     private boolean closed;
 
@@ -55,7 +56,7 @@ public final class WalWriter implements AutoCloseable {
         this.syncing = config.durability() == Durability.SYNC;
         this.staging = new Staging(config.stagingAddress(), config.stagingBytes());
         this.segmentRoom = chain.room();
-        this.nextLsn = nextLsn;
+        this.nextLsn = new AtomicLong(nextLsn);
         this.commits = new GroupCommit(new Files(), directory.toString(), nextLsn - 1);
         this.ahead = syncing || config.segmentBytes() < LEAST_AHEAD_BYTES
                 ? null
@@ -118,19 +119,9 @@ public final class WalWriter implements AutoCloseable {
             commits.checkUsable();
             if (staging.fits(bytes) && bytes <= segmentRoom) {
                 long synced = commits.syncedLsn();
-                staging.put(
-                        nextLsn,
-                        synced,
-                        type,
-                        treeId,
-                        key,
-                        keyOffset,
-                        keyBytes,
-                        value,
-                        segment,
-                        valueOffset,
-                        valueBytes);
                 long lsn = appended(bytes);
+                staging.put(
+                        lsn, synced, type, treeId, key, keyOffset, keyBytes, value, segment, valueOffset, valueBytes);
                 if (!syncing) {
                     storeAtOnce(lsn);
                 }
@@ -164,8 +155,8 @@ public final class WalWriter implements AutoCloseable {
     private long appended(long bytes) {
         segmentRoom -= bytes;
         segmentEmpty = false;
-        long lsn = nextLsn;
-        nextLsn = lsn + 1;
+        long lsn = nextLsn.getPlain();
+        nextLsn.setRelease(lsn + 1);
         return lsn;
     }
 
@@ -199,7 +190,7 @@ public final class WalWriter implements AutoCloseable {
                 long synced = commits.syncedLsn();
                 if (staging.fits(bytes)) {
                     staging.put(
-                            nextLsn,
+                            nextLsn.getPlain(),
                             synced,
                             type,
                             treeId,
@@ -213,7 +204,7 @@ public final class WalWriter implements AutoCloseable {
                     lsn[0] = appended(bytes);
                 } else {
                     staging.putLarge(
-                            nextLsn,
+                            nextLsn.getPlain(),
                             synced,
                             type,
                             treeId,
@@ -240,10 +231,10 @@ public final class WalWriter implements AutoCloseable {
         if (staging.used() > 0) {
             chain.write(staging.address(), staging.used());
             staging.clear();
-            commits.written(nextLsn - 1);
+            commits.written(nextLsn.getPlain() - 1);
         }
         if (bytes > segmentRoom && !segmentEmpty) {
-            chain.begin(nextLsn, commits.syncedLsn());
+            chain.begin(nextLsn.getPlain(), commits.syncedLsn());
             segmentRoom = chain.room();
             segmentEmpty = true;
             unsyncedSegments++;
@@ -267,7 +258,7 @@ public final class WalWriter implements AutoCloseable {
             try {
                 address = staging.address();
                 bytes = staging.used();
-                last = nextLsn - 1;
+                last = nextLsn.getPlain() - 1;
                 staging.swap();
             } finally {
                 appendLock.unlock();
@@ -314,7 +305,7 @@ public final class WalWriter implements AutoCloseable {
 
     /** Makes all that was appended before durable; errors as {@link #commit}. */
     public void sync() {
-        commits.awaitSynced(nextLsn - 1);
+        commits.awaitSynced(nextLsn.get() - 1);
     }
 
     /**
@@ -324,14 +315,14 @@ public final class WalWriter implements AutoCloseable {
      * @throws HoltIoException if the log failed, now or earlier
      */
     public void readBack(long fromLsn, WalVisitor visitor) {
-        long untilLsn = nextLsn - 1;
+        long untilLsn = nextLsn.get() - 1;
         commits.awaitWritten(untilLsn);
         commits.exclusively(() -> chain.readBack(fromLsn, untilLsn, visitor));
     }
 
     /** LSN that the next record gets. */
     public long nextLsn() {
-        return nextLsn;
+        return nextLsn.get();
     }
 
     /** All records up to this LSN are durable. */
@@ -388,7 +379,7 @@ public final class WalWriter implements AutoCloseable {
                 if (!segmentEmpty) {
                     // So that damage to the records before it can be told from an unfinished write.
                     append(WalRecord.MARK, 0, NO_KEY, 0, 0, null, 0, 0);
-                    commits.awaitWritten(nextLsn - 1);
+                    commits.awaitWritten(nextLsn.get() - 1);
                 }
                 commits.writing(chain::cutEnd);
                 sync();

@@ -68,6 +68,10 @@ class Crc32cTest {
                             .update(bytes, offset + cut, count - cut)
                             .value())
                     .isEqualTo(expected);
+            assertThat(new Crc32c()
+                            .update(address + offset, cut, address + offset + cut, count - cut)
+                            .value())
+                    .isEqualTo(expected);
         }
     }
 
