@@ -30,6 +30,9 @@ final class CheckpointRound {
     private final List<Written> written = new ArrayList<>();
     private long bytes;
 
+    /** The last one in the order of blob ids; those that were kept do not count. */
+    private int last = -1;
+
     CheckpointRound(
             BufferManager buffers,
             FrameCopy source,
@@ -64,37 +67,50 @@ final class CheckpointRound {
     void write(long[] images, BlobBatch[] batches) {
         int half = images.length / 2;
         if (half == 0 || changes.changed().cardinality() <= half) {
-            for (int next = 0; next >= 0; ) {
-                next = fill(images, 0, images.length, batches[0], next);
-                if (batches[0].frames() > 0) {
-                    store.submit(batches[0]);
-                }
+            while (fill(images, 0, images.length, batches[0])) {
+                store.submit(batches[0]);
             }
             return;
         }
         try (WriteBehind behind = new WriteBehind(store)) {
-            int turn = 0;
-            for (int next = 0; next >= 0; turn ^= 1) {
-                next = fill(images, turn * half, half, batches[turn], next);
+            for (int turn = 0; fill(images, turn * half, half, batches[turn]); turn ^= 1) {
                 behind.begin(batches[turn]);
             }
             behind.finish();
         }
     }
 
-    /** Copies changed frames from a blob id on; returns where to go on, or -1 if there are no more. */
-    private int fill(long[] images, int from, int count, BlobBatch batch, int firstBlobId) {
+    /** Copies changed frames that are not written yet; answers whether there were any. */
+    private boolean fill(long[] images, int from, int count, BlobBatch batch) {
         batch.clear();
-        int id = changes.changed().nextSetBit(firstBlobId);
-        for (int i = from; i < from + count && id >= 0; i++) {
+        for (int i = from; i < from + count; i++) {
+            int id = next();
+            if (id < 0) {
+                break;
+            }
             source.copy(id, images[i]);
-            handle.done(id);
+            source.done(id);
             FrameImage.seal(images[i]);
             add(batch, id, images[i]);
-            id = changes.changed().nextSetBit(id + 1);
         }
         bytes += batch.bytes();
-        return id;
+        return batch.frames() > 0;
+    }
+
+    /**
+     * The next one to write, or -1. First those of which a writer had to keep a copy: its slot is free again then, for
+     * the next copy, which so needs no fresh memory.
+     */
+    private int next() {
+        for (int kept = handle.pollKept(); kept >= 0; kept = handle.pollKept()) {
+            if (handle.needs(kept)) {
+                return kept;
+            }
+        }
+        do {
+            last = changes.changed().nextSetBit(last + 1);
+        } while (last >= 0 && !handle.needs(last));
+        return last;
     }
 
     private void add(BlobBatch batch, int blobId, long image) {

@@ -128,16 +128,10 @@ public final class Checkpointer {
         if (!changed) {
             return;
         }
-        int copied;
         try {
             write(handle, changes);
         } finally {
-            copied = core.preImageCount();
             core.closeSnapshot(handle);
-        }
-        if (copied > 0) {
-            // Writers do go on beside checkpoints here, and may change more frames the next time.
-            frames.pool().findPagesSoon(changes.changed().cardinality());
         }
         checkpoints.incrementAndGet();
         lastNanos = System.nanoTime() - start;

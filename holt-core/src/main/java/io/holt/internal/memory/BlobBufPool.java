@@ -144,11 +144,6 @@ public final class BlobBufPool implements MemoryBudget {
         pagesAhead.find(leased() + Math.min(slotsToCome, slots));
     }
 
-    /** As {@link #findPages}, but returns at once and does it in another thread. */
-    public void findPagesSoon(int slotsToCome) {
-        pagesAhead.findSoon(leased() + Math.min(slotsToCome, slots));
-    }
-
     /**
      * Gives a slot back.
      *

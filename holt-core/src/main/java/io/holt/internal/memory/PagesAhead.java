@@ -61,7 +61,7 @@ final class PagesAhead {
     }
 
     /** As {@link #find}, in the thread. */
-    void findSoon(int below) {
+    private void findSoon(int below) {
         int end = Math.min(slots, below);
         if (wanted.getAndAccumulate(end, Math::max) < end && isRunning.compareAndSet(false, true)) {
             // A thread of the platform's: it waits in the kernel, where a virtual one would hold its carrier.

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiPredicate;
 
 /**
  * Frames as they were before a change, for the snapshots that still see them so.
@@ -141,21 +140,43 @@ final class PreImages {
         }
     }
 
-    /** Frees what nobody needs; {@code needed} is asked with a blob id and the epochs that an image holds for. */
-    void free(BiPredicate<Integer, long[]> needed) {
+    /** Who needs a frame as it was. */
+    interface Need {
+        boolean isNeeded(int blobId, long firstEpoch, long lastEpoch);
+    }
+
+    boolean has(int blobId) {
+        return newestOf.containsKey(blobId);
+    }
+
+    /** Frees what nobody needs. */
+    void free(Need need) {
         lock.lock();
         try {
             Map<Integer, PreImage> before = new HashMap<>(newestOf);
-            before.forEach((blobId, newest) -> freeSome(blobId, newest, needed));
+            before.forEach((blobId, newest) -> freeSome(blobId, newest, need));
         } finally {
             lock.unlock();
         }
     }
 
-    private void freeSome(int blobId, PreImage newest, BiPredicate<Integer, long[]> needed) {
+    /** Frees what nobody needs of one blob. */
+    void free(int blobId, Need need) {
+        lock.lock();
+        try {
+            PreImage newest = newestOf.get(blobId);
+            if (newest != null) {
+                freeSome(blobId, newest, need);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void freeSome(int blobId, PreImage newest, Need need) {
         boolean all = true;
         for (PreImage image = newest; image != null; image = image.older) {
-            if (!needed.test(blobId, new long[] {image.firstEpoch, image.lastEpoch})) {
+            if (!need.isNeeded(blobId, image.firstEpoch, image.lastEpoch)) {
                 image.freed = true;
                 all = false;
             }

@@ -1,6 +1,8 @@
 package io.holt.internal.snapshot;
 
 import java.util.BitSet;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * One live reader of an epoch. A checkpoint's handle needs only the frames that it has yet to write; any other needs
@@ -11,12 +13,17 @@ public final class SnapshotHandle {
     private final long epoch;
     private final BitSet pending;
     private final BitSet visible;
+
+    /** For a checkpoint: blobs that are kept as they were, until it has written them; null for others. */
+    private final Queue<Integer> kept;
+
     private volatile boolean closed;
 
     SnapshotHandle(long epoch, BitSet pending, BitSet visible) {
         this.epoch = epoch;
         this.pending = pending;
         this.visible = visible;
+        this.kept = pending == null ? null : new ConcurrentLinkedQueue<>();
     }
 
     /** It sees exactly the changes of this epoch and of all before it. */
@@ -32,14 +39,28 @@ public final class SnapshotHandle {
         closed = true;
     }
 
-    /** For a checkpoint: this frame is written, or need not be; from now on it may change freely. */
-    public void done(int blobId) {
+    /** See {@link SnapshotRegistry#done}. */
+    void done(int blobId) {
         synchronized (pending) {
             pending.clear(blobId);
         }
     }
 
-    boolean needs(int blobId) {
+    /** Says that a slot is taken until this blob is written, if this is a checkpoint that waits for it. */
+    void keeps(int blobId) {
+        if (kept != null) {
+            kept.add(blobId);
+        }
+    }
+
+    /** For a checkpoint: a blob that takes a slot until it is written, each once; or -1. */
+    public int pollKept() {
+        Integer blobId = kept.poll();
+        return blobId == null ? -1 : blobId;
+    }
+
+    /** Whether the frame of a blob, as it sees it, has to be kept; for a checkpoint until it has written it. */
+    public boolean needs(int blobId) {
         if (pending == null) {
             return true;
         }

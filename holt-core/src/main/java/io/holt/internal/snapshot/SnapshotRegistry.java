@@ -73,7 +73,22 @@ public final class SnapshotRegistry {
             }
         }
         live = fewer;
-        preImages.free((blobId, epochs) -> needed(blobId, epochs[0], epochs[1]));
+        preImages.free(this::needed);
+    }
+
+    /**
+     * Says that a checkpoint has a frame, or need not have it: from now on it may change freely, and what was kept of
+     * it for the checkpoint alone is free.
+     */
+    public void done(SnapshotHandle checkpoint, int blobId) {
+        checkpoint.done(blobId);
+        if (preImages.has(blobId)) {
+            freeUnneeded(blobId);
+        }
+    }
+
+    private synchronized void freeUnneeded(int blobId) {
+        preImages.free(blobId, this::needed);
     }
 
     /** Lets all readers go. */
@@ -149,6 +164,11 @@ public final class SnapshotRegistry {
         if (since < epoch && needed(blobId, since, epoch - 1)) {
             preImages.add(blobId, since, epoch - 1, frame);
             BufferManager.unlock(frame);
+            for (SnapshotHandle handle : live) {
+                if (sees(handle, blobId, since, epoch - 1)) {
+                    handle.keeps(blobId);
+                }
+            }
         } else {
             buffers.release(frame);
         }
@@ -161,10 +181,14 @@ public final class SnapshotRegistry {
 
     private boolean needed(int blobId, long firstEpoch, long lastEpoch) {
         for (SnapshotHandle handle : live) {
-            if (firstEpoch <= handle.epoch() && handle.epoch() <= lastEpoch && handle.needs(blobId)) {
+            if (sees(handle, blobId, firstEpoch, lastEpoch)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean sees(SnapshotHandle handle, int blobId, long firstEpoch, long lastEpoch) {
+        return firstEpoch <= handle.epoch() && handle.epoch() <= lastEpoch && handle.needs(blobId);
     }
 }

@@ -83,6 +83,11 @@ public final class FrameCopy {
         return true;
     }
 
+    /** For a checkpoint: as {@link io.holt.internal.snapshot.SnapshotRegistry#done}. */
+    public void done(int blobId) {
+        core.snapshots().done(handle, blobId);
+    }
+
     /** Whether all used bytes of the frame that was copied last were. */
     public boolean isWhole() {
         return whole;

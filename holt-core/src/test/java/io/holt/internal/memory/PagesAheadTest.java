@@ -121,19 +121,6 @@ class PagesAheadTest {
     }
 
     @Test
-    void whatIsNotWaitedForIsFoundToo() {
-        FakePages pages = new FakePages(1L << 40);
-        BlobBufPool pool = pool(1_000, pages);
-        long slab = pool.slabAddress();
-        lease(pool, 10);
-        pool.findPagesSoon(14);
-        assertThat(await(pages, 2))
-                .containsExactly(slab + 16 * SLOT_BYTES + "+" + 2 * MIB, slab + 20 * SLOT_BYTES + "+" + 2 * MIB);
-        release(pool, 10);
-        pool.close();
-    }
-
-    @Test
     void nothingIsFoundBehindTheLastSlot() {
         FakePages pages = new FakePages(1L << 40);
         BlobBufPool pool = pool(38, pages);
