@@ -185,6 +185,46 @@ class FillTest {
     }
 
     /**
+     * Numbers in ascending order, spread over groups by a hash: as many runs of ascending keys as there are groups, all
+     * in one tree. What lies under one byte of the numbers is a little more than a frame, the worst for filling frames.
+     */
+    @Test
+    void runsOfManyGroups() {
+        try (HoltDb db = Holt.inMemory(OPTIONS)) {
+            HoltTree tree = db.tree("t");
+            byte[] value = new byte[1000];
+            int records = 0;
+            for (int number = 0; number < 1_000_000; number++) {
+                byte[] key = groupedNumber(number);
+                if (key[1] < 8) {
+                    value[0] = (byte) number;
+                    tree.put(key, value);
+                    records++;
+                }
+            }
+            assertFull(tree, records);
+            TreeStats stats = tree.stats();
+            assertThat(stats.fill()).as("%s", stats).isGreaterThanOrEqualTo(0.8);
+            assertThat(stats.depthMean()).as("%s", stats).isLessThanOrEqualTo(3.5);
+            for (int number = 0; number < 1_000_000; number++) {
+                byte[] key = groupedNumber(number);
+                if (key[1] < 8) {
+                    assertThat(tree.get(key)[0]).isEqualTo((byte) number);
+                }
+            }
+        }
+    }
+
+    /** One of 128 groups, and a number. */
+    private static byte[] groupedNumber(int number) {
+        long mixed = (number + 1L) * 0x9E3779B97F4A7C15L;
+        mixed = (mixed ^ (mixed >>> 32)) * 0xBF58476D1CE4E5B9L;
+        ByteBuffer key = ByteBuffer.allocate(10);
+        key.putShort((short) (mixed >>> 57)).putLong(number);
+        return key.array();
+    }
+
+    /**
      * Timers fire in the order of their time, while later ones are set. A key group's old end is half empty, its new
      * end half full, and how many lie under one byte of the time decides how they fill the frames between: the floor
      * is a half, not 0.6.

@@ -15,18 +15,21 @@ import io.holt.internal.memory.Memory;
  * frame under the same parent node, as in a B+tree: paths get no longer. Lift: if the root has one
  * edge only, there is nothing to divide yet; the node below moves up into the parent frame and the frame is rooted
  * there, so that it can have siblings again. Move out: else a contiguous group of one node's edges moves to a child
- * frame of this one, see {@link GroupSearch}.
+ * frame of this one, see {@link GroupSearch}; so do, before anything else, records that a run of ascending keys left in
+ * a frame above others.
  *
  * <p>An instance plans and carries out one split after another; it is used by one thread at a time, which holds the
  * frame's latch.
  */
 public final class ArtSplit {
 
-    /** What part moves to a sibling when records are appended at the right end: a tenth. */
-    private static final int APPENDED_PART = 10;
+    /** What part moves to a sibling when records are appended at the right end; its place is for late ones. */
+    private static final int APPENDED_PART = 32;
 
     /** A sibling has at least this part of the live bytes, unless it is about to be appended to. */
     private static final int SMALLEST_PART = 5;
+
+    private static final int NO_RUN = Integer.MAX_VALUE;
 
     private final SplitItems items = new SplitItems();
     private byte[] path = new byte[256];
@@ -49,9 +52,19 @@ public final class ArtSplit {
         return way;
     }
 
-    /** Whether the key that overflowed the frame is beyond all others in it; not known for a frame that is lifted. */
+    /**
+     * Whether the key that overflowed the frame is beyond all others that are divided, so that what moves is about to
+     * be appended to; not known for a frame that is lifted.
+     */
     public boolean isAppended() {
         return appended;
+    }
+
+    /** The least key bytes that lead to an edge that moves. */
+    public byte[] firstMoved() {
+        byte[] first = java.util.Arrays.copyOf(path, depth + 1);
+        first[depth] = (byte) low;
+        return first;
     }
 
     /** First key byte of the edges that move; for a sibling all from here on. */
@@ -78,14 +91,25 @@ public final class ArtSplit {
             way = Way.LIFT;
             return;
         }
-        appended = isRightEnd(frame, key, offset, bytes);
-        if (hasParent && items.count() > 1 && (appended ? planAppended(sizes, live) : planSibling(sizes, live))) {
+        int runDepth = runDepth(frame, key, offset, bytes);
+        GroupSearch search = new GroupSearch(sizes, live, !hasParent).alongRun(key, offset, bytes, runDepth);
+        appended = runDepth <= rootDepth;
+        boolean outgrown = appended && FrameHeader.crossings(frame) > 0;
+        if (outgrown) {
+            // What a run left in a frame above others moves down; then the next records of the run come here again.
+            search.visit(unit, path, depth);
+            appended = search.isRun();
+        }
+        boolean divisible = hasParent && items.count() > 1 && !(outgrown && appended);
+        if (divisible && (appended ? planAppended(sizes, live) : planSibling(sizes, live))) {
             way = Way.SIBLING;
             return;
         }
         way = Way.MOVE_OUT;
-        GroupSearch search = new GroupSearch(sizes, live, appended, !hasParent);
-        search.visit(unit, path, depth);
+        if (!outgrown) {
+            search.visit(unit, path, depth);
+            appended = search.isRun();
+        }
         take(search);
     }
 
@@ -190,41 +214,46 @@ public final class ArtSplit {
         return NodeType.isInner(InnerNode.type(Memory.getLong(Nodes.address(frame, child))));
     }
 
-    /** Whether no key of the frame is greater than this one. */
-    private static boolean isRightEnd(long frame, byte[] key, int offset, int bytes) {
+    /**
+     * From which depth on the nodes on a key's path have no greater key below them: the root's depth if the frame has
+     * none, or {@link #NO_RUN}.
+     */
+    private static int runDepth(long frame, byte[] key, int offset, int bytes) {
         int at = FrameHeader.rootUnit(frame);
         int atDepth = FrameHeader.rootDepth(frame);
+        int from = atDepth;
         while (true) {
             long node = Nodes.address(frame, at);
             long header = Memory.getLong(node);
             if (InnerNode.type(header) == NodeType.CROSSING) {
-                return true;
+                return from;
             }
             if (InnerNode.type(header) == NodeType.LEAF) {
                 int skipped = atDepth - FrameHeader.basePathBytes(frame);
                 int rest = Leaf.keyBytes(header) - skipped;
-                return ByteSearch.compare(
-                                Leaf.key(node, header) + skipped, rest, key, offset + atDepth, bytes - atDepth)
-                        <= 0;
+                int order = ByteSearch.compare(
+                        Leaf.key(node, header) + skipped, rest, key, offset + atDepth, bytes - atDepth);
+                return order <= 0 ? from : NO_RUN;
             }
             int prefix = InnerNode.prefixBytes(header);
             int common =
                     ByteSearch.commonPrefix(node - prefix, key, offset + atDepth, Math.min(prefix, bytes - atDepth));
             if (common < prefix) {
-                return atDepth + common < bytes
+                boolean isBeyond = atDepth + common < bytes
                         && (key[offset + atDepth + common] & 0xFF) > Memory.getUnsignedByte(node - prefix + common);
+                return isBeyond ? from : NO_RUN;
             }
             atDepth += prefix;
             if (atDepth == bytes) {
-                return InnerNode.children(header) == 0;
+                return InnerNode.children(header) == 0 ? from : NO_RUN;
             }
             int edge = key[offset + atDepth] & 0xFF;
             if (Nodes.ceiling(node, header, edge + 1) != Nodes.NONE) {
-                return false;
+                from = atDepth + 1;
             }
             at = Nodes.find(node, header, edge);
             if (at == 0) {
-                return true;
+                return from;
             }
             atDepth++;
         }

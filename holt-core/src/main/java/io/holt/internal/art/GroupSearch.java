@@ -8,8 +8,9 @@ import java.util.Arrays;
 
 /**
  * Looks through a frame for the group of edges of one node that is best to move out to a child frame: without
- * crossings, because one that moves out is a hop further from the root, and near half of the live bytes. When records
- * are appended, as much as can be: the child frame goes on growing and then leaves full siblings behind.
+ * crossings, because one that moves out is a hop further from the root, and near half of the live bytes. Where a run of
+ * ascending keys goes on, as much as can be of what it left: the child frame goes on growing and then leaves full
+ * siblings behind. A frame may have many such runs, each at a node of its own.
  *
  * <p>If groups without crossings are all small, the tree has to become deeper: then a group near half moves, if there
  * is one without edges that are crossings themselves: frames that other frames are below are not moved down for the few
@@ -26,11 +27,15 @@ final class GroupSearch {
     private final SubtreeUnits sizes;
     private final long frame;
     private final long live;
-    private final boolean appended;
     private final int fixedUnit;
+    private final Group run = new Group();
     private final Group clear = new Group();
     private final Group indirect = new Group();
     private final Group any = new Group();
+    private byte[] runKey;
+    private int runOffset;
+    private int runBytes;
+    private int runDepth = Integer.MAX_VALUE;
 
     private static final class Group {
         private long distance = Long.MAX_VALUE;
@@ -45,36 +50,48 @@ final class GroupSearch {
      *
      * @param wholeRoot whether all edges of the root may move: only from a tree's root frame, else nothing is gained
      */
-    GroupSearch(SubtreeUnits sizes, long liveUnits, boolean appended, boolean wholeRoot) {
+    GroupSearch(SubtreeUnits sizes, long liveUnits, boolean wholeRoot) {
         this.sizes = sizes;
         this.frame = sizes.frame();
         this.fixedUnit = wholeRoot ? 0 : FrameHeader.rootUnit(frame);
         this.live = liveUnits;
-        this.appended = appended;
+    }
+
+    /** Says where a run of ascending keys has got to: no node deeper than this on a key's path has a greater one. */
+    GroupSearch alongRun(byte[] key, int offset, int bytes, int depth) {
+        runKey = key;
+        runOffset = offset;
+        runBytes = bytes;
+        runDepth = depth;
+        return this;
     }
 
     /** Searches a node and all below it; the path to it has {@code depth} bytes. */
     void visit(int unit, byte[] path, int depth) {
         SplitItems items = new SplitItems();
         items.collect(sizes, unit);
-        long wanted = appended ? live : live / 2;
-        long found = items.chooseGroup(wanted, SplitItems.CLEAR, unit != fixedUnit);
-        if (found >= live / SMALLEST_PART) {
-            keep(clear, Math.abs(found - wanted), unit, path, depth, items);
+        if (isInRun(path, depth)) {
+            long found = items.chooseLast(unit != fixedUnit);
+            keep(run, found, live, live / SMALLEST_PART, unit, path, depth, items);
         }
-        found = items.chooseGroup(live / 2, SplitItems.INDIRECT, unit != fixedUnit);
-        if (found >= live / SMALLEST_PART) {
-            keep(indirect, Math.abs(found - live / 2), unit, path, depth, items);
-        }
-        found = items.chooseGroup(live / 2, SplitItems.ANY, unit != fixedUnit);
-        if (found >= 0) {
-            keep(any, Math.abs(found - live / 2), unit, path, depth, items);
-        }
+        long half = live / 2;
+        long found = items.chooseGroup(half, SplitItems.CLEAR, unit != fixedUnit);
+        keep(clear, found, half, live / SMALLEST_PART, unit, path, depth, items);
+        found = items.chooseGroup(half, SplitItems.INDIRECT, unit != fixedUnit);
+        keep(indirect, found, half, live / SMALLEST_PART, unit, path, depth, items);
+        found = items.chooseGroup(half, SplitItems.ANY, unit != fixedUnit);
+        keep(any, found, half, 0, unit, path, depth, items);
         for (int i = 0; i < items.count(); i++) {
             if (items.units(i) >= live / SMALLEST_PART && isInner(items.child(i))) {
                 descend(items.low(i), items.child(i), path, depth);
             }
         }
+    }
+
+    private boolean isInRun(byte[] path, int depth) {
+        return depth >= runDepth
+                && depth <= runBytes
+                && Arrays.equals(path, 0, depth, runKey, runOffset, runOffset + depth);
     }
 
     private void descend(int edge, int child, byte[] path, int depth) {
@@ -90,7 +107,12 @@ final class GroupSearch {
      * A single edge gives way to what is below it if that is about as good: a frame that is rooted above a single edge
      * would have to be rooted anew, and copied for it, before it could be divided.
      */
-    private void keep(Group group, long distance, int unit, byte[] path, int depth, SplitItems items) {
+    private void keep(
+            Group group, long found, long wanted, long least, int unit, byte[] path, int depth, SplitItems items) {
+        if (found < least) {
+            return;
+        }
+        long distance = Math.abs(found - wanted);
         boolean below = group.path != null && group.low == group.high && depth > group.path.length;
         if (distance < group.distance || (below && distance - group.distance <= live / NEARLY_ALL_PART)) {
             group.distance = distance;
@@ -99,6 +121,11 @@ final class GroupSearch {
             group.low = items.low(items.groupFirst());
             group.high = items.high(items.groupLast());
         }
+    }
+
+    /** Whether the group found is where a run of ascending keys goes on. */
+    boolean isRun() {
+        return run.path != null;
     }
 
     int unit() {
@@ -123,6 +150,9 @@ final class GroupSearch {
     }
 
     private Group best() {
+        if (run.path != null) {
+            return run;
+        }
         if (clear.path != null) {
             return clear;
         }

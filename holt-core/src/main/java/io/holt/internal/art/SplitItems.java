@@ -171,6 +171,21 @@ final class SplitItems {
         return bestUnits;
     }
 
+    /**
+     * Chooses the last items, as many as have no crossing.
+     *
+     * @return their units, or -1 if there is none
+     */
+    long chooseLast(boolean allOfThem) {
+        long sum = -1;
+        for (int first = count - 1; first >= (allOfThem ? 0 : 1) && crosses[first] == CLEAR; first--) {
+            sum = Math.max(0, sum) + units[first];
+            groupFirst = first;
+            groupLast = count - 1;
+        }
+        return sum;
+    }
+
     private static boolean isCrossing(long frame, int unit) {
         return InnerNode.type(Memory.getLong(Nodes.address(frame, unit))) == NodeType.CROSSING;
     }

@@ -64,7 +64,8 @@ final class FrameSurgery {
             }
         }
         if (split.isAppended() && split.way() == ArtSplit.Way.MOVE_OUT) {
-            merges.takeInBefore(key, offset, bytes, blobId, epoch);
+            byte[] moved = split.firstMoved();
+            merges.takeInBefore(moved, 0, moved.length, blobId, epoch);
         }
         if (parentFull) {
             makeRoom(key, offset, bytes, at.parentBlobId, epoch);

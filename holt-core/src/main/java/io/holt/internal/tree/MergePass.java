@@ -44,8 +44,8 @@ final class MergePass {
     private static final int JOINED_MAX = FrameHeader.BODY_BYTES / 5 * 4;
 
     /**
-     * What is left at the right end of a finished node moves up until the parent has this much: beyond that the parent
-     * would soon be divided, which makes all paths through it longer by a frame.
+     * What is left at the right end of a finished node moves up until the parent has this much, if that is the root of
+     * a tree: beyond that it would soon be divided, which makes all paths longer by a frame.
      */
     private static final int LEFT_OVERS_MAX = FrameHeader.BODY_BYTES / 2;
 
@@ -253,6 +253,8 @@ final class MergePass {
     /**
      * After records were appended beyond them: the child frame before a key, if it is sparse, moves up into this frame.
      * It is what the last division left at the right end of a node whose keys have all come.
+     *
+     * @param key that of what moved out of this frame, for the appended one may be beyond it
      */
     void takeInBefore(byte[] key, int offset, int bytes, int blobId, long epoch) {
         try {
@@ -263,7 +265,8 @@ final class MergePass {
             }
             LatchedFrame parent = new LatchedFrame(core, blobId, at.frame, at.version);
             try {
-                takeIn(parent, ArtMerge.crossingBefore(at.frame, key, offset, bytes), LEFT_OVERS_MAX, epoch);
+                int most = at.hasParent() ? UPPER_MAX : LEFT_OVERS_MAX;
+                takeIn(parent, ArtMerge.crossingBefore(at.frame, key, offset, bytes), most, epoch);
             } finally {
                 parent.letGo();
             }

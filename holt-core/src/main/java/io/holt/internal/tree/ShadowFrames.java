@@ -205,7 +205,7 @@ final class ShadowFrames {
         if (split.way() == ArtSplit.Way.MOVE_OUT) {
             divide(tree, shadow, split);
             if (split.isAppended()) {
-                outgrown.add(new Place(tree, Arrays.copyOfRange(key, offset, offset + bytes), path[at]));
+                outgrown.add(new Place(tree, split.firstMoved(), path[at]));
             }
             return;
         }
