@@ -28,6 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ArrivingFrames implements FrameLoader {
 
+    /** Who waited for a frame so shortly ago is likely to wait for another one soon. */
+    private static final long RECENTLY_NANOS = 3_000_000;
+
     private final ImageCatalog catalog;
     private final FrameSource source;
     private FrameLoader local = NONE;
@@ -44,6 +47,9 @@ public final class ArrivingFrames implements FrameLoader {
 
     /** How many threads wait for a frame out of turn. */
     private final AtomicInteger waiting = new AtomicInteger();
+
+    /** When the last of them had it. */
+    private volatile long lastWaitedNanos = System.nanoTime() - RECENTLY_NANOS;
 
     private volatile Thread readerInTurn;
 
@@ -101,6 +107,11 @@ public final class ArrivingFrames implements FrameLoader {
         return waiting.get() > 0;
     }
 
+    /** Whether somebody waits for a frame out of turn, or did a moment ago. */
+    public boolean wereWaitedFor() {
+        return areWaitedFor() || System.nanoTime() - lastWaitedNanos < RECENTLY_NANOS;
+    }
+
     public synchronized boolean isMissing(int blobId) {
         return missing.get(blobId);
     }
@@ -130,7 +141,9 @@ public final class ArrivingFrames implements FrameLoader {
             throw missing(blobId);
         }
         boolean inTurn = Thread.currentThread() == readerInTurn;
-        waiting.addAndGet(inTurn ? 0 : 1);
+        if (!inTurn) {
+            waiting.incrementAndGet();
+        }
         try {
             read(blobId, address, inTurn);
         } catch (CorruptDataException | EOFException e) {
@@ -141,7 +154,10 @@ public final class ArrivingFrames implements FrameLoader {
                             + "; nothing was changed",
                     e);
         } finally {
-            waiting.addAndGet(inTurn ? 0 : -1);
+            if (!inTurn) {
+                lastWaitedNanos = System.nanoTime();
+                waiting.decrementAndGet();
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 package io.holt.internal.checkpoint;
 
 import io.holt.internal.layout.FrameHeader;
-import io.holt.internal.memory.Memory;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,13 +109,8 @@ final class ChangesReceiver {
     }
 
     private void readBlocks(InputStream in, int blobId, long address, int bytes) throws IOException {
-        int read;
-        for (int at = 0; at < bytes; at += read) {
-            read = Math.min(chunk.length, bytes - at);
-            if (in.readNBytes(chunk, 0, read) < read) {
-                throw endsWithin(blobId);
-            }
-            Memory.copyFromArray(chunk, 0, address + at, read);
+        if (!FrameReceiver.read(in, address, bytes, chunk)) {
+            throw endsWithin(blobId);
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 
 /** Reads frames from streams and verifies them (I6). For one thread. */
 final class FrameReceiver {
@@ -118,15 +119,36 @@ final class FrameReceiver {
     }
 
     private void readPages(InputStream in, long image, int fromPage, int toPage) throws IOException {
-        int end = toPage * FrameHeader.PAGE_BYTES;
-        int bytes;
-        for (int at = fromPage * FrameHeader.PAGE_BYTES; at < end; at += bytes) {
-            bytes = Math.min(CHUNK_BYTES, end - at);
-            if (in.readNBytes(chunk, 0, bytes) < bytes) {
-                throw new EOFException("the stream of a checkpoint image ends within the frame of blob " + blobId());
-            }
-            Memory.copyFromArray(chunk, 0, image + at, bytes);
+        int from = fromPage * FrameHeader.PAGE_BYTES;
+        if (!read(in, image + from, toPage * FrameHeader.PAGE_BYTES - from, chunk)) {
+            throw new EOFException("the stream of a checkpoint image ends within the frame of blob " + blobId());
         }
+    }
+
+    /**
+     * Reads bytes to an address, without a copy between if the stream is a channel too.
+     *
+     * @param chunk for copies
+     * @return false if the stream ends before
+     */
+    static boolean read(InputStream in, long address, int bytes, byte[] chunk) throws IOException {
+        if (in instanceof ReadableByteChannel channel && bytes >= FrameHeader.PAGE_BYTES) {
+            ByteBuffer target = Memory.segment(address, bytes).asByteBuffer();
+            int read = 0;
+            while (target.hasRemaining() && read >= 0) {
+                read = channel.read(target);
+            }
+            return read >= 0;
+        }
+        int read;
+        for (int at = 0; at < bytes; at += read) {
+            read = Math.min(chunk.length, bytes - at);
+            if (in.readNBytes(chunk, 0, read) < read) {
+                return false;
+            }
+            Memory.copyFromArray(chunk, 0, address + at, read);
+        }
+        return true;
     }
 
     static CorruptDataException damaged(long offset, String problem) {

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ImageFill implements ImageArrival {
 
-    private static final long PAUSE_NANOS = 20_000;
+    private static final long PAUSE_NANOS = 100_000;
     private static final long PAUSE_WITHOUT_MEMORY_NANOS = 5_000_000;
 
     private final Engine engine;
@@ -33,6 +33,7 @@ final class ImageFill implements ImageArrival {
     private final long epoch;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopped;
+    private volatile boolean neededWhole;
     private volatile Thread thread;
     private volatile RuntimeException failure;
 
@@ -112,7 +113,8 @@ final class ImageFill implements ImageArrival {
 
     private void read(int blobId) {
         while (!stopped && frames.isMissing(blobId)) {
-            if (frames.areWaitedFor()) {
+            // As long as nobody needs them all: those who wait for single frames see to it that there are ever fewer.
+            if (neededWhole ? frames.areWaitedFor() : frames.wereWaitedFor()) {
                 LockSupport.parkNanos(PAUSE_NANOS);
                 continue;
             }
@@ -140,6 +142,7 @@ final class ImageFill implements ImageArrival {
         if (thread == null && !stopped) {
             throw new IllegalStateException("the arrival of the image was not started");
         }
+        neededWhole = true;
         ended.await();
         RuntimeException cause = failure;
         if (cause != null) {
@@ -149,6 +152,7 @@ final class ImageFill implements ImageArrival {
 
     /** Returns when all frames are there; errors as {@link #await}. */
     void finish() {
+        neededWhole = true;
         synchronized (this) {
             if (thread == null && !stopped) {
                 start(IGNORED);

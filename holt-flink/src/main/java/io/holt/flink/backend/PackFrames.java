@@ -1,6 +1,7 @@
 package io.holt.flink.backend;
 
 import io.holt.api.FrameSource;
+import io.holt.flink.snapshot.FramePiece;
 import io.holt.flink.snapshot.FramePlace;
 import io.holt.flink.snapshot.LocalPacks;
 import io.holt.flink.snapshot.Pack;
@@ -9,8 +10,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -97,18 +98,18 @@ final class PackFrames implements FrameSource, Closeable {
     }
 
     private void openAll() throws IOException {
-        Set<Pack> packs = new LinkedHashSet<>();
+        Map<Pack, FramePiece> packs = new LinkedHashMap<>();
         for (FramePlace frame : image.frames()) {
             if (frame.mayBelongTo(wanted)) {
-                frame.pieces().forEach(piece -> packs.add(piece.pack()));
+                frame.pieces().forEach(piece -> packs.putIfAbsent(piece.pack(), piece));
             }
         }
-        for (Pack pack : packs) {
+        for (FramePiece piece : packs.values()) {
             try {
-                outOfTurn.at(pack, 0);
+                outOfTurn.open(piece);
             } catch (IOException e) {
                 throw new IOException(
-                        "the pack of frames " + pack.name() + " of " + checkpoint + " can't be opened: "
+                        "the pack of frames " + piece.pack().name() + " of " + checkpoint + " can't be opened: "
                                 + e.getMessage() + "; restore an older checkpoint",
                         e);
             }

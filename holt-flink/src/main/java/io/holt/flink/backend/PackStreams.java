@@ -1,8 +1,11 @@
 package io.holt.flink.backend;
 
+import io.holt.flink.snapshot.FramePiece;
 import io.holt.flink.snapshot.LocalPacks;
 import io.holt.flink.snapshot.Pack;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -16,15 +19,19 @@ import org.apache.flink.util.IOUtils;
 
 /**
  * The packs of a checkpoint, open for reading: those that were read last, so that a storage that allows few connections
- * is not asked for many. For one thread.
+ * is not asked for many. Files of this machine may be as many as a subtask's checkpoint usually has. For one thread.
  */
 final class PackStreams implements AutoCloseable {
+
+    private static final int MAX_LOCAL = 128;
 
     private final Path directory;
     private final LocalPacks localPacks;
     private final CloseableRegistry cancellation;
     private final int maxOpen;
     private final Map<Pack, FSDataInputStream> open = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Pack, LocalPack> local = new LinkedHashMap<>(16, 0.75f, true);
+    private final byte[] localBuffer = LocalPack.newBuffer();
     private final Set<Pack> kept = new HashSet<>();
 
     /**
@@ -37,6 +44,38 @@ final class PackStreams implements AutoCloseable {
         this.localPacks = localPacks;
         this.cancellation = cancellation;
         this.maxOpen = maxOpen;
+    }
+
+    /**
+     * A piece of a pack that is a file of this machine, good until another piece is asked for; it need not be closed.
+     *
+     * @return null if the pack is somewhere else, or its copy is still to be made
+     */
+    InputStream local(FramePiece piece) throws IOException {
+        if (localPacks != null) {
+            return null;
+        }
+        LocalPack pack = local.get(piece.pack());
+        if (pack == null) {
+            pack = LocalPack.open(piece.pack(), directory, localBuffer);
+            if (pack == null) {
+                return null;
+            }
+            cancellation.registerCloseable(pack);
+            if (local.size() == MAX_LOCAL) {
+                Pack eldest = local.keySet().iterator().next();
+                close(local.remove(eldest));
+            }
+            local.put(piece.pack(), pack);
+        }
+        return pack.piece(piece.offset(), piece.bytes());
+    }
+
+    /** Opens the pack of a piece. */
+    void open(FramePiece piece) throws IOException {
+        if (local(piece) == null) {
+            at(piece.pack(), piece.offset());
+        }
     }
 
     /** A stream at a position of a pack, good until that of another pack is asked for; it stays this object's. */
@@ -82,7 +121,7 @@ final class PackStreams implements AutoCloseable {
         }
     }
 
-    private void close(FSDataInputStream stream) {
+    private void close(Closeable stream) {
         cancellation.unregisterCloseable(stream);
         IOUtils.closeQuietly(stream);
     }
@@ -91,5 +130,7 @@ final class PackStreams implements AutoCloseable {
     public void close() {
         open.values().forEach(this::close);
         open.clear();
+        local.values().forEach(this::close);
+        local.clear();
     }
 }
