@@ -52,11 +52,21 @@ public final class WriterGate {
     public void close() {
         exclusive.lock();
         closed = true;
+        // Partner of the atomic addition in enter: a writer that these plain reads miss sees the gate closed.
+        VarHandle.fullFence();
         for (int stripe = 0; stripe < inside.length; stripe += PADDING) {
-            int spins = 0;
-            while ((int) WORDS.getVolatile(inside, stripe) != 0) {
-                HybridLatch.pause(spins++);
+            if (inside[stripe] != 0) {
+                awaitEmpty(stripe);
             }
+        }
+        // Partner of the release in exit: what writers changed before they left is seen from here on.
+        VarHandle.acquireFence();
+    }
+
+    private void awaitEmpty(int stripe) {
+        int spins = 0;
+        while ((int) WORDS.getVolatile(inside, stripe) != 0) {
+            HybridLatch.pause(spins++);
         }
     }
 

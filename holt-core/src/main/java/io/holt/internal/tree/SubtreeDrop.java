@@ -8,7 +8,6 @@ import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.sync.HybridLatch;
 import java.util.Arrays;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +33,9 @@ public final class SubtreeDrop {
         private int[] blobIds = new int[FIRST_ORPHANS];
         private int count;
         private int freed;
+
+        /** The one that was handed over after it; under the lock of what waits. */
+        private Orphans next;
 
         private Orphans(long epoch) {
             this.epoch = epoch;
@@ -66,7 +68,7 @@ public final class SubtreeDrop {
         /** They are to be freed from now on, and nothing is added to them any more. */
         void handOver() {
             if (count != 0 || detached != 0) {
-                waiting.add(this);
+                append(this);
             }
         }
 
@@ -103,10 +105,20 @@ public final class SubtreeDrop {
     private static final int FIRST_ORPHANS = 8;
 
     private final TreeCore core;
-    private final ConcurrentLinkedQueue<Orphans> waiting = new ConcurrentLinkedQueue<>();
+    private final Object waiting = new Object();
+
+    /** What was handed over and not yet taken. Changed under the lock of {@link #waiting}. */
+    private volatile Orphans first;
+
+    /** Under the lock of {@link #waiting}. */
+    private Orphans last;
+
     private final AtomicBoolean running = new AtomicBoolean();
     private volatile Thread runner;
     private volatile boolean isStopped;
+
+    /** Set once, by {@link DropThread}. */
+    volatile DropThread starter;
 
     SubtreeDrop(TreeCore core) {
         this.core = core;
@@ -130,14 +142,49 @@ public final class SubtreeDrop {
         add(tree.rootBlobId(), core.snapshots().clock().now());
     }
 
-    /** Starts freeing in the background if there is something to free. */
+    /**
+     * Has it freed in the background, if there is something to free. Whoever unhooked a subtree does so once in a long
+     * time, with code that is neither compiled nor in a cache: so it only wakes a thread, which does the rest.
+     */
     public void start() {
-        if (!waiting.isEmpty() && !running.get()) {
-            Thread.ofVirtual().name("holt-subtree-drop").start(this::runInBackground);
+        if (first != null && !running.get()) {
+            DropThread.wake(this);
         }
     }
 
-    private void runInBackground() {
+    boolean isStopped() {
+        return isStopped;
+    }
+
+    boolean isWaiting() {
+        return first != null;
+    }
+
+    private void append(Orphans orphans) {
+        synchronized (waiting) {
+            if (first == null) {
+                first = orphans;
+            } else {
+                last.next = orphans;
+            }
+            last = orphans;
+        }
+    }
+
+    /** The ones that wait longest, or null. */
+    private Orphans poll() {
+        synchronized (waiting) {
+            Orphans orphans = first;
+            if (orphans != null) {
+                first = orphans.next;
+                orphans.next = null;
+            }
+            return orphans;
+        }
+    }
+
+    /** Frees all there is; what fails is logged. */
+    void runInBackground() {
         try {
             run();
         } catch (MemoryBudgetException e) {
@@ -161,16 +208,16 @@ public final class SubtreeDrop {
             }
             runner = Thread.currentThread();
             try {
-                Orphans orphans = waiting.poll();
+                Orphans orphans = poll();
                 while (orphans != null) {
                     freeAll(orphans);
-                    orphans = waiting.poll();
+                    orphans = poll();
                 }
             } finally {
                 runner = null;
                 running.set(false);
             }
-        } while (!waiting.isEmpty());
+        } while (isWaiting());
     }
 
     private void freeAll(Orphans orphans) {
@@ -181,7 +228,7 @@ public final class SubtreeDrop {
             }
         } finally {
             if (!orphans.isDone() && !isStopped) {
-                waiting.add(orphans);
+                append(orphans);
             }
         }
     }
@@ -192,7 +239,7 @@ public final class SubtreeDrop {
      */
     public void drain() {
         int spins = 0;
-        while (runner != Thread.currentThread() && (!waiting.isEmpty() || running.get())) {
+        while (runner != Thread.currentThread() && (isWaiting() || running.get())) {
             run();
             HybridLatch.pause(spins++);
         }
@@ -201,15 +248,16 @@ public final class SubtreeDrop {
     /** Forgets what is left to be freed, and returns when no thread is at it: the database is about to close. */
     public void stop() {
         isStopped = true;
+        DropThread.leave(this);
         int spins = 0;
         do {
-            Orphans orphans = waiting.poll();
+            Orphans orphans = poll();
             while (orphans != null) {
                 orphans.giveUpDetached();
-                orphans = waiting.poll();
+                orphans = poll();
             }
             HybridLatch.pause(spins++);
-        } while (running.get() || !waiting.isEmpty());
+        } while (running.get() || isWaiting());
     }
 
     /** Frees one frame that nothing leads to from this epoch on; if it has to be read in and can't be, later. */
