@@ -2,7 +2,7 @@ package io.holt.api;
 
 /**
  * Puts records that come in ascending order of their keys, cheaper than by single puts; frames are left as full as
- * the keys allow, up to nine tenths. The outcome is that of as many puts, whatever the tree holds: records with keys
+ * the keys allow. The outcome is that of as many puts, whatever the tree holds: records with keys
  * beyond all others of the tree, or of a gap in it, are where it is fast.
  *
  * <p>Records are gathered and put in portions; a portion is in the tree whole or not at all, for readers, snapshots and

@@ -39,7 +39,8 @@ public interface ImageInstaller extends AutoCloseable {
 
         /**
          * First a stream at the beginning of what {@link CheckpointImage.FrameCursor#writeTo} wrote, then streams at
-         * the beginning of changes, the oldest first; null at the end.
+         * the beginning of changes, the oldest first; null at the end. A stream that is a
+         * {@link java.nio.channels.ReadableByteChannel} too, with the same bytes, is read without copies between.
          */
         InputStream next() throws IOException;
     }

@@ -97,4 +97,18 @@ public interface TreeView {
      * @throws IllegalArgumentException if the scan has a delimiter
      */
     long visit(Scan scan, RecordVisitor visitor);
+
+    /**
+     * Hands the first records of each of several prefixes to a visitor, as {@link #visit} of one prefix after the other
+     * would. Faster than that in a large tree if each has few records, since the walks to them overlap. Allocates
+     * nothing once the calling thread has done it before, but where a writer or large values are in the way.
+     *
+     * @param count how many of {@code prefixes} are meant, from the first one on
+     * @param most records of each prefix that are wanted, 1 or more
+     * @param counts gets at each index how many records of that prefix the visitor was handed; if it is {@code most},
+     *     there may be more. Behind a record that the visitor ended the visit with it is 0
+     * @return how many records the visitor was handed in all
+     * @throws IllegalArgumentException if {@code most} is less than 1
+     */
+    long visitMany(byte[][] prefixes, int count, int most, RecordVisitor visitor, int[] counts);
 }

@@ -119,6 +119,24 @@ class ModelView implements TreeView {
     }
 
     @Override
+    public long visitMany(byte[][] prefixes, int count, int most, RecordVisitor visitor, int[] counts) {
+        boolean[] ended = new boolean[1];
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            counts[i] = ended[0]
+                    ? 0
+                    : (int) visit(
+                            Scan.prefix(prefixes[i]).limit(most),
+                            (keys, keyOffset, keyBytes, values, valueOffset, valueBytes) -> {
+                                ended[0] = !visitor.visit(keys, keyOffset, keyBytes, values, valueOffset, valueBytes);
+                                return !ended[0];
+                            });
+            sum += counts[i];
+        }
+        return sum;
+    }
+
+    @Override
     public int longestPrefix(byte[] bytes) {
         synchronized (lock) {
             requireReadable();

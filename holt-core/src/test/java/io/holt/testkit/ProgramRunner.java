@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -265,11 +266,49 @@ public final class ProgramRunner {
                 keys.add(cursor.key());
                 if (keys.size() == 37) {
                     compareMany(actual, expected, keys);
+                    compareManyPrefixes(actual, expected, keys);
                     keys.clear();
                 }
             }
         }
         compareMany(actual, expected, keys);
+        compareManyPrefixes(actual, expected, keys);
+    }
+
+    /** Prefixes of keys that are there, of all lengths, each with so many records at most. */
+    private static void compareManyPrefixes(TreeView actual, TreeView expected, List<byte[]> present) {
+        byte[][] prefixes = new byte[present.size()][];
+        for (int i = 0; i < prefixes.length; i++) {
+            byte[] key = present.get(i);
+            prefixes[i] = Arrays.copyOf(key, key.length - i * 7 % (key.length + 1));
+            if (i % 5 == 0 && prefixes[i].length > 0) {
+                prefixes[i][prefixes[i].length - 1]++;
+            }
+        }
+        for (int most : new int[] {1, 3, 40}) {
+            for (int stopAfter : new int[] {Integer.MAX_VALUE, present.size() / 2 + 1}) {
+                assertThat(visited(actual, prefixes, most, stopAfter))
+                        .isEqualTo(visited(expected, prefixes, most, stopAfter));
+            }
+        }
+    }
+
+    private static List<String> visited(TreeView tree, byte[][] prefixes, int most, int stopAfter) {
+        List<String> records = new ArrayList<>();
+        int[] counts = new int[prefixes.length];
+        long sum = tree.visitMany(
+                prefixes,
+                prefixes.length,
+                most,
+                (keys, keyOffset, keyBytes, values, valueOffset, valueBytes) -> {
+                    int hash = Arrays.hashCode(Arrays.copyOfRange(values, valueOffset, valueOffset + valueBytes));
+                    records.add(HexFormat.of().formatHex(keys, keyOffset, keyOffset + keyBytes) + " " + valueBytes + " "
+                            + hash);
+                    return records.size() < stopAfter;
+                },
+                counts);
+        records.add(sum + " " + Arrays.toString(counts));
+        return records;
     }
 
     /** Keys that are there and, at every third place, some that may not be. */

@@ -14,6 +14,7 @@ import net.jqwik.api.Tuple;
 public final class Programs {
 
     private static final int TREES = 2;
+    private static final int MANY_BYTES_MAX = 8 << 20;
 
     private Programs() {}
 
@@ -149,7 +150,11 @@ public final class Programs {
                         Arbitraries.integers().between(1, 3000),
                         Arbitraries.of(0, 10, 100, 400),
                         Arbitraries.longs())
-                .as(Program.PutMany::new);
+                .as((tree, prefix, count, valueBytes, seed) -> {
+                    // Many keys of the greatest length would fill the memory of any test by themselves.
+                    int most = MANY_BYTES_MAX / (prefix.array().length + valueBytes + 1);
+                    return new Program.PutMany(tree, prefix, Math.min(count, most), valueBytes, seed);
+                });
     }
 
     private static Arbitrary<Step> scan(Arbitrary<Bytes> keys) {

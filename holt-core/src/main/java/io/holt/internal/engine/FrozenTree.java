@@ -96,6 +96,18 @@ class FrozenTree implements TreeView {
     }
 
     @Override
+    public long visitMany(byte[][] prefixes, int count, int most, RecordVisitor visitor, int[] counts) {
+        Objects.checkFromIndexSize(0, count, prefixes.length);
+        Objects.checkFromIndexSize(0, count, counts.length);
+        Objects.requireNonNull(visitor, "visitor");
+        if (most < 1) {
+            throw new IllegalArgumentException("of each prefix 1 record or more is wanted, not " + most);
+        }
+        checkOpen();
+        return reader.visitMany(prefixes, count, most, visitor, counts);
+    }
+
+    @Override
     public boolean isPrefixEmpty(byte[] prefix) {
         return prefixCount(prefix, 1) == 0;
     }

@@ -5,7 +5,7 @@ import io.holt.internal.art.LookupLanes;
 import io.holt.internal.art.Signal;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
-import io.holt.internal.sync.HybridLatch;
+import java.util.Arrays;
 
 /**
  * Reads many values by walks that take turns, up to {@value LookupLanes#LANES} at once, see {@link LookupLanes}.
@@ -20,8 +20,7 @@ final class ManyReader {
     private static final int ALONE = Integer.MIN_VALUE;
 
     private final LookupLanes lookups = new LookupLanes();
-    private final long[] versions = new long[LookupLanes.LANES];
-    private final int[] blobIds = new int[LookupLanes.LANES];
+    private final LaneFrames frames = new LaneFrames(lookups);
     private final int[] walking = new int[LookupLanes.LANES];
 
     /** As {@link TreeView#getMany}; arguments are checked. */
@@ -46,14 +45,17 @@ final class ManyReader {
 
     private void readGroup(
             ReadView view, TreeState tree, byte[][] keys, int first, int lanes, byte[][] targets, int[] lengths) {
-        int left = enterRoot(view, tree, first, lanes, lengths);
+        int left = frames.enterRoot(view, tree, lanes, walking) ? lanes : 0;
+        if (left == 0) {
+            Arrays.fill(lengths, first, first + lanes, ALONE);
+        }
         while (left > 0) {
             lookups.load(walking, left);
             int still = 0;
             for (int i = 0; i < left; i++) {
                 int lane = walking[i];
                 int code = lookups.step(lane, keys[first + lane]);
-                if (code == LookupLanes.WALKING || (code == Signal.CROSS && cross(view, lane))) {
+                if (code == LookupLanes.WALKING || (code == Signal.CROSS && frames.cross(view, lane))) {
                     walking[still++] = lane;
                 } else {
                     lengths[first + lane] = finish(view, tree, lane, code, targets[first + lane]);
@@ -61,49 +63,6 @@ final class ManyReader {
             }
             left = still;
         }
-    }
-
-    private int enterRoot(ReadView view, TreeState tree, int first, int lanes, int[] lengths) {
-        int root = tree.rootBlobId();
-        long frame = view.locate(root);
-        long version = frame == 0 ? 1 : view.version(root, frame);
-        boolean entered = frame != 0 && !HybridLatch.isHeld(version) && view.sees(frame) && view.stillAt(root, frame);
-        for (int lane = 0; lane < lanes; lane++) {
-            if (entered) {
-                lookups.enter(lane, frame);
-                versions[lane] = version;
-                blobIds[lane] = root;
-                walking[lane] = lane;
-            } else {
-                lengths[first + lane] = ALONE;
-            }
-        }
-        return entered ? lanes : 0;
-    }
-
-    /** The child's version is taken before the parent's is validated, so both were linked at one moment. */
-    private boolean cross(ReadView view, int lane) {
-        long parent = lookups.frame(lane);
-        int child = lookups.blobId(lane);
-        // A child that is not in memory is read in only if the parent really names it.
-        if (!HybridLatch.validate(parent, versions[lane])) {
-            return false;
-        }
-        long frame = view.locate(child);
-        if (frame == 0) {
-            return false;
-        }
-        long version = view.version(child, frame);
-        if (HybridLatch.isHeld(version)
-                || !view.sees(frame)
-                || !view.stillAt(child, frame)
-                || !HybridLatch.validate(parent, versions[lane])) {
-            return false;
-        }
-        lookups.enter(lane, frame);
-        versions[lane] = version;
-        blobIds[lane] = child;
-        return true;
     }
 
     /** The value's length, ABSENT, or ALONE. */
@@ -121,11 +80,6 @@ final class ManyReader {
                 }
             }
         }
-        long frame = lookups.frame(lane);
-        boolean stands = HybridLatch.validate(frame, versions[lane])
-                && view.stillAt(blobIds[lane], frame)
-                && !view.isClosed()
-                && !(view.isLive() && tree.isDropped());
-        return stands ? length : ALONE;
+        return frames.validate(view, tree, lane) ? length : ALONE;
     }
 }

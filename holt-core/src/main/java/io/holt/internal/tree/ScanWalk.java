@@ -21,10 +21,15 @@ final class ScanWalk {
     private static final int MAX_CHUNK_RECORDS = 256;
 
     /** Of a scan that may be over with its first record, so many are copied at first, and the others if asked for. */
-    private static final int FIRST_COPIED_RECORDS = 2;
+    private static final int FIRST_COPIED_RECORDS = 1;
 
-    /** A chunk costs a walk from the root: the next one takes so many times the records. */
-    private static final int CHUNK_GROWTH = 4;
+    /** A walk starts at the root: the next one goes to so many times the records. */
+    private static final int WALK_GROWTH = 16;
+
+    /** Whoever takes so many records may want so many times as many, which are copied before he asks for them. */
+    private static final int COPY_GROWTH = 4;
+
+    private static final int NEXT_COPIED_RECORDS = 16;
 
     private final ScanChunk chunk = new ScanChunk();
     private final ArtScan scan = new ArtScan(chunk);
@@ -35,7 +40,7 @@ final class ScanWalk {
     private TreeState tree;
     private boolean reverse;
     private boolean values;
-    private int chunkRecords;
+    private int walkRecords;
     private int copyRecords;
     private boolean seeking;
     private boolean lastChunk;
@@ -76,7 +81,7 @@ final class ScanWalk {
     }
 
     private void restart(int records) {
-        chunkRecords = records;
+        walkRecords = records;
         copyRecords = records;
         seeking = true;
         lastChunk = false;
@@ -128,31 +133,36 @@ final class ScanWalk {
      * @return false if there is none: the scan is at its end, as far as the tree goes
      */
     boolean next(long most) {
-        int wanted = (int) Math.min(most, chunkRecords);
         if (!seeking) {
             if (lastChunk) {
                 return false;
             }
             prepareNext();
-            if (lastResult == ArtScan.CHUNK_FULL && scan.canFillOn() && fillOn(wanted)) {
+            if (lastResult == ArtScan.CHUNK_FULL && scan.canFillOn() && fillOn(most)) {
                 return true;
             }
         }
         seeking = false;
-        fill(wanted);
+        fill(most);
         return chunk.count() > 0;
     }
 
     /** More of the frame that the last chunk came from, without a walk; false if it is not as it was then. */
-    private boolean fillOn(int wanted) {
+    private boolean fillOn(long most) {
         chunk.reset(values);
-        int result = scan.fillOn(wanted);
+        int result = scan.fillOn((int) Math.min(most, copyRecords));
         if (!descent.validate(view) || (chunk.largeBytes() >= 0 && !readLarge(descent)) || isGone()) {
             return false;
         }
         lastResult = result;
         settle();
+        copyMore();
         return true;
+    }
+
+    private void copyMore() {
+        copyRecords = Math.clamp((long) copyRecords * COPY_GROWTH, NEXT_COPIED_RECORDS, MAX_CHUNK_RECORDS);
+        chunk.growFor(lastChunk ? 0 : copyRecords);
     }
 
     /** Asked after validation: by then the blobs of a tree that was dropped may belong to another one. */
@@ -188,7 +198,8 @@ final class ScanWalk {
     }
 
     /** Reads the next chunk: at least a record of it, unless the scan is at its end. */
-    private void fill(int wanted) {
+    private void fill(long most) {
+        int wanted = (int) Math.min(most, walkRecords);
         int attempt = 0;
         while (true) {
             chunk.reset(values);
@@ -208,9 +219,8 @@ final class ScanWalk {
                 scan.seek(scan.pathArray(), 0, scan.crossingDepth() + 1, enterMode());
             }
         }
-        copyRecords = MAX_CHUNK_RECORDS;
-        chunkRecords = Math.clamp((long) chunkRecords * CHUNK_GROWTH, chunkRecords, MAX_CHUNK_RECORDS);
-        chunk.growFor(lastChunk ? 0 : chunkRecords);
+        walkRecords = Math.clamp((long) walkRecords * WALK_GROWTH, walkRecords, MAX_CHUNK_RECORDS);
+        copyMore();
     }
 
     /** After a chunk was served: goes on behind its last record, or in the frame that it stopped before. */

@@ -18,6 +18,10 @@ final class Scratch {
     private ScanWalk walk;
 
     private ManyReader many;
+
+    /** Null while a visit of many prefixes is under way. */
+    private ManyVisitor manyVisitor;
+
     private PrefixMatch prefixMatch;
 
     private Scratch() {}
@@ -31,6 +35,17 @@ final class Scratch {
 
     void keepWalk(ScanWalk used) {
         walk = used;
+    }
+
+    /** A visitor of prefixes; {@link #keepManyVisitor} gives it, or another one, back. */
+    ManyVisitor takeManyVisitor() {
+        ManyVisitor taken = manyVisitor;
+        manyVisitor = null;
+        return taken != null ? taken : new ManyVisitor();
+    }
+
+    void keepManyVisitor(ManyVisitor used) {
+        manyVisitor = used;
     }
 
     ManyReader many() {

@@ -16,7 +16,7 @@ import java.util.Objects;
 final class TreeCursor implements Cursor {
 
     private static final byte[] EMPTY = {};
-    private static final int FIRST_CHUNK_RECORDS = 16;
+    private static final int FIRST_CHUNK_RECORDS = 8;
     private static final int MAX_FIRST_CHUNK_RECORDS = 128;
     private static final int NONE = -1;
 

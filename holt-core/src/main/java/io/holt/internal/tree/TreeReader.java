@@ -148,6 +148,17 @@ public final class TreeReader {
         return TreeVisit.visit(core, scanView, tree, scan, visitor);
     }
 
+    /** As {@link TreeView#visitMany}; arguments are checked. */
+    public long visitMany(byte[][] prefixes, int count, int most, RecordVisitor visitor, int[] counts) {
+        Scratch scratch = Scratch.ofThread();
+        ManyVisitor many = scratch.takeManyVisitor();
+        try {
+            return many.visit(this, view, tree, prefixes, count, most, visitor, counts);
+        } finally {
+            scratch.keepManyVisitor(many);
+        }
+    }
+
     private long descend(Descent at, byte[] key, int offset, int bytes, int attempt) {
         return at.find(view, rootBlobId, key, offset, bytes, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
     }

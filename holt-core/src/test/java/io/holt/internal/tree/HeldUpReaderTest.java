@@ -39,6 +39,24 @@ class HeldUpReaderTest {
     }
 
     @Test
+    void ofManyPrefixesOneIsFoundWhereItMovedTo() throws Exception {
+        assertMovedRecordIsFound((reader, target) -> {
+            int[] bytes = new int[1];
+            reader.visitMany(
+                    new byte[][] {KEY},
+                    1,
+                    2,
+                    (keys, keyOffset, keyBytes, values, valueOffset, valueBytes) -> {
+                        System.arraycopy(values, valueOffset, target, 0, valueBytes);
+                        bytes[0] += valueBytes;
+                        return true;
+                    },
+                    new int[1]);
+            return bytes[0];
+        });
+    }
+
+    @Test
     void aKeyIsFoundWhereItMovedTo() throws Exception {
         assertMovedRecordIsFound((reader, target) -> reader.get(KEY, 0, KEY.length, target, 0));
     }

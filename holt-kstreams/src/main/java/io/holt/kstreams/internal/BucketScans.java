@@ -1,22 +1,20 @@
 package io.holt.kstreams.internal;
 
 import io.holt.api.Scan;
-import io.holt.api.TreeView;
 import java.util.Arrays;
 
 /**
  * The same range of keys in each of several buckets, one scan after the other in the order of the walk. Each scan keeps
- * to what all its keys begin with, so the costs are those of the buckets and of the records meant. Immutable.
+ * to what all its keys begin with, so the costs are those of the buckets and of the records meant; and while each
+ * bucket has few of these, they are read together. Immutable.
  */
 final class BucketScans implements Scans {
 
-    private static final byte[] NO_ROOM = {};
-
     /** For fewer buckets it does not pay. */
-    private static final int APPROACHED_MIN = 3;
+    private static final int TOGETHER_MIN = 3;
 
     /** As many as a tree walks to at once. */
-    private static final int APPROACHED_MAX = 16;
+    private static final int TOGETHER_MAX = 16;
 
     private final long[] buckets;
     private final byte[] low;
@@ -77,21 +75,28 @@ final class BucketScans implements Scans {
         return buckets.length;
     }
 
-    /** Reads, of the first buckets, the key with which each scan begins: walks to several keys at once overlap. */
     @Override
-    public void approach(TreeView tree) {
-        int count = Math.min(buckets.length, APPROACHED_MAX);
-        byte[] start = reverse ? high : low;
-        if (commonBytes == 0 || count < APPROACHED_MIN) {
-            return;
+    public byte[][] prefixes(int first) {
+        int count = Math.min(buckets.length - first, TOGETHER_MAX);
+        if (commonBytes == 0 || count < TOGETHER_MIN) {
+            return null;
         }
-        byte[][] keys = new byte[count][];
-        byte[][] values = new byte[count][];
+        byte[][] prefixes = new byte[count][];
         for (int i = 0; i < count; i++) {
-            keys[i] = join(bucket(i), start, start.length);
-            values[i] = NO_ROOM;
+            prefixes[i] = join(bucket(first + i), low, commonBytes);
         }
-        tree.getMany(keys, count, values, new int[count]);
+        return prefixes;
+    }
+
+    @Override
+    public boolean contains(byte[] array, int offset, int length) {
+        int begin = offset + BucketKey.PREFIX_BYTES;
+        return WindowKey.isWithin(array, begin, offset + length, low, high);
+    }
+
+    @Override
+    public boolean isReverse() {
+        return reverse;
     }
 
     private byte[] bucket(int index) {

@@ -50,7 +50,14 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
 
     private int scanIndex;
     private Scan scan;
+
+    /** Null before a scan is opened, and when there is nothing more. */
     private Cursor cursor;
+
+    /** Whether the next scans are to be read together, which is tried while each turns out to have few records. */
+    private boolean isTogether;
+
+    private boolean isEnded;
     private TreeView values;
     private OpenIterators.SharedSnapshot snapshot;
     private boolean isLive;
@@ -94,11 +101,14 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
             return;
         }
         walk = pending.get();
-        if (walk != null) {
+        isEnded = walk == null;
+        if (!isEnded) {
             values = walk.values();
             source = walk.tree();
-            walk.scans().approach(source);
-            openScan(0);
+            isTogether = values == null && registry.readAhead() >= FIRST_AHEAD;
+            goTo(0);
+        }
+        if (!isEnded) {
             isLive = true;
             registry.enteredLiveTree();
         }
@@ -110,24 +120,48 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         if (!isLive) {
             return;
         }
-        Scan rest = isAtRecord ? scan.startAfter(cursor.key()) : scan;
         source = shared.retain().tree(walk.tree().name());
-        Cursor frozen = source.scan(rest);
+        if (cursor != null) {
+            Cursor frozen = source.scan(isAtRecord ? scan.startAfter(cursor.key()) : scan);
+            cursor.close();
+            cursor = frozen;
+            isAtRecord = false;
+        }
         if (values != null) {
             values = shared.snapshot().tree(values.name());
         }
-        cursor.close();
-        cursor = frozen;
-        isAtRecord = false;
         snapshot = shared;
         leaveLiveTree();
     }
 
-    private void openScan(int index) {
+    /** Goes on with the scan of this number: reads it and those behind it together, or opens it. */
+    private void goTo(int index) {
         scanIndex = index;
-        scan = walk.scan(index);
-        cursor = source.scan(scan);
+        cursor = null;
         isAtRecord = false;
+        if (isTogether) {
+            readTogether();
+        }
+        if (scanIndex == walk.scans().count()) {
+            letGo();
+        } else if (!isTogether) {
+            scan = walk.scan(scanIndex);
+            cursor = source.scan(scan);
+        }
+    }
+
+    /** Reads scans as long as they have few records; one that has many is walked over. */
+    private void readTogether() {
+        byte[][] prefixes = walk.scans().prefixes(scanIndex);
+        isTogether = prefixes != null;
+        if (isTogether) {
+            FewRecords few = new FewRecords(walk.scans(), walk.filter(), reader);
+            int whole = few.read(source, prefixes);
+            ahead = few.addTo(ahead, read);
+            read += few.count();
+            scanIndex += whole;
+            isTogether = whole == prefixes.length;
+        }
     }
 
     @Override
@@ -137,6 +171,9 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         }
         if (plan != null) {
             beginNow();
+            if (given < read && isOpen) {
+                return true;
+            }
         }
         return readAhead();
     }
@@ -169,7 +206,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
             ahead = new Object[registry.readAhead()];
         }
         try {
-            while (cursor != null && read < wanted && bytesAhead < AHEAD_BYTES_MAX) {
+            while (!isEnded && read < wanted && bytesAhead < AHEAD_BYTES_MAX) {
                 advance();
             }
         } catch (HoltException e) {
@@ -179,8 +216,12 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         return read > 0;
     }
 
-    /** Reads one record more, or ends the walk. */
+    /** Reads one record more, or scans together, or ends the walk. */
     private void advance() {
+        if (cursor == null) {
+            goTo(scanIndex);
+            return;
+        }
         RecordFilter filter = walk.filter();
         do {
             while (cursor.next()) {
@@ -195,17 +236,9 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
                     return;
                 }
             }
-        } while (toNextScan());
-        letGo();
-    }
-
-    private boolean toNextScan() {
-        if (scanIndex + 1 == walk.scans().count()) {
-            return false;
-        }
-        cursor.close();
-        openScan(scanIndex + 1);
-        return true;
+            cursor.close();
+            goTo(scanIndex + 1);
+        } while (!isEnded);
     }
 
     private byte[] value(byte[] array, int offset, int length) {
@@ -238,7 +271,7 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
             return;
         }
         isOpen = false;
-        if (cursor != null) {
+        if (walk != null && !isEnded) {
             letGo();
         }
         registry.remove(this);
@@ -246,8 +279,11 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
 
     /** Ends the walk: what it held is given back at once, and not only when the caller closes the iterator. */
     private void letGo() {
-        cursor.close();
-        cursor = null;
+        isEnded = true;
+        if (cursor != null) {
+            cursor.close();
+            cursor = null;
+        }
         source = null;
         if (snapshot != null) {
             snapshot.release();

@@ -1,7 +1,6 @@
 package io.holt.kstreams.internal;
 
 import io.holt.api.Scan;
-import io.holt.api.TreeView;
 import java.util.Arrays;
 
 /** Scans of one tree, one after the other. */
@@ -11,10 +10,24 @@ interface Scans {
     int count();
 
     /**
-     * Has the processor fetch what the scans will read first, for all of them at once, so that they don't wait for
-     * memory one after the other. Changes nothing but the time they take.
+     * What the keys of some scans begin with, if each is likely to have few records: then they are read together.
+     *
+     * @param first the scan to begin with
+     * @return prefixes that all records of this scan and of those behind it start with, one a scan, up to 16; or null
      */
-    default void approach(TreeView tree) {}
+    default byte[][] prefixes(int first) {
+        return null;
+    }
+
+    /** Whether a key that starts with its scan's prefix belongs to the scan. */
+    default boolean contains(byte[] array, int offset, int length) {
+        return true;
+    }
+
+    /** Whether all scans are in descending order; asked of those that are read together. */
+    default boolean isReverse() {
+        return false;
+    }
 
     /** One of them, 0 to {@code count() - 1}. */
     Scan scan(int index);
