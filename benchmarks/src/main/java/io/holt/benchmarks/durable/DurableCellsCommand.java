@@ -13,7 +13,7 @@ final class DurableCellsCommand implements Callable<Integer> {
 
     /** What is measured in one JVM. */
     enum Group {
-        PUT_ASYNC("holt rocksdb unlogged", true),
+        PUT_ASYNC("holt rocksdb unlogged nothing", true),
         PUT_SYNC("holt rocksdb device", false),
         CHECKPOINT("holt device", false),
         REOPEN("holt", true),

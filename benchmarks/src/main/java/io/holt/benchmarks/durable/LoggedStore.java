@@ -24,7 +24,8 @@ interface LoggedStore extends AutoCloseable {
     void close();
 
     /**
-     * Opens an empty store; {@code unlogged} is Holt without a log, which tells what the log adds.
+     * Opens an empty store; {@code unlogged} is Holt without a log, which tells what the log adds, and {@code nothing}
+     * only lets time go by, which tells how long the machine holds up any thread.
      *
      * @param sync whether a put is safe from a loss of power when it returns, or from the process's death only
      */
@@ -32,9 +33,11 @@ interface LoggedStore extends AutoCloseable {
         return switch (engine) {
             case "holt" -> holt(directory, sync ? Durability.SYNC : Durability.ASYNC, memoryBytes);
             case "unlogged" -> holt(directory, Durability.NONE, memoryBytes);
+            case "nothing" -> new Nothing();
             case "rocksdb" -> new Rocks(directory, sync, memoryBytes);
             default ->
-                throw new IllegalArgumentException("engine " + engine + " is none of holt, unlogged and rocksdb");
+                throw new IllegalArgumentException(
+                        "engine " + engine + " is none of holt, unlogged, nothing and rocksdb");
         };
     }
 
@@ -57,6 +60,23 @@ interface LoggedStore extends AutoCloseable {
                 db.close();
             }
         };
+    }
+
+    /** No store at all: a put only looks at the clock, for about as long as a real one takes. */
+    final class Nothing implements LoggedStore {
+
+        private static final long PUT_NANOS = 1000;
+
+        @Override
+        public void put(byte[] key, byte[] value) {
+            long end = System.nanoTime() + PUT_NANOS;
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** RocksDB as in the other benchmarks, but with its log. */
