@@ -13,77 +13,67 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Threads: any; who unhooks waits for nobody once his database is known here.
  */
-final class DropThread implements Runnable {
+final class DropThread {
 
-    private static final Object LOCK = new Object();
+    static final DropThread SHARED = new DropThread();
 
-    /** The thread of those databases that had something to free, or null. */
-    private static DropThread current;
-
+    /** The databases that have had something to free; under the lock of this. */
     private final List<SubtreeDrop> drops = new ArrayList<>();
-    private Thread thread;
 
-    private DropThread() {}
+    /** Null if there are none; under the lock of this. */
+    private Thread current;
 
     /** Has what waits freed soon, unless the database is about to close. */
-    static void wake(SubtreeDrop drop) {
-        DropThread known = drop.starter;
+    void wake(SubtreeDrop drop) {
+        Thread known = drop.starter;
         if (known == null) {
             known = enter(drop);
         }
         if (known != null) {
-            LockSupport.unpark(known.thread);
+            LockSupport.unpark(known);
         }
     }
 
-    private static DropThread enter(SubtreeDrop drop) {
-        synchronized (LOCK) {
-            if (drop.starter == null && !drop.isStopped()) {
-                if (current == null) {
-                    current = new DropThread();
-                    current.thread = Thread.ofPlatform()
-                            .daemon()
-                            .inheritInheritableThreadLocals(false)
-                            .name("holt-subtree-drop")
-                            .start(current);
-                }
-                current.drops.add(drop);
-                drop.starter = current;
+    private synchronized Thread enter(SubtreeDrop drop) {
+        if (drop.starter == null && !drop.isStopped()) {
+            if (current == null) {
+                current = Thread.ofPlatform()
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .name("holt-subtree-drop")
+                        .unstarted(this::run);
+                current.start();
             }
-            return drop.starter;
+            drops.add(drop);
+            drop.starter = current;
         }
+        return drop.starter;
     }
 
     /** Forgets a database that is stopped. The last one ends the thread. */
-    static void leave(SubtreeDrop drop) {
-        synchronized (LOCK) {
-            if (current != null && current.drops.remove(drop) && current.drops.isEmpty()) {
-                LockSupport.unpark(current.thread);
-                current = null;
-            }
+    synchronized void leave(SubtreeDrop drop) {
+        if (drops.remove(drop) && drops.isEmpty()) {
+            LockSupport.unpark(current);
+            current = null;
         }
     }
 
-    Thread thread() {
-        return thread;
-    }
-
-    @Override
-    public void run() {
+    private void run() {
         while (startAll()) {
             LockSupport.park(this);
         }
     }
 
-    /** Has each database free what waits there; false if there is no database any more. */
-    private boolean startAll() {
-        synchronized (LOCK) {
-            for (SubtreeDrop drop : drops) {
-                if (drop.isWaiting()) {
-                    Thread.ofVirtual().name("holt-subtree-drop").start(drop::runInBackground);
-                }
-            }
-            return current == this;
+    /** Has each database free what waits there; false if the thread is not wanted any more. */
+    private synchronized boolean startAll() {
+        if (current != Thread.currentThread()) {
+            return false;
         }
+        for (SubtreeDrop drop : drops) {
+            if (drop.isWaiting()) {
+                Thread.ofVirtual().name("holt-subtree-drop").start(drop::runInBackground);
+            }
+        }
+        return true;
     }
 }

@@ -105,6 +105,7 @@ public final class SubtreeDrop {
     private static final int FIRST_ORPHANS = 8;
 
     private final TreeCore core;
+    private final DropThread threads;
     private final Object waiting = new Object();
 
     /** What was handed over and not yet taken. Changed under the lock of {@link #waiting}. */
@@ -117,11 +118,12 @@ public final class SubtreeDrop {
     private volatile Thread runner;
     private volatile boolean isStopped;
 
-    /** Set once, by {@link DropThread}. */
-    volatile DropThread starter;
+    /** The thread to wake. Set once, by {@link DropThread}. */
+    volatile Thread starter;
 
-    SubtreeDrop(TreeCore core) {
+    SubtreeDrop(TreeCore core, DropThread threads) {
         this.core = core;
+        this.threads = threads;
     }
 
     /** To gather what an unhooked subtree referred to; it is unhooked in this epoch. */
@@ -148,7 +150,7 @@ public final class SubtreeDrop {
      */
     public void start() {
         if (first != null && !running.get()) {
-            DropThread.wake(this);
+            threads.wake(this);
         }
     }
 
@@ -248,7 +250,7 @@ public final class SubtreeDrop {
     /** Forgets what is left to be freed, and returns when no thread is at it: the database is about to close. */
     public void stop() {
         isStopped = true;
-        DropThread.leave(this);
+        threads.leave(this);
         int spins = 0;
         do {
             Orphans orphans = poll();

@@ -37,7 +37,7 @@ public final class TreeCore {
         this.present = new ReadView(buffers, snapshots, null, false);
         this.presentOfScans = new ReadView(buffers, snapshots, null, true);
         this.largeValues = new LargeValues(this);
-        this.drop = new SubtreeDrop(this);
+        this.drop = new SubtreeDrop(this, DropThread.SHARED);
         this.versions = new RecordVersions(snapshots.clock());
         buffers.onPressure(drop::drain);
     }
