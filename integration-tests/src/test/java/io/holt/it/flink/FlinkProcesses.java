@@ -97,6 +97,8 @@ final class FlinkProcesses implements AutoCloseable {
                 "web.refresh-interval: 10",
                 "rest.cache.checkpoint-statistics.timeout: 10 ms",
                 "metrics.fetcher.update-interval: 200",
+                // No metrics are fetched as long as a TaskManager that was killed is being asked for its own.
+                "web.timeout: 30 s",
                 "taskmanager.host: localhost",
                 "taskmanager.numberOfTaskSlots: " + SLOTS,
                 "taskmanager.load-balance.mode: SLOTS",
