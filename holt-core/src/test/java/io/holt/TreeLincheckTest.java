@@ -75,6 +75,12 @@ public class TreeLincheckTest {
         return lengths[1] == TreeView.ABSENT ? 0 : number(java.util.Arrays.copyOf(targets[1], lengths[1]));
     }
 
+    /** One of several changes at once; the other one changes nothing. */
+    @Operation
+    public void putAmongMany(@Param(name = "key") int key, @Param(name = "value") int value) {
+        tree.putMany(new byte[][] {bytes("dir/0/absent"), key(key)}, new byte[][] {null, value(value)}, 2);
+    }
+
     @Operation
     public boolean isLongestPrefix(@Param(name = "key") int key) {
         byte[] longer = bytes("dir/" + key % 3 + "/k" + key + "/beyond");
@@ -180,6 +186,10 @@ public class TreeLincheckTest {
 
         public int getAmongMany(int key) {
             return get(key);
+        }
+
+        public void putAmongMany(int key, int value) {
+            put(key, value);
         }
 
         public boolean isLongestPrefix(int key) {

@@ -53,6 +53,17 @@ public interface HoltTree extends TreeView {
     int putAllIfAbsent(byte[][] keys, byte[][] values, boolean[] written);
 
     /**
+     * Sets the values of keys, and removes keys; each for itself, in order. The walks to the keys take turns, so where
+     * they are scattered over a large tree, changes wait for memory together; and the log is waited for once.
+     *
+     * @param count how many there are: the first ones of both arrays
+     * @param values null removes the key of the same index
+     * @throws IndexOutOfBoundsException if an array has fewer; nothing was changed
+     * @throws io.holt.api.HoltException as {@link #put}; those before the one that failed are done
+     */
+    void putMany(byte[][] keys, byte[][] values, int count);
+
+    /**
      * Sets the value of a key, whether or not it has one, and gives the record a version.
      *
      * @return the version, 1 or more: greater than all given before in this database, also before it was last opened

@@ -88,6 +88,17 @@ final class ModelTree extends ModelView implements HoltTree {
     }
 
     @Override
+    public void putMany(byte[][] keys, byte[][] values, int count) {
+        for (int i = 0; i < count; i++) {
+            if (values[i] == null) {
+                delete(keys[i]);
+            } else {
+                put(keys[i], values[i]);
+            }
+        }
+    }
+
+    @Override
     public long putVersioned(byte[] key, byte[] value) {
         checkStorable(key.length, value.length);
         byte[] ownKey = key.clone();

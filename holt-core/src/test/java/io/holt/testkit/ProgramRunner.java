@@ -220,23 +220,38 @@ public final class ProgramRunner {
             return;
         }
         BulkLoader loader = many.seed() % 4 == 1 ? actual(many.tree()).bulkLoad() : null;
-        byte[] value = new byte[many.valueBytes()];
-        for (int number : numbers) {
-            byte[] suffix = String.format("%05d", number).getBytes(StandardCharsets.US_ASCII);
-            byte[] key = Arrays.copyOf(prefix, prefix.length + suffix.length);
-            System.arraycopy(suffix, 0, key, prefix.length, suffix.length);
-            Arrays.fill(value, (byte) number);
-            if (loader != null) {
-                loader.put(key, value);
-            } else {
-                actual(many.tree()).put(key, value);
+        boolean isTogether = many.seed() % 4 == 2;
+        byte[][] keys = new byte[numbers.size()][];
+        byte[][] values = new byte[numbers.size()][];
+        for (int i = 0; i < keys.length; i++) {
+            int number = numbers.get(i);
+            keys[i] = numbered(prefix, number);
+            // Some of those that are written together are removed: some of these were there before, others were not.
+            if (!isTogether || number % 5 != 0) {
+                values[i] = new byte[many.valueBytes()];
+                Arrays.fill(values[i], (byte) number);
             }
-            expected(many.tree()).put(key, value);
+            if (loader != null) {
+                loader.put(keys[i], values[i]);
+            } else if (!isTogether) {
+                actual(many.tree()).put(keys[i], values[i]);
+            }
+        }
+        expected(many.tree()).putMany(keys, values, keys.length);
+        if (isTogether) {
+            actual(many.tree()).putMany(keys, values, keys.length);
         }
         if (loader != null) {
             assertThat(loader.records()).isEqualTo(many.count());
             loader.close();
         }
+    }
+
+    private static byte[] numbered(byte[] prefix, int number) {
+        byte[] suffix = String.format("%05d", number).getBytes(StandardCharsets.US_ASCII);
+        byte[] key = Arrays.copyOf(prefix, prefix.length + suffix.length);
+        System.arraycopy(suffix, 0, key, prefix.length, suffix.length);
+        return key;
     }
 
     private void closeSnapshot() {

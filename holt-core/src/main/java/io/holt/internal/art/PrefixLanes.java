@@ -37,7 +37,8 @@ public final class PrefixLanes extends Lanes {
             long node = nodes[lane];
             headers[lane] = Memory.getLong(node);
             if (!entering[lane]) {
-                beside[lane] = Memory.getLong(node - 8) | Memory.getLong(node + 40);
+                // A torn reference may be 0: before the frame there need not be memory.
+                beside[lane] = Memory.getLong(Math.max(node - 8, frames[lane])) | Memory.getLong(node + 40);
             }
         }
     }

@@ -74,6 +74,17 @@ final class LiveTree extends FrozenTree implements HoltTree {
     }
 
     @Override
+    public void putMany(byte[][] keys, byte[][] values, int count) {
+        Objects.checkFromIndexSize(0, count, keys.length);
+        Objects.checkFromIndexSize(0, count, values.length);
+        for (int i = 0; i < count; i++) {
+            checkSizes(keys[i].length, values[i] == null ? 0 : values[i].length);
+        }
+        checkOpen();
+        writer.putMany(keys, values, count);
+    }
+
+    @Override
     public long putVersioned(byte[] key, byte[] value) {
         checkSizes(key.length, value.length);
         checkOpen();

@@ -43,6 +43,28 @@ final class ManyReader {
         }
     }
 
+    /**
+     * Walks to keys so that what is on the way to them, and their leaves, is in the processor's caches; whatever
+     * disturbs a walk ends it.
+     *
+     * @param count up to {@link LookupLanes#LANES}
+     */
+    void bringNear(ReadView view, TreeState tree, byte[][] keys, int first, int count) {
+        int left = frames.enterRoot(view, tree, count, walking) ? count : 0;
+        while (left > 0) {
+            lookups.load(walking, left);
+            int still = 0;
+            for (int i = 0; i < left; i++) {
+                int lane = walking[i];
+                int code = lookups.step(lane, keys[first + lane]);
+                if (code == LookupLanes.WALKING || (code == Signal.CROSS && frames.cross(view, lane))) {
+                    walking[still++] = lane;
+                }
+            }
+            left = still;
+        }
+    }
+
     private void readGroup(
             ReadView view, TreeState tree, byte[][] keys, int first, int lanes, byte[][] targets, int[] lengths) {
         int left = frames.enterRoot(view, tree, lanes, walking) ? lanes : 0;

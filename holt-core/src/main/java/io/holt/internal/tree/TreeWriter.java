@@ -4,6 +4,7 @@ import io.holt.api.RenameResult;
 import io.holt.api.TreeView;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtInsert;
+import io.holt.internal.art.Lanes;
 import io.holt.internal.art.Signal;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.Leaf;
@@ -89,6 +90,30 @@ public final class TreeWriter {
             await(lastLsn);
         }
         return count;
+    }
+
+    /** Puts records, and deletes those whose value is null; each on its own. The log is waited for once. */
+    public void putMany(byte[][] keys, byte[][] values, int count) {
+        Scratch scratch = Scratch.ofThread();
+        long lastLsn = 0;
+        try {
+            for (int first = 0; first < count; first += Lanes.LANES) {
+                int end = Math.min(count, first + Lanes.LANES);
+                if (end - first > 1) {
+                    scratch.many().bringNear(core.present(), tree, keys, first, end - first);
+                }
+                for (int i = first; i < end; i++) {
+                    byte[] value = values[i];
+                    long lsn = value == null
+                            ? remove(keys[i], 0, keys[i].length, ANY)
+                            : put(keys[i], 0, keys[i].length, scratch.value.set(value, 0, value.length), ANY);
+                    lastLsn = Math.max(lastLsn, lsn);
+                }
+            }
+        } finally {
+            scratch.value.clear();
+            await(lastLsn);
+        }
     }
 
     /** Puts a record with a new version, which it answers. */
@@ -236,18 +261,22 @@ public final class TreeWriter {
     }
 
     private boolean delete(byte[] key, int offset, int bytes, long expected) {
+        long lsn = remove(key, offset, bytes, expected);
+        await(lsn);
+        return lsn >= 0;
+    }
+
+    /** Answers the LSN, or -1 if nothing was changed. */
+    private long remove(byte[] key, int offset, int bytes, long expected) {
         core.checkNotFailed();
         int stripe = core.gate().enter();
-        long lsn;
         try {
             tree.checkNotDropped();
-            lsn = deleteInGate(
+            return deleteInGate(
                     key, offset, bytes, expected, core.snapshots().clock().now());
         } finally {
             core.gate().exit(stripe);
         }
-        await(lsn);
-        return lsn >= 0;
     }
 
     private long deleteInGate(byte[] key, int offset, int bytes, long expected, long epoch) {

@@ -164,10 +164,19 @@ abstract class AbstractHoltStore implements StateStore {
     }
 
     /**
-     * The open database, with all records of the changelog that were restored.
+     * The open database, with all records of the changelog that were restored in its trees.
      *
      * @throws InvalidStateStoreException if the store is closed
      */
+    final OpenStore openRestored() {
+        OpenStore store = opened();
+        if (store.areRestoredWaiting()) {
+            writeWaiting(store);
+        }
+        return store;
+    }
+
+    /** As {@link #openRestored}, with all that was written in its trees too. */
     final OpenStore openStore() {
         OpenStore store = opened();
         if (store.isWaiting()) {
@@ -180,7 +189,7 @@ abstract class AbstractHoltStore implements StateStore {
         try {
             store.writeWaiting();
         } catch (HoltException e) {
-            throw failure("restoring batch to", e);
+            throw failure("writing to", e);
         }
     }
 

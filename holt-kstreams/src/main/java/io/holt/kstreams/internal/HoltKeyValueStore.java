@@ -46,9 +46,9 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
     @Override
     public byte[] get(Bytes key) {
         Objects.requireNonNull(key, "key cannot be null");
-        OpenStore store = openStore();
+        OpenStore store = openRestored();
         try {
-            return store.counters().read(store.data().get(key.get()));
+            return store.counters().read(store.get(key.get()));
         } catch (HoltException e) {
             throw failure("getting value for key from", e);
         }
@@ -57,10 +57,10 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
     @Override
     public void put(Bytes key, byte[] value) {
         Objects.requireNonNull(key, "key cannot be null");
-        OpenStore store = openStore();
+        OpenStore store = openRestored();
         try {
             synchronized (store.lock()) {
-                put(store, key, value);
+                store.put(key.get(), value);
             }
         } catch (HoltException e) {
             throw failure("putting key/value into", e);

@@ -65,6 +65,9 @@ final class OpenStore {
     /** Records of the changelog that are not yet written. */
     private final RestoredBatches restored;
 
+    /** Single writes of the processor that are not yet written. There are never both kinds. */
+    private final GatheredWrites gathered;
+
     /** Whether there are writes of the processor, which a transaction may yet abort, after the newest commit. */
     private boolean unsettled;
 
@@ -99,6 +102,7 @@ final class OpenStore {
         this.iterators = new OpenIterators(options.iteratorReadAhead());
         this.db = lease.db();
         this.data = db.tree(StoreTrees.data(layout));
+        this.gathered = new GatheredWrites(data);
         this.commits = db.tree(StoreTrees.COMMITS);
         String sideName = StoreTrees.side(layout);
         this.side = sideName == null ? null : db.tree(sideName);
@@ -166,6 +170,29 @@ final class OpenStore {
         foreignOffsets = false;
     }
 
+    /**
+     * Writes a record of the data tree, or deletes the key if the value is null: now, or a little later together with
+     * others. The caller holds the lock, and nothing of the changelog waits.
+     */
+    void put(byte[] key, byte[] value) {
+        beginWrite();
+        gathered.add(key, value);
+        noteInput();
+    }
+
+    /** The value of a key of the data tree, or null. Nothing of the changelog waits. */
+    byte[] get(byte[] key) {
+        if (gathered.areThere()) {
+            synchronized (position) {
+                byte[] value = gathered.find(key);
+                if (value != GatheredWrites.NOT_HERE) {
+                    return value;
+                }
+            }
+        }
+        return data.get(key);
+    }
+
     /** Counts the record that is being processed as one that the store reflects. The caller holds the lock. */
     void noteInput() {
         RecordMetadata input = context.recordMetadata().orElse(null);
@@ -198,6 +225,7 @@ final class OpenStore {
             boolean consistencyEnabled,
             Consumer<WaitingRecords> taking) {
         synchronized (position) {
+            gathered.writeAll();
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 ChangelogRecordDeserializationHelper.applyChecksAndUpdatePosition(record, consistencyEnabled, position);
             }
@@ -221,13 +249,19 @@ final class OpenStore {
     }
 
     /** Whether there are records of the changelog that no read would find. */
-    boolean isWaiting() {
+    boolean areRestoredWaiting() {
         return restored.areThere();
+    }
+
+    /** Whether there are records, of whatever kind, that are not in the trees. */
+    boolean isWaiting() {
+        return restored.areThere() || gathered.areThere();
     }
 
     /** Writes the records that wait, if there are any, and returns when all are written. */
     void writeWaiting() {
         synchronized (position) {
+            gathered.writeAll();
             restored.writeAll();
         }
     }
@@ -245,7 +279,7 @@ final class OpenStore {
     <K> HoltIterator<K> iterate(Walk walk, KeyReader<K> reader) {
         HoltIterator<K> iterator = new HoltIterator<>(name, () -> walk, reader, iterators, position, true);
         synchronized (position) {
-            restored.writeAll();
+            writeWaiting();
             iterator.begin();
             iterators.add(iterator);
         }
@@ -357,6 +391,7 @@ final class OpenStore {
             }
         } finally {
             synchronized (position) {
+                gathered.forget();
                 restored.forget();
             }
             lease.close();

@@ -112,7 +112,7 @@ final class DifferentialTest {
     }
 
     private void operate(int index) {
-        switch (random.nextInt(24)) {
+        switch (random.nextInt(25)) {
             case 0, 1, 2, 3, 4, 5, 6 -> put(key(), value());
             case 7, 8 -> put(key(), null);
             case 9, 10, 11 -> get(key());
@@ -123,6 +123,7 @@ final class DifferentialTest {
             case 19, 20 -> prefixScan();
             case 21 -> hold();
             case 22 -> stepHeld();
+            case 23 -> burst();
             default -> count(index);
         }
     }
@@ -131,6 +132,17 @@ final class DifferentialTest {
         holt.put(key, value);
         rocks.put(key, value);
         heap.put(key, value);
+    }
+
+    /** Single writes in a row, which a store may gather, with reads among them. */
+    private void burst() {
+        int writes = 2 + random.nextInt(40);
+        for (int i = 0; i < writes; i++) {
+            put(key(), random.nextInt(4) == 0 ? null : value());
+            if (random.nextInt(3) == 0) {
+                get(key());
+            }
+        }
     }
 
     private void get(Bytes key) {
