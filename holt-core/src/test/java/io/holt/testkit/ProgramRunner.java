@@ -221,6 +221,7 @@ public final class ProgramRunner {
         }
         BulkLoader loader = many.seed() % 4 == 1 ? actual(many.tree()).bulkLoad() : null;
         boolean isTogether = many.seed() % 4 == 2;
+        boolean isIfAbsent = many.seed() % 8 == 3;
         byte[][] keys = new byte[numbers.size()][];
         byte[][] values = new byte[numbers.size()][];
         for (int i = 0; i < keys.length; i++) {
@@ -233,9 +234,17 @@ public final class ProgramRunner {
             }
             if (loader != null) {
                 loader.put(keys[i], values[i]);
-            } else if (!isTogether) {
+            } else if (!isTogether && !isIfAbsent) {
                 actual(many.tree()).put(keys[i], values[i]);
             }
+        }
+        if (isIfAbsent) {
+            boolean[] written = new boolean[keys.length];
+            boolean[] wanted = new boolean[keys.length];
+            assertThat(actual(many.tree()).putAllIfAbsent(keys, values, written))
+                    .isEqualTo(expected(many.tree()).putAllIfAbsent(keys, values, wanted));
+            assertThat(written).isEqualTo(wanted);
+            return;
         }
         expected(many.tree()).putMany(keys, values, keys.length);
         if (isTogether) {
