@@ -102,6 +102,19 @@ final class RestoreTest {
         store.close();
     }
 
+    /** Both wait before they are written: what came later must win. */
+    @Test
+    void writesAndRestoredRecordsKeepTheirOrder() {
+        HoltKeyValueStore store = task.openPlain();
+        store.put(key("a"), value("1"));
+        restore(List.of(record("a", "2"), record("b", "2")));
+        store.put(key("b"), value("3"));
+        store.put(key("c"), value("3"));
+        restore(List.of(record("c", null)));
+        assertThat(contents(store)).containsExactly("a=2", "b=3");
+        store.close();
+    }
+
     /** Records wait for others of the neighbourhood; no reader and no writer may notice. */
     @Test
     void everyOperationSeesWhatWasRestored() {
