@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,6 +113,25 @@ final class RestoreTest {
         store.put(key("c"), value("3"));
         restore(List.of(record("c", null)));
         assertThat(contents(store)).containsExactly("a=2", "b=3");
+        store.close();
+    }
+
+    /** So many that the first ones are written by a thread of their own before anybody asks for them. */
+    @Test
+    void manyRestoredRecordsComeAfterWhatWasWritten() {
+        HoltKeyValueStore store = task.openPlain();
+        store.put(key("a"), value("1"));
+        String large = "x".repeat(WaitingRecords.ALL_BYTES_MAX / 64);
+        for (int batch = 0; batch < 2; batch++) {
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            records.add(record("a", "2"));
+            for (int i = 0; i < 40; i++) {
+                records.add(record("large-" + batch + "-" + i, large));
+            }
+            restore(batch == 0 ? records : records.subList(1, records.size()));
+        }
+        assertThat(store.get(key("a"))).isEqualTo(value("2"));
+        assertThat(store.approximateNumEntries()).isEqualTo(81);
         store.close();
     }
 
