@@ -85,16 +85,19 @@ class ShapeRaceTest {
             Deque<byte[]> fat = new ArrayDeque<>();
             Random random = new Random(7);
             int[] serial = new int[1];
-            race(List.of(r -> getOne(tree, r), r -> getMany(tree, r), r -> scan(tree)), 500, () -> {
-                while (fat.size() < 80) {
-                    byte[] key = {'d', (byte) (4 * random.nextInt(PILLARS)), 'f', (byte) serial[0]++};
-                    tree.put(key, new byte[FAT_BYTES]);
-                    fat.add(key);
-                }
-                while (fat.size() > 5) {
-                    tree.delete(fat.remove());
-                }
-            });
+            race(
+                    List.of(r -> getOne(tree, r), r -> getMany(tree, r), r -> visitMany(tree, r), r -> scan(tree)),
+                    500,
+                    () -> {
+                        while (fat.size() < 80) {
+                            byte[] key = {'d', (byte) (4 * random.nextInt(PILLARS)), 'f', (byte) serial[0]++};
+                            tree.put(key, new byte[FAT_BYTES]);
+                            fat.add(key);
+                        }
+                        while (fat.size() > 5) {
+                            tree.delete(fat.remove());
+                        }
+                    });
             TreeStats stats = tree.stats();
             assertThat(stats.splits()).as("%s", stats).isGreaterThan(200);
             assertThat(stats.merges()).as("%s", stats).isGreaterThan(200);
@@ -123,6 +126,16 @@ class ShapeRaceTest {
         for (int n = 0; n < 10; n++) {
             tree.getMany(keys, keys.length, targets, lengths);
             assertThat(lengths).as("of many").containsOnly(1);
+        }
+    }
+
+    private static void visitMany(HoltTree tree, Random random) {
+        byte[][] prefixes = new byte[16][];
+        int[] counts = new int[16];
+        Arrays.setAll(prefixes, n -> pillar(random.nextInt(PILLARS)));
+        for (int n = 0; n < 10; n++) {
+            tree.visitMany(prefixes, prefixes.length, 2, (k, ko, kb, v, vo, vb) -> true, counts);
+            assertThat(counts).as("visited among many").containsOnly(1);
         }
     }
 

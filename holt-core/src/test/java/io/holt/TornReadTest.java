@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
+import io.holt.api.RecordVisitor;
 import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,9 @@ class TornReadTest {
     private static final int KEYS = 48;
     private static final int ROUNDS = 12_000;
     private static final int LENGTH = 900;
+
+    /** Prefixes of ten keys each. */
+    private static final byte[][] TENS = {prefix(0), prefix(1), prefix(2), prefix(3)};
 
     @Test
     void valuesAreWholeBesideAWriter() throws InterruptedException {
@@ -42,11 +46,16 @@ class TornReadTest {
                     for (int i = 0; i < keys.length; i++) {
                         torn += lengths[i] == TreeView.ABSENT || isWhole(targets[i], 0, lengths[i]) ? 0 : 1;
                     }
+                    RecordVisitor counting = (k, ko, kb, values, from, length) -> {
+                        tornVisits[0] += isWhole(values, from, length) ? 0 : 1;
+                        return true;
+                    };
                     if (round % 8 == 0) {
-                        tree.visit(Scan.all(), (k, ko, kb, values, from, length) -> {
-                            tornVisits[0] += isWhole(values, from, length) ? 0 : 1;
-                            return true;
-                        });
+                        tree.visit(Scan.all(), counting);
+                    } else if (round % 2 == 0) {
+                        tree.visitMany(keys, keys.length, 1, counting, lengths);
+                    } else if (round % 8 == 1) {
+                        tree.visitMany(TENS, TENS.length, 4, counting, lengths);
                     }
                 }
                 torn += tornVisits[0];
@@ -88,6 +97,10 @@ class TornReadTest {
             }
         }
         return length == (number % 8 == 0 ? 8 * number : LENGTH);
+    }
+
+    private static byte[] prefix(int number) {
+        return ("some/common/path/" + number).getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] key(int number) {

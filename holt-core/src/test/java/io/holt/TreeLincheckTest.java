@@ -99,6 +99,14 @@ public class TreeLincheckTest {
     }
 
     @Operation
+    public boolean isVisitedAmongMany(@Param(name = "key") int key) {
+        byte[][] prefixes = {key((key + 1) % 6), key(key), key((key + 2) % 6)};
+        int[] counts = new int[3];
+        tree.visitMany(prefixes, 3, 1, (k, ko, kb, v, vo, vb) -> true, counts);
+        return counts[1] == 1;
+    }
+
+    @Operation
     public boolean createVersioned(@Param(name = "key") int key, @Param(name = "value") int value) {
         return tree.compareAndPut(key(key), TreeView.ABSENT, value(value)) != TreeView.NO_VERSION;
     }
@@ -197,6 +205,10 @@ public class TreeLincheckTest {
         }
 
         public boolean isVisited(int key) {
+            return containsKey(key);
+        }
+
+        public boolean isVisitedAmongMany(int key) {
             return containsKey(key);
         }
 
