@@ -1,8 +1,11 @@
 package io.holt.benchmarks.harness;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,6 +21,25 @@ public final class FileTrees {
             List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
             for (Path path : deepestFirst) {
                 Files.delete(path);
+            }
+        }
+    }
+
+    /**
+     * Returns when the file system is done with what was deleted before: a journal commits it some seconds later, then
+     * tells the device, and keeps others waiting meanwhile. Two commits, for the second one begins when the first one
+     * has done all that.
+     *
+     * @param directory of that file system
+     */
+    public static void settle(Path directory) throws IOException {
+        for (int commit = 0; commit < 2; commit++) {
+            Path file = Files.createTempFile(directory, "settle", null);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.write(ByteBuffer.allocate(1));
+                channel.force(true);
+            } finally {
+                Files.delete(file);
             }
         }
     }
