@@ -64,8 +64,9 @@ final class Report {
         was taken: mean, median, 99.9th percentile, longest. `unlogged` is Holt without a log: the rest is what the log
         adds. `nothing` looks at the clock for a microsecond instead of a put: its longest is how long the machine holds
         up any thread. An engine begins when the file system is done with what the one before left: one that hands
-        gigabytes of freed blocks to the device held up a writer to its mapped log for 318 ms. `device` is a loop without an engine: a page past the page cache and fdatasync for `put_sync`,
-        frames of 512 KiB in a row, 8 at a time, for the checkpoints. These write a GiB of changed frames:
+        gigabytes of freed blocks to the device held up a writer to its mapped log for 318 ms. `device` is a loop
+        without an engine: a page past the page cache and fdatasync for `put_sync`, frames of 512 KiB in a row, 8 at a
+        time, for the checkpoints. These write a GiB of changed frames:
         `checkpoint_new_blocks` to places that never had any (`device`: to new files), `checkpoint_used_blocks` to those
         that earlier checkpoints freed (`device`: over the same file).
         `put_beside_checkpoint` is what a thread met that put random records meanwhile, `put_beside_first_checkpoint`
