@@ -26,9 +26,9 @@ public final class FileTrees {
     }
 
     /**
-     * Returns when the file system is done with what was deleted before: a journal commits it some seconds later, then
-     * tells the device, and keeps others waiting meanwhile. Two commits, for the second one begins when the first one
-     * has done all that.
+     * Returns when a file system with a journal has committed what was deleted before, which it else does some seconds
+     * later, and maybe while others measure. Twice, for a commit may have work to do after it, such as to tell the
+     * device of freed blocks, which the next one waits for.
      *
      * @param directory of that file system
      */
