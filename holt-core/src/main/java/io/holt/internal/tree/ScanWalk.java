@@ -212,12 +212,7 @@ final class ScanWalk {
             if (chunk.count() > 0 || lastChunk) {
                 break;
             }
-            if (result == ArtScan.EXHAUSTED) {
-                resumeSeek();
-            } else {
-                // A crossing whose path was not the seek position's: now it is.
-                scan.seek(scan.pathArray(), 0, scan.crossingDepth() + 1, enterMode());
-            }
+            resumeSeek();
         }
         walkRecords = Math.clamp((long) walkRecords * WALK_GROWTH, walkRecords, MAX_CHUNK_RECORDS);
         copyMore();
@@ -276,12 +271,16 @@ final class ScanWalk {
         int result = ArtScan.TORN_FRAME;
         while (entered) {
             result = scan.fill(at.frame, wanted, copyRecords);
-            if (result != ArtScan.AT_CROSSING || !scan.crossingOnSeekPath() || chunk.count() > 0) {
+            if (result != ArtScan.AT_CROSSING || chunk.count() > 0) {
                 break;
             }
             keepResume();
             result = ArtScan.TORN_FRAME;
             entered = at.cross(view, scan.crossingBlobId());
+            if (entered && !scan.crossingOnSeekPath()) {
+                // Only now is it known that the crossing was there: an attempt that fails further on begins again here.
+                scan.seek(scan.pathArray(), 0, scan.crossingDepth() + 1, enterMode());
+            }
         }
         boolean needsParts = result != ArtScan.TORN_FRAME && chunk.largeBytes() >= 0;
         return needsParts && !readLarge(at) ? ArtScan.TORN_FRAME : result;
