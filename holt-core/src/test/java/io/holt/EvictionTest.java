@@ -91,6 +91,28 @@ class EvictionTest {
         }
     }
 
+    @Test
+    void largeValuesThatLeftMemoryAreTaken() {
+        Map<String, byte[]> model = new TreeMap<>();
+        Random random = new Random(8);
+        try (HoltDb db = Holt.open(root.resolve("db"), SMALL)) {
+            HoltTree tree = db.tree("t");
+            for (int i = 0; i < 40; i++) {
+                byte[] value = new byte[1 << 20];
+                random.nextBytes(value);
+                model.put(key(i), value);
+                tree.put(bytes(key(i)), value);
+            }
+            long loads = db.stats().loads();
+            model.forEach((key, value) -> {
+                assertThat(tree.getAndDelete(bytes(key))).isEqualTo(value);
+                assertThat(tree.getAndDelete(bytes(key))).isNull();
+            });
+            assertThat(db.stats().loads()).isGreaterThan(loads);
+            assertThat(tree.isPrefixEmpty(new byte[0])).isTrue();
+        }
+    }
+
     /** As a task that is restored beside others of its slot. */
     @Test
     void anImageIsInstalledBesideADatabaseThatHasAllMemory() throws Exception {

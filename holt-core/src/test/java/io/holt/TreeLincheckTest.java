@@ -155,6 +155,11 @@ public class TreeLincheckTest {
     }
 
     @Operation
+    public int getAndDelete(@Param(name = "key") int key) {
+        return number(tree.getAndDelete(key(key)));
+    }
+
+    @Operation
     public boolean deletePrefix(@Param(name = "key") int key) {
         return tree.deletePrefix(bytes("dir/" + key % 3 + "/k"));
     }
@@ -247,6 +252,11 @@ public class TreeLincheckTest {
 
         public boolean delete(int key) {
             return map.remove(key) != null;
+        }
+
+        public int getAndDelete(int key) {
+            Integer value = map.remove(key);
+            return value == null ? 0 : value;
         }
 
         public boolean deletePrefix(int key) {

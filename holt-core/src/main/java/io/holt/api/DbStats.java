@@ -15,6 +15,8 @@ package io.holt.api;
  * @param checkpoints checkpoints completed since opening
  * @param lastCheckpointBytes bytes that the newest of them wrote to the data file
  * @param lastCheckpointNanos how long it took
+ * @param logSyncs times that records of the log were made durable since opening; with
+ *     {@link Durability#SYNC} and several writers each makes those of many durable
  * @param openSnapshots snapshots not yet closed
  * @param epoch the present epoch: how many instants were frozen so far
  * @param ioEngine the I/O engine in use: {@code uring}, {@code pread}, {@code channel}, or {@code none}
@@ -34,6 +36,7 @@ public record DbStats(
         long checkpoints,
         long lastCheckpointBytes,
         long lastCheckpointNanos,
+        long logSyncs,
         int openSnapshots,
         long epoch,
         String ioEngine,

@@ -37,6 +37,13 @@ public interface HoltTree extends TreeView {
     boolean delete(byte[] key, int keyOffset, int keyBytes);
 
     /**
+     * Removes a key, in one step with the reading of its value.
+     *
+     * @return the value that it had, or null if it was absent
+     */
+    byte[] getAndDelete(byte[] key);
+
+    /**
      * Sets the value of a key that has none.
      *
      * @return whether the value was set; if not, the key had one and nothing was changed

@@ -144,6 +144,7 @@ public final class ModelDb implements HoltDb {
                     0,
                     0,
                     0,
+                    0,
                     openSnapshots,
                     epoch,
                     "none",

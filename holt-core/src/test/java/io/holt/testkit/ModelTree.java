@@ -207,6 +207,15 @@ final class ModelTree extends ModelView implements HoltTree {
     }
 
     @Override
+    public byte[] getAndDelete(byte[] key) {
+        synchronized (lock) {
+            byte[] value = get(key);
+            delete(key, 0, key.length);
+            return value;
+        }
+    }
+
+    @Override
     public boolean putIfAbsent(byte[] key, byte[] value) {
         checkStorable(key.length, value.length);
         byte[] ownKey = key.clone();

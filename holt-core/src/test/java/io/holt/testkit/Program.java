@@ -20,6 +20,7 @@ public final class Program {
                     Rename,
                     Batch,
                     Delete,
+                    GetAndDelete,
                     DeletePrefix,
                     Get,
                     ScanStep,
@@ -104,6 +105,8 @@ public final class Program {
     public record BatchStep(BatchVerb verb, int tree, Bytes key, Bytes other) {}
 
     public record Delete(int tree, Bytes key) implements Step {}
+
+    public record GetAndDelete(int tree, Bytes key) implements Step {}
 
     public record DeletePrefix(int tree, Bytes prefix) implements Step {}
 

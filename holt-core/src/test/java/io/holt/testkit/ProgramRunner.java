@@ -107,6 +107,10 @@ public final class ProgramRunner {
             case Program.Delete delete ->
                 assertThat(actual(delete.tree()).delete(delete.key().array()))
                         .isEqualTo(expected(delete.tree()).delete(delete.key().array()));
+            case Program.GetAndDelete delete ->
+                assertThat(actual(delete.tree()).getAndDelete(delete.key().array()))
+                        .isEqualTo(expected(delete.tree())
+                                .getAndDelete(delete.key().array()));
             case Program.DeletePrefix delete ->
                 assertThat(actual(delete.tree()).deletePrefix(delete.prefix().array()))
                         .isEqualTo(expected(delete.tree())

@@ -27,7 +27,8 @@ public final class Programs {
                                 5,
                                 tree().flatMap(t -> Combinators.combine(keys, values)
                                         .as((k, v) -> (Step) new Program.PutIfAbsent(t, k, v)))),
-                        Tuple.of(15, tree().flatMap(t -> keys.map(k -> (Step) new Program.Delete(t, k)))),
+                        Tuple.of(10, tree().flatMap(t -> keys.map(k -> (Step) new Program.Delete(t, k)))),
+                        Tuple.of(5, tree().flatMap(t -> keys.map(k -> (Step) new Program.GetAndDelete(t, k)))),
                         Tuple.of(6, Combinators.combine(tree(), keys, values).as((t, k, v) ->
                                 (Step) new Program.PutVersioned(t, k, v))),
                         Tuple.of(

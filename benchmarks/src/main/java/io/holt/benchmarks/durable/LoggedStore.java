@@ -13,12 +13,17 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Statistics;
+import org.rocksdb.TickerType;
 import org.rocksdb.WriteOptions;
 
 /** A store with a log. Threads: any. */
 interface LoggedStore extends AutoCloseable {
 
     void put(byte[] key, byte[] value);
+
+    /** How many times the log was made durable, since opening. */
+    long syncs();
 
     @Override
     void close();
@@ -56,6 +61,11 @@ interface LoggedStore extends AutoCloseable {
             }
 
             @Override
+            public long syncs() {
+                return db.stats().logSyncs();
+            }
+
+            @Override
             public void close() {
                 db.close();
             }
@@ -76,6 +86,11 @@ interface LoggedStore extends AutoCloseable {
         }
 
         @Override
+        public long syncs() {
+            return 0;
+        }
+
+        @Override
         public void close() {}
     }
 
@@ -86,6 +101,7 @@ interface LoggedStore extends AutoCloseable {
 
         private final Deque<AutoCloseable> resources = new ArrayDeque<>();
         private final WriteOptions writing;
+        private final Statistics statistics;
         private final RocksDB db;
 
         private Rocks(Path directory, boolean sync, long memoryBytes) {
@@ -97,6 +113,10 @@ interface LoggedStore extends AutoCloseable {
                     .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
             writing = resource(new WriteOptions());
             writing.setSync(sync);
+            statistics = sync ? resource(new Statistics()) : null;
+            if (sync) {
+                options.setStatistics(statistics);
+            }
             try {
                 db = resource(RocksDB.open(options, directory.toString()));
             } catch (RocksDBException e) {
@@ -116,6 +136,11 @@ interface LoggedStore extends AutoCloseable {
             } catch (RocksDBException e) {
                 throw new IllegalStateException("rocksdb: put failed", e);
             }
+        }
+
+        @Override
+        public long syncs() {
+            return statistics == null ? 0 : statistics.getTickerCount(TickerType.WAL_FILE_SYNCED);
         }
 
         @Override

@@ -57,10 +57,13 @@ final class PutCells {
         try (LoggedStore store = LoggedStore.open(engine, work.resolve("store"), true, MIN_MEMORY_BYTES)) {
             for (int threads : SYNC_THREADS) {
                 put(store, dataset, threads, measuredNanos / 4);
+                long syncsBefore = store.syncs();
                 long begin = System.nanoTime();
                 Latencies latencies = put(store, dataset, threads, measuredNanos);
                 double rate = latencies.count() * 1e9 / (System.nanoTime() - begin);
                 rows.add(engine, records, "put_sync", threads, Measurement.of("puts/s", rate));
+                double batch = (double) latencies.count() / (store.syncs() - syncsBefore);
+                rows.add(engine, records, "put_sync", threads, Measurement.of("puts/sync", batch));
                 rows.addAll(engine, records, "put_sync", threads, latencies.measurements());
             }
         }

@@ -5,7 +5,8 @@ import java.lang.management.ThreadMXBean;
 import java.util.List;
 
 /**
- * Times a cell: a warm-up and repetitions of a fixed number of rounds, both shortened if they would take too long.
+ * Times a cell: a warm-up and repetitions of a fixed number of rounds, both shortened if they would take too long; a
+ * warm-up goes on if it was too short.
  * What is too long is a matter of this thread's time, so that a busy machine does not end a warm-up early.
  */
 public final class CellRunner {
@@ -36,13 +37,18 @@ public final class CellRunner {
         return List.of(Measurement.of(Measurement.CPU, cpu), Measurement.of(Measurement.WALL, wall));
     }
 
+    /** Operations of microseconds are done with their rounds before the JIT is: those go on for a while. */
+    private boolean isCold(Cell cell, boolean isShort, double nanos) {
+        return isShort ? nanos < effort.warmUpNanos() : !cell.isLong() && nanos < effort.leastWarmUpNanos();
+    }
+
     /** Warms up and answers how many rounds a repetition can have. */
     private int warmUp(Cell cell, Plan plan, int repetitions) {
         int done = 0;
         double nanos = 0;
         double roundNanos = 0;
-        while (done < plan.warmUp() && nanos < effort.warmUpNanos()) {
-            int rounds = Math.min(plan.batch(), plan.warmUp() - done);
+        while (isCold(cell, done < plan.warmUp(), nanos)) {
+            int rounds = plan.batch();
             cell.prepare();
             long begin = THREADS.getCurrentThreadCpuTime();
             cell.run(rounds);

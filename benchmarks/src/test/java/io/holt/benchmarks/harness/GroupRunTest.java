@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class GroupRunTest {
 
-    private static final Effort SHORT = new Effort(2, 1, 1e6, 2e6);
+    private static final Effort SHORT = new Effort(2, 1, 1e6, 1e6, 2e6);
     private static final Dataset DATASET = Dataset.of(DatasetKind.FS, 3_200, Dataset.SCALE_DIGITS);
 
     @TempDir

@@ -91,7 +91,8 @@ public final class ScanChunk {
         if (leaves > index.length) {
             index = new long[leaves];
         }
-        long any = anyHeader(run, leaves);
+        // Copies of keys alone are so short that the processor has several of them under way by itself.
+        long any = withValues ? anyHeader(run, leaves) : 0;
         takeFitting(run, leaves, any);
         if (count == 0) {
             long leaf = Nodes.address(run.frame(), run.units()[run.taken()]);

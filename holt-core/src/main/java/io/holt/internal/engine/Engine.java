@@ -151,6 +151,7 @@ public final class Engine implements HoltDb {
                 persistence.checkpoints(),
                 persistence.lastCheckpointBytes(),
                 persistence.lastCheckpointNanos(),
+                persistence.logSyncs(),
                 snapshots.liveCount(),
                 snapshots.clock().now(),
                 persistence.ioEngine(),

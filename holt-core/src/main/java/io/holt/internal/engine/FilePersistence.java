@@ -261,6 +261,11 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
     }
 
     @Override
+    public long logSyncs() {
+        return wal == null ? 0 : wal.syncs();
+    }
+
+    @Override
     public String ioEngine() {
         return io.name();
     }

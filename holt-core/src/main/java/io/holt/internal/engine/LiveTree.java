@@ -54,6 +54,13 @@ final class LiveTree extends FrozenTree implements HoltTree {
     }
 
     @Override
+    public byte[] getAndDelete(byte[] key) {
+        checkSizes(key.length, 0);
+        checkOpen();
+        return writer.getAndDelete(key);
+    }
+
+    @Override
     public boolean putIfAbsent(byte[] key, byte[] value) {
         checkSizes(key.length, value.length);
         checkOpen();

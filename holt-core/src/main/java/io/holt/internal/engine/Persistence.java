@@ -44,6 +44,11 @@ interface Persistence {
         }
 
         @Override
+        public long logSyncs() {
+            return 0;
+        }
+
+        @Override
         public String ioEngine() {
             return "none";
         }
@@ -84,6 +89,8 @@ interface Persistence {
     long lastCheckpointBytes();
 
     long lastCheckpointNanos();
+
+    long logSyncs();
 
     String ioEngine();
 

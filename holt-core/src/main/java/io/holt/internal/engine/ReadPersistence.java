@@ -140,6 +140,11 @@ final class ReadPersistence implements StoredPersistence {
     }
 
     @Override
+    public long logSyncs() {
+        return 0;
+    }
+
+    @Override
     public String ioEngine() {
         return io.name();
     }

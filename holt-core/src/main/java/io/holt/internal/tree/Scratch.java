@@ -11,6 +11,7 @@ final class Scratch {
     final Descent descent = new Descent();
     final Descent otherDescent = new Descent();
     final ValueSource value = new ValueSource();
+    final TakenValue taken = new TakenValue();
 
     private byte[] bytes = new byte[256];
 

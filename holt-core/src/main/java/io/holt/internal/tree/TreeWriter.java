@@ -105,7 +105,7 @@ public final class TreeWriter {
                 for (int i = first; i < end; i++) {
                     byte[] value = values[i];
                     long lsn = value == null
-                            ? remove(keys[i], 0, keys[i].length, ANY)
+                            ? remove(keys[i], 0, keys[i].length, ANY, null)
                             : put(keys[i], 0, keys[i].length, scratch.value.set(value, 0, value.length), ANY);
                     lastLsn = Math.max(lastLsn, lsn);
                 }
@@ -261,25 +261,36 @@ public final class TreeWriter {
     }
 
     private boolean delete(byte[] key, int offset, int bytes, long expected) {
-        long lsn = remove(key, offset, bytes, expected);
+        long lsn = remove(key, offset, bytes, expected, null);
         await(lsn);
         return lsn >= 0;
     }
 
-    /** Answers the LSN, or -1 if nothing was changed. */
-    private long remove(byte[] key, int offset, int bytes, long expected) {
+    /** Removes a key and answers the value that it had, or null if it was absent. */
+    public byte[] getAndDelete(byte[] key) {
+        TakenValue taken = Scratch.ofThread().taken;
+        try {
+            await(remove(key, 0, key.length, ANY, taken));
+            return taken.value();
+        } finally {
+            taken.clear();
+        }
+    }
+
+    /** Answers the LSN, or -1 if nothing was changed; {@code taken}, if there is one, gets the value. */
+    private long remove(byte[] key, int offset, int bytes, long expected, TakenValue taken) {
         core.checkNotFailed();
         int stripe = core.gate().enter();
         try {
             tree.checkNotDropped();
             return deleteInGate(
-                    key, offset, bytes, expected, core.snapshots().clock().now());
+                    key, offset, bytes, expected, core.snapshots().clock().now(), taken);
         } finally {
             core.gate().exit(stripe);
         }
     }
 
-    private long deleteInGate(byte[] key, int offset, int bytes, long expected, long epoch) {
+    private long deleteInGate(byte[] key, int offset, int bytes, long expected, long epoch, TakenValue taken) {
         Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
             long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
@@ -293,15 +304,19 @@ public final class TreeWriter {
                 continue;
             }
             boolean changed = false;
-            long lsn;
-            boolean sparse;
+            long lsn = 0;
+            boolean sparse = false;
             int[] replaced = NO_PARTS;
             try {
+                int unit = Signal.payload(found);
+                long leaf = at.frame + ((long) unit << FrameHeader.UNIT_SHIFT);
+                if (taken != null && !taken.take(core, leaf)) {
+                    continue;
+                }
                 core.snapshots().touchForRecord(at.frame, at.blobId, epoch);
                 changed = true;
                 int live = FrameHeader.liveBytes(at.frame);
-                int unit = Signal.payload(found);
-                if (Leaf.isLarge(Memory.getLong(at.frame + ((long) unit << FrameHeader.UNIT_SHIFT)))) {
+                if (Leaf.isLarge(Memory.getLong(leaf))) {
                     replaced = partsAt(at.frame, unit);
                 }
                 lsn = core.log().delete(tree.treeId(), key, offset, bytes);

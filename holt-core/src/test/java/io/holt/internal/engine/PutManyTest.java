@@ -39,8 +39,10 @@ class PutManyTest {
             HoltTree tree = db.tree("data");
             db.checkpoint();
             long syncs = disk.syncs();
+            long logSyncs = db.stats().logSyncs();
             tree.putMany(keys(), values(1), MANY);
             assertThat(disk.syncs()).as("the log is waited for once").isEqualTo(syncs + 1);
+            assertThat(db.stats().logSyncs()).isEqualTo(logSyncs + 1);
             afterPut = disk.afterPowerLoss(new Random(1));
             tree.putMany(keys(), new byte[MANY][], MANY / 2);
             afterRemoval = disk.afterPowerLoss(new Random(2));

@@ -116,8 +116,9 @@ public class HoltKeyValueStore extends AbstractHoltStore implements KeyValueStor
         OpenStore store = openStore();
         try {
             synchronized (store.lock()) {
-                byte[] present = store.data().get(key.get());
-                put(store, key, null);
+                store.beginWrite();
+                byte[] present = store.data().getAndDelete(key.get());
+                store.noteInput();
                 return present;
             }
         } catch (HoltException e) {
