@@ -10,6 +10,7 @@ public final class ArtCompact {
 
     /** Copies a whole frame: identity, path and content. The latch word of the target is left as it is. */
     public static void copyFrame(long from, long to) {
+        Memory.bringNear(from, FrameHeader.FRAME_BYTES);
         copyIdentity(from, to);
         new SubtreeCopier(from, to).copyRoot();
     }

@@ -75,6 +75,7 @@ public final class ArtShift {
      * @param path key bytes above the frames' roots
      */
     public void shift(long parent, byte[] path, long frame, long neighbour, long stays, long grown) {
+        Memory.bringNear(neighbour, FrameHeader.FRAME_BYTES);
         int root = FrameHeader.rootUnit(frame);
         ArtCompact.copyIdentity(frame, stays);
         new SubtreeCopier(frame, stays).cutting(root, low, high, 0).copyRoot();

@@ -94,6 +94,10 @@ public final class ArtSplit {
         int runDepth = runDepth(frame, key, offset, bytes);
         GroupSearch search = new GroupSearch(sizes, live, !hasParent).alongRun(key, offset, bytes, runDepth);
         appended = runDepth <= rootDepth;
+        if (!appended) {
+            // Each node and leaf is measured and copied, in an order that their addresses do not have.
+            Memory.bringNear(frame, FrameHeader.FRAME_BYTES);
+        }
         boolean outgrown = appended && FrameHeader.crossings(frame) > 0;
         if (outgrown) {
             // What a run left in a frame above others moves down; then the next records of the run come here again.

@@ -36,8 +36,6 @@ final class FileMapping {
     /** A writer is fast if he fills half of what was ahead in less. */
     private static final long FAST_NANOS = 50_000_000;
 
-    private static final long LINE_BYTES = 64;
-
     /** No page of any kernel is smaller. */
     private static final long PAGE_BYTES = 4096;
 
@@ -56,9 +54,6 @@ final class FileMapping {
     // Written by who runs ahead:
     private volatile long aheadBytes = LEAST_AHEAD_BYTES;
     private volatile long lastRunNanos = System.nanoTime() - FAST_NANOS;
-
-    /** Keeps the compiler from leaving out reads whose outcome nobody wants. */
-    private long unusedSum;
 
     /** Whether the pages ahead can't be had, so that who writes is to hear of it; and after closing. */
     private volatile boolean stopped;
@@ -122,12 +117,8 @@ final class FileMapping {
      * kernel can't serve would end in an error somewhere else.
      */
     private void bringNear(long fromOffset) {
-        long until = address + Math.min(Math.ceilDiv(fromOffset, PAGE_BYTES) * PAGE_BYTES, mappedBytes);
-        long sum = 0;
-        for (long line = address + fromOffset; line < until; line += LINE_BYTES) {
-            sum += Memory.getByte(line);
-        }
-        unusedSum = sum;
+        long until = Math.min(Math.ceilDiv(fromOffset, PAGE_BYTES) * PAGE_BYTES, mappedBytes);
+        Memory.bringNear(address + fromOffset, until - fromOffset);
     }
 
     private void runAhead(long writtenBytes) {

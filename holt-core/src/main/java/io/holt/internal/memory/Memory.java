@@ -54,6 +54,11 @@ public final class Memory {
      */
     private static final long ADDRESS_BITS = (1L << 62) - 1;
 
+    private static final int LINE_BYTES = 64;
+
+    /** Keeps the compiler from leaving out reads whose outcome nobody wants. */
+    private static long unusedSum;
+
     private Memory() {}
 
     /** The same address; what is reached from it by less than 2^61 bytes needs no mask of its own any more. */
@@ -149,6 +154,18 @@ public final class Memory {
     public static boolean compareAndSetLong(long address, long expected, long value) {
         check(address, 8);
         return ALIGNED_LONG.compareAndSet(ALL, address, expected, value);
+    }
+
+    /**
+     * Reads a byte of each line of a range: who looks at it next, in whatever order, finds it in the processor's caches.
+     * Lines in a row are loaded side by side and ahead, where those that one looks for are waited for one by one.
+     */
+    public static void bringNear(long address, long bytes) {
+        long sum = 0;
+        for (long line = 0; line < bytes; line += LINE_BYTES) {
+            sum += getByte(address + line);
+        }
+        unusedSum = sum;
     }
 
     /** Copies between two ranges, which may overlap. */
