@@ -111,9 +111,14 @@ final class SimulatedFile implements IoFile {
     }
 
     @Override
-    public boolean mapForWriting(long bytes) {
+    public boolean mapForWriting(long bytes, long keptBytes) {
         preallocate(0, bytes);
         mappedBytes = bytes;
+        synchronized (disk) {
+            // What may become zeros at any time: nothing, half or all of it does now.
+            long zeros = (bytes - keptBytes) / 2 * (disk.calls() % 3);
+            node.write(Math.toIntExact(keptBytes), new byte[Math.toIntExact(zeros)]);
+        }
         return true;
     }
 

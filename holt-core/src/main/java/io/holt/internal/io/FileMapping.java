@@ -2,6 +2,8 @@ package io.holt.internal.io;
 
 import io.holt.api.HoltIoException;
 import io.holt.internal.memory.Memory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -16,7 +18,9 @@ import org.slf4j.LoggerFactory;
  * process: pages are asked for by a call that says so before they are stored to, and what was stored is read again.
  *
  * <p>Asking for a page takes longer than filling it: a thread of its own does so ahead of who writes, who does it only
- * where that thread is late.
+ * where that thread is late. Pages are filled with zeros by a call first: that needs nothing of what the file has
+ * there, where a store makes the kernel read the page from the device, unless it still has it. On a device that was
+ * busy with a checkpoint's writes, such reads of a segment that is used again took up to 0.6 s.
  *
  * <p>Threads: any; {@link #close} after all others.
  */
@@ -39,9 +43,15 @@ final class FileMapping {
     /** No page of any kernel is smaller. */
     private static final long PAGE_BYTES = 4096;
 
+    private static final MemorySegment ZEROS = Arena.global().allocate(STEP_BYTES, PAGE_BYTES);
+
     private final Path path;
+    private final int fd;
     private final long address;
     private final long mappedBytes;
+
+    /** What the file has behind these is of no use. */
+    private final long keptBytes;
 
     /** Bytes that may be stored to; less after a cut. */
     private volatile long usableBytes;
@@ -58,22 +68,29 @@ final class FileMapping {
     /** Whether the pages ahead can't be had, so that who writes is to hear of it; and after closing. */
     private volatile boolean stopped;
 
-    private FileMapping(Path path, long address, long bytes) {
+    private FileMapping(Path path, int fd, long address, long bytes, long keptBytes) {
         this.path = path;
+        this.fd = fd;
+        this.keptBytes = keptBytes;
         this.address = address;
         this.mappedBytes = bytes;
         this.usableBytes = bytes;
         Memory.register(address, bytes);
     }
 
-    /** Maps bytes that the file has, with their disk space; null if that is refused. */
-    static FileMapping of(Path path, int fd, long bytes) {
+    /**
+     * Maps bytes that the file has, with their disk space; null if that is refused.
+     *
+     * @param fd open until {@link #close} is back
+     * @param keptBytes so many at the start stay as they are, what is behind them becomes zeros until it is written
+     */
+    static FileMapping of(Path path, int fd, long bytes, long keptBytes) {
         long address = NativeCalls.mmap(fd, 0, bytes, NativeCalls.MAP_SHARED);
         if (address < 0) {
             LOG.debug("{} can't be mapped: {}", path, Errno.describe((int) -address));
             return null;
         }
-        return new FileMapping(path, address, bytes);
+        return new FileMapping(path, fd, address, bytes, keptBytes);
     }
 
     /** Nothing is stored behind this offset any more. */
@@ -89,7 +106,12 @@ final class FileMapping {
      */
     boolean write(long fileOffset, long from, long bytes) {
         long end = fileOffset + bytes;
-        if (end > usableBytes || (end > readyBytes && !makeReady(end))) {
+        if (end > usableBytes) {
+            // It will be written by a call, and no zeros may follow.
+            stop();
+            return false;
+        }
+        if (end > readyBytes && !makeReady(end)) {
             return false;
         }
         long ready = readyBytes;
@@ -151,19 +173,35 @@ final class FileMapping {
             return false;
         }
         long until = Math.min(mappedBytes, Math.ceilDiv(end, STEP_BYTES) * STEP_BYTES);
-        int rc = NativeCalls.madvise(address + from, until - from, NativeCalls.MADV_POPULATE_WRITE);
-        if (rc == -Errno.EINVAL) {
-            // An old kernel, which brings each page when it is stored to.
-            readyBytes = mappedBytes;
-            return true;
+        int rc = fillWithZeros(Math.max(from, Math.ceilDiv(keptBytes, PAGE_BYTES) * PAGE_BYTES), until);
+        if (rc == 0) {
+            rc = NativeCalls.madvise(address + from, until - from, NativeCalls.MADV_POPULATE_WRITE);
         }
-        if (rc < 0) {
+        // An old kernel says EINVAL, and maps each page when it is stored to.
+        if (rc < 0 && rc != -Errno.EINVAL) {
             LOG.debug("pages of {} can't be had: {}", path, Errno.describe(-rc));
             stopped = true;
             return false;
         }
         readyBytes = until;
         return true;
+    }
+
+    /** Answers 0 or {@code -errno}. */
+    private int fillWithZeros(long from, long until) {
+        long at = from;
+        while (at < until) {
+            long written = NativeCalls.pwrite(fd, ZEROS.address(), until - at, at);
+            if (written < 0 && written != -Errno.EINTR) {
+                return (int) written;
+            }
+            at += Math.max(0, written);
+        }
+        return 0;
+    }
+
+    private synchronized void stop() {
+        stopped = true;
     }
 
     /**

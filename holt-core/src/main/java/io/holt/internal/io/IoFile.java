@@ -45,11 +45,14 @@ public interface IoFile extends AutoCloseable {
     /**
      * Lets later writes within the first bytes of the file be stores into memory that is shared with the kernel, where
      * the engine and the file system can: as safe as other writes, without a system call. Takes the disk space first,
-     * so that no store lacks it. To be called once at most; {@link #truncate} ends it for what is cut off.
+     * so that no store lacks it. Later writes go from the start to the end, without a gap. To be called once at most;
+     * {@link #truncate} ends it for what is cut off.
      *
+     * @param keptBytes so many bytes at the start of the file are needed; what is behind may become zeros at any time,
+     *     until it is written
      * @return whether writes there are stores now
      */
-    default boolean mapForWriting(long bytes) {
+    default boolean mapForWriting(long bytes, long keptBytes) {
         return false;
     }
 

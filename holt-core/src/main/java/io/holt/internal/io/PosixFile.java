@@ -205,7 +205,7 @@ class PosixFile implements IoFile {
     }
 
     @Override
-    public final boolean mapForWriting(long bytes) {
+    public final boolean mapForWriting(long bytes, long keptBytes) {
         gate.enter();
         try {
             // Not a file without the space: a store for which there is none is worse than a call that says so.
@@ -216,7 +216,7 @@ class PosixFile implements IoFile {
             if (rc < 0) {
                 throw IoFailures.ofRange("fallocate", path, 0, bytes, -rc);
             }
-            mapping = FileMapping.of(path, cachedFd, bytes);
+            mapping = FileMapping.of(path, cachedFd, bytes, keptBytes);
             return mapping != null;
         } finally {
             gate.leave();

@@ -10,6 +10,7 @@ import io.holt.internal.io.OpenMode;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
@@ -170,8 +171,10 @@ final class SegmentChain {
             file.preallocate(0, segmentBytes);
         }
         byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn, reused);
-        HeapTransfer.write(file, 0, header, 0, header.length);
-        if (storing && !file.mapForWriting(segmentBytes) && !refusalSaid) {
+        // To write less than a page the kernel would have to read the rest of it, and the device may be busy.
+        byte[] page = Arrays.copyOf(header, (int) Math.min(IoFile.DIRECT_ALIGNMENT_BYTES, segmentBytes));
+        HeapTransfer.write(file, 0, page, 0, page.length);
+        if (storing && !file.mapForWriting(segmentBytes, header.length) && !refusalSaid) {
             refusalSaid = true;
             LOG.info(
                     "log {}: the I/O engine or the file system can't map files, each change that is logged is a system"

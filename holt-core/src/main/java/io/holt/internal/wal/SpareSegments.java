@@ -29,9 +29,6 @@ final class SpareSegments {
 
     private static final int BUFFER_BYTES = 256 * 1024;
 
-    /** Of the next spare: as much as is needed until the rest is asked for ahead of the writer. */
-    private static final long READ_BYTES = 8 << 20;
-
     /** How many are made ahead, and kept beyond what is likely to be needed. */
     private static final int MADE_AHEAD = 2;
 
@@ -65,7 +62,7 @@ final class SpareSegments {
         return spare != null;
     }
 
-    /** Sees to it that the next segment finds a spare, and in memory where it will be begun. */
+    /** Sees to it that the next segment finds a spare. */
     void makeAhead() {
         if (maker != null) {
             maker.begin();
@@ -124,22 +121,6 @@ final class SpareSegments {
                 path = WalFiles.spare(directory, made++);
             }
             done = make(path);
-        }
-        Path next = spares.peek();
-        if (next != null) {
-            readIn(next);
-        }
-    }
-
-    /** Has the kernel bring back pages that it gave up since they were written: else the writer would wait for them. */
-    private void readIn(Path spare) {
-        try (IoFile file = engine.open(spare, OpenMode.READ, Caching.CACHED)) {
-            byte[] read = new byte[BUFFER_BYTES];
-            for (long at = 0; at < Math.min(READ_BYTES, segmentBytes); at += BUFFER_BYTES) {
-                HeapTransfer.read(file, at, read, 0, (int) Math.min(BUFFER_BYTES, segmentBytes - at));
-            }
-        } catch (HoltIoException e) {
-            LOG.debug("{} was not read in, it may be in use already", spare, e);
         }
     }
 

@@ -206,7 +206,7 @@ abstract class IoEngineContract extends IoEngineThreadContract {
         Random random = new Random(6);
         try (OffHeap memory = new OffHeap(model.length);
                 IoFile file = engine.open(file("data"), OpenMode.CREATE, Caching.CACHED)) {
-            boolean mappable = file.mapForWriting(mapped);
+            boolean mappable = file.mapForWriting(mapped, 0);
             if (mappable) {
                 assertThat(file.allocatedBytes()).isGreaterThanOrEqualTo(mapped);
             } else {
@@ -249,13 +249,44 @@ abstract class IoEngineContract extends IoEngineThreadContract {
         }
     }
 
+    /** As a segment of a log that is used again: its header, then records, the last of which may not fit. */
+    @Test
+    void whatIsWrittenStaysAmongTheZerosOfAMappedFile() throws IOException {
+        int mapped = 256 * PAGE_BYTES;
+        int kept = 100;
+        byte[] old = new byte[mapped];
+        Arrays.fill(old, (byte) -1);
+        Random random = new Random(10);
+        for (int round = 0; round < 40; round++) {
+            Path path = file("data" + round);
+            Files.write(path, old);
+            byte[] model = Arrays.copyOf(old, 2 * mapped);
+            int at = kept;
+            try (OffHeap memory = new OffHeap(mapped);
+                    IoFile file = engine.open(path, OpenMode.WRITE, Caching.CACHED)) {
+                file.mapForWriting(mapped, kept);
+                int records = random.nextInt(40);
+                for (int i = 0; i <= records || at < mapped; i++) {
+                    int bytes = i < records ? 1 + random.nextInt(5_000) : mapped - at + 8 * random.nextInt(100);
+                    byte[] record = randomBytes(i, bytes);
+                    memory.put(0, record);
+                    file.write(at, memory.address(), bytes);
+                    System.arraycopy(record, 0, model, at, bytes);
+                    at += bytes;
+                }
+            }
+            assertThat(Arrays.copyOf(Files.readAllBytes(path), at)).isEqualTo(Arrays.copyOf(model, at));
+        }
+    }
+
     /** What a device that fails does to a page is done here by cutting the file behind the engine's back. */
     @Test
     void aMappedPageThatIsGoneIsAnErrorOfTheWrite() throws IOException {
-        int mapped = 64 * PAGE_BYTES;
+        // So few that all are asked for with the first write: later, the file would get its length back.
+        int mapped = 32 * PAGE_BYTES;
         try (OffHeap memory = new OffHeap(2 * PAGE_BYTES);
                 IoFile file = engine.open(file("data"), OpenMode.CREATE, Caching.CACHED)) {
-            assumeTrue(file.mapForWriting(mapped));
+            assumeTrue(file.mapForWriting(mapped, 0));
             memory.put(0, randomBytes(8, 2 * PAGE_BYTES));
             file.write(0, memory.address(), 2 * PAGE_BYTES);
             try (FileChannel other = FileChannel.open(file("data"), StandardOpenOption.WRITE)) {
