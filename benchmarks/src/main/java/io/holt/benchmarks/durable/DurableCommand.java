@@ -86,7 +86,6 @@ public final class DurableCommand implements Callable<Integer> {
             System.err.println("FAILED: " + engine + " " + group + " ended with status " + status);
         }
         FileTrees.delete(directory);
-        FileTrees.settle(work);
         ResultFile.write(main.results().resolve(name + ".csv"), rows);
         Machine.write(main.results().resolve(name + ".txt"), main.command());
     }
