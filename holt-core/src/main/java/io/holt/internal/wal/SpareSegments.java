@@ -9,13 +9,14 @@ import io.holt.internal.io.OpenMode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that segments are made of: those of segments that are not needed any more, or filled with zeros ahead. A file
- * whose blocks are written and whose pages are in memory takes records without work for the file system; a fresh one
- * costs a writer milliseconds when it is begun, and more when it is deleted.
+ * Files that segments are made of: those of segments that are not needed any more, or made ahead. A file that has its
+ * blocks takes records without work for the file system; to find blocks took a writer milliseconds when a segment was
+ * begun, hundreds of them where the file system had to look for free ones on the device, and to delete one more.
  *
  * <p>Invariant: a spare's header is durably gone before it can get the name of a segment, so that a crash never leaves
  * the header of one under the name of another. Its old records stay: their LSNs are below those of the segment that is
@@ -27,10 +28,11 @@ final class SpareSegments {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpareSegments.class);
 
-    private static final int BUFFER_BYTES = 256 * 1024;
-
-    /** How many are made ahead, and kept beyond what is likely to be needed. */
-    private static final int MADE_AHEAD = 2;
+    /**
+     * How many are made ahead, and kept beyond what is likely to be needed: some tenths of a second of a fast writer's,
+     * which the file system may take to find blocks for the next one.
+     */
+    private static final int MADE_AHEAD = 4;
 
     private final IoEngine engine;
     private final Path directory;
@@ -40,10 +42,11 @@ final class SpareSegments {
     /** Null if segments are so small that they would be made all the time. */
     private final LogThread maker;
 
-    // Under the lock of this object:
-    private long made;
+    private final AtomicLong made = new AtomicLong();
+    private volatile boolean closed;
+
+    /** Under the lock of this object, which the maker does not take: to recycle many may take long. */
     private int takenLast;
-    private boolean closed;
 
     /** @param ahead whether a thread makes spares when there is none */
     SpareSegments(IoEngine engine, Path directory, long segmentBytes, boolean ahead) {
@@ -100,7 +103,7 @@ final class SpareSegments {
                 }
                 file.sync();
             }
-            Path spare = WalFiles.spare(directory, made++);
+            Path spare = WalFiles.spare(directory, made.getAndIncrement());
             engine.rename(segment, spare);
             spares.add(spare);
             return true;
@@ -112,15 +115,8 @@ final class SpareSegments {
 
     private void make() {
         boolean done = true;
-        while (done && spares.size() < MADE_AHEAD) {
-            Path path;
-            synchronized (this) {
-                if (closed) {
-                    return;
-                }
-                path = WalFiles.spare(directory, made++);
-            }
-            done = make(path);
+        while (done && !closed && spares.size() < MADE_AHEAD) {
+            done = make(WalFiles.spare(directory, made.getAndIncrement()));
         }
     }
 
@@ -128,11 +124,6 @@ final class SpareSegments {
     private boolean make(Path path) {
         try (IoFile file = engine.open(path, OpenMode.CREATE_NEW, Caching.CACHED)) {
             file.preallocate(0, segmentBytes);
-            byte[] zeros = new byte[BUFFER_BYTES];
-            for (long at = 0; at < segmentBytes; at += BUFFER_BYTES) {
-                HeapTransfer.write(file, at, zeros, 0, (int) Math.min(BUFFER_BYTES, segmentBytes - at));
-            }
-            file.sync();
         } catch (HoltIoException e) {
             // Who begins the next segment makes it, and hears of what is wrong.
             LOG.debug("a segment could not be made ahead", e);
@@ -163,9 +154,7 @@ final class SpareSegments {
 
     /** Deletes all; there are none after that. */
     void close() {
-        synchronized (this) {
-            closed = true;
-        }
+        closed = true;
         if (maker != null) {
             maker.close();
         }
