@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Times a cell: a warm-up and repetitions of a fixed number of rounds, both shortened if they would take too long; a
- * warm-up goes on if it was too short.
- * What is too long is a matter of this thread's time, so that a busy machine does not end a warm-up early.
+ * warm-up goes on if it was too short. Both are a matter of this thread's time, so that a busy machine does not end a
+ * warm-up early.
  */
 public final class CellRunner {
 

@@ -61,11 +61,11 @@ final class Report {
 
         The data set `durable` is measured by `benchmarks/run durable`. `put_async` survives the death of the process,
         `put_sync` a loss of power; RocksDB has its log on, without and with sync. Of each put the time that went by
-        was taken: mean, median, 99.9th percentile, longest; key and value were read just before. `unlogged` is Holt without a log: the rest is what the log
-        adds. `nothing` looks at the clock for a microsecond instead of a put: its longest is how long the machine holds
-        up any thread. `puts/sync` is how many puts became durable together, as the engine counts. `device` is a loop
-        without an engine: a page past the page cache and fdatasync for `put_sync`, frames of 512 KiB in a row, 8 at a
-        time, for the checkpoints. These write a GiB of changed frames:
+        was taken: mean, median, 99.9th percentile, longest; key and value were read just before. `unlogged` is Holt
+        without a log: the rest is what the log adds. `nothing` looks at the clock for a microsecond instead of a put:
+        its longest is how long the machine holds up any thread. `puts/sync` is how many puts became durable together,
+        as the engine counts. `device` is a loop without an engine: a page past the page cache and fdatasync for
+        `put_sync`, frames of 512 KiB in a row, 8 at a time, for the checkpoints. These write a GiB of changed frames:
         `checkpoint_new_blocks` to places that never had any (`device`: to new files), `checkpoint_used_blocks` to those
         that earlier checkpoints freed (`device`: over the same file).
         `put_beside_checkpoint` is what a thread met that put random records meanwhile, `put_beside_first_checkpoint`

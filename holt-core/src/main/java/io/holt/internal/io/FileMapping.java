@@ -93,9 +93,10 @@ final class FileMapping {
         return new FileMapping(path, fd, address, bytes, keptBytes);
     }
 
-    /** Nothing is stored behind this offset any more. */
-    void cut(long bytes) {
+    /** Nothing is stored behind this offset any more, nor filled with zeros: that would make the file longer again. */
+    synchronized void cut(long bytes) {
         usableBytes = Math.min(usableBytes, bytes);
+        stopped = true;
     }
 
     /**
@@ -192,8 +193,8 @@ final class FileMapping {
         long at = from;
         while (at < until) {
             long written = NativeCalls.pwrite(fd, ZEROS.address(), until - at, at);
-            if (written < 0 && written != -Errno.EINTR) {
-                return (int) written;
+            if (written <= 0 && written != -Errno.EINTR) {
+                return written == 0 ? -Errno.ENOSPC : (int) written;
             }
             at += Math.max(0, written);
         }

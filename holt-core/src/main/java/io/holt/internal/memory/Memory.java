@@ -157,8 +157,8 @@ public final class Memory {
     }
 
     /**
-     * Reads a byte of each line of a range: who looks at it next, in whatever order, finds it in the processor's caches.
-     * Lines in a row are loaded side by side and ahead, where those that one looks for are waited for one by one.
+     * Reads a byte of each line of a range: who looks at it next finds it in the processor's caches, in whatever order.
+     * Lines in a row are loaded side by side and ahead, where those that one jumps to are waited for one by one.
      */
     public static void bringNear(long address, long bytes) {
         long sum = 0;
