@@ -180,7 +180,7 @@ final class FileMapping {
         }
         // An old kernel says EINVAL, and maps each page when it is stored to.
         if (rc < 0 && rc != -Errno.EINVAL) {
-            LOG.debug("pages of {} can't be had: {}", path, Errno.describe(-rc));
+            LOG.info("pages of {} can't be had, what follows there is written by calls: {}", path, Errno.describe(-rc));
             stopped = true;
             return false;
         }

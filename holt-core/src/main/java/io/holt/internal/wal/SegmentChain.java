@@ -172,7 +172,7 @@ final class SegmentChain {
         }
         byte[] header = SegmentDescriptor.encode(storeId, firstLsn, syncedLsn, reused);
         // To write less than a page the kernel would have to read the rest of it, and the device may be busy.
-        byte[] page = Arrays.copyOf(header, (int) Math.min(IoFile.DIRECT_ALIGNMENT_BYTES, segmentBytes));
+        byte[] page = Arrays.copyOf(header, IoFile.DIRECT_ALIGNMENT_BYTES);
         HeapTransfer.write(file, 0, page, 0, page.length);
         if (storing && !file.mapForWriting(segmentBytes, header.length) && !refusalSaid) {
             refusalSaid = true;
