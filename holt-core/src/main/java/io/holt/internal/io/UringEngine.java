@@ -30,7 +30,7 @@ final class UringEngine extends PreadEngine {
 
     @Override
     public IoFile open(Path file, OpenMode mode, Caching caching) {
-        return new UringFile(PosixFile.open(file, mode, caching), rings);
+        return new UringFile(PosixFile.open(file, mode, caching), caching, rings);
     }
 
     @Override

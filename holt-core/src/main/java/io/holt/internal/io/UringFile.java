@@ -1,15 +1,18 @@
 package io.holt.internal.io;
 
 /**
- * A file whose batches and syncs go over a ring. A single read or write gains nothing there: it is a pread or pwrite,
- * and never waits for a ring.
+ * A file whose batches go over a ring. A single read or write gains nothing there: it is a pread or pwrite, and never
+ * waits for a ring. Nor does the sync of a file in the page cache, a log: the kernel hands what a ring asks for to a
+ * thread of its own there, which each commit would wait for, some 15 us of 120. A data file is synced over the ring.
  */
 final class UringFile extends PosixFile {
 
     private final Rings rings;
+    private final boolean syncedOverRing;
 
-    UringFile(PosixFile opened, Rings rings) {
+    UringFile(PosixFile opened, Caching caching, Rings rings) {
         super(opened);
+        this.syncedOverRing = caching == Caching.DIRECT;
         this.rings = rings;
     }
 
@@ -36,7 +39,7 @@ final class UringFile extends PosixFile {
 
     @Override
     public void sync() {
-        RingTransfer transfer = rings.takeIdle();
+        RingTransfer transfer = syncedOverRing ? rings.takeIdle() : null;
         if (transfer == null) {
             super.sync();
             return;

@@ -82,7 +82,12 @@ final class SegmentChain {
         this.storeId = config.storeId();
         this.segmentBytes = config.segmentBytes();
         this.storing = config.durability() == Durability.ASYNC;
-        this.spares = new SpareSegments(engine, directory, segmentBytes, segmentBytes >= LEAST_AHEAD_BYTES);
+        this.spares = new SpareSegments(
+                engine,
+                directory,
+                segmentBytes,
+                segmentBytes >= LEAST_AHEAD_BYTES,
+                config.durability() == Durability.SYNC);
     }
 
     /**
