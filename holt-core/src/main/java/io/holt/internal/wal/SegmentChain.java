@@ -7,6 +7,7 @@ import io.holt.internal.io.HeapTransfer;
 import io.holt.internal.io.IoEngine;
 import io.holt.internal.io.IoFile;
 import io.holt.internal.io.OpenMode;
+import io.holt.internal.memory.Memory;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -231,7 +232,23 @@ final class SegmentChain {
 
     /** Appends to the newest segment. */
     void write(long address, long count) {
-        newest.file.write(newest.bytes, address, count);
+        write(address, count, 0);
+    }
+
+    /**
+     * As {@link #write(long, long)}, with zeros up to the end of the last page: of a page that is written in part the
+     * kernel would have to read the rest from the device, where a segment is used again.
+     *
+     * @param freeBytes so many bytes behind those to be written may be changed
+     */
+    void write(long address, long count, long freeBytes) {
+        long end = newest.bytes + count;
+        long toPageEnd = -end & (IoFile.DIRECT_ALIGNMENT_BYTES - 1);
+        long zeros = end + toPageEnd <= segmentBytes && toPageEnd <= freeBytes ? toPageEnd : 0;
+        if (zeros > 0) {
+            Memory.fill(address + count, zeros, 0);
+        }
+        newest.file.write(newest.bytes, address, count + zeros);
         grow(count);
     }
 

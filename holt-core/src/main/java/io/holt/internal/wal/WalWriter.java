@@ -229,7 +229,7 @@ public final class WalWriter implements AutoCloseable {
     /** Writes what is staged, and begins a segment if the record does not fit into this one. */
     private void makeRoom(long bytes) {
         if (staging.used() > 0) {
-            chain.write(staging.address(), staging.used());
+            chain.write(staging.address(), staging.used(), staging.halfBytes() - staging.used());
             staging.clear();
             commits.written(nextLsn.getPlain() - 1);
         }
@@ -265,7 +265,7 @@ public final class WalWriter implements AutoCloseable {
             }
             // The other half is free: who writes holds the flush lock.
             if (bytes > 0) {
-                chain.write(address, bytes);
+                chain.write(address, bytes, staging.halfBytes() - bytes);
             }
             return last;
         }

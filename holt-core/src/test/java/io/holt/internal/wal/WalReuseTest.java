@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Segments made of the files of earlier ones say their own records, and none of those that were there before. */
 class WalReuseTest {
@@ -185,6 +187,48 @@ class WalReuseTest {
             writer.releaseSpares();
             assertThat(spares(disk)).isEmpty();
             writer.close();
+        }
+    }
+
+    @Test
+    void nothingIsReadOfAPageThatIsWrittenInPart() {
+        List<Entry> model = new ArrayList<>();
+        SimulatedDisk disk = reused(model, false);
+        byte[] content = disk.content(WalFiles.segment(
+                WalModel.DIRECTORY,
+                WalFiles.list(disk.engine(), WalModel.DIRECTORY).getLast()));
+        WalEnd end = replay(disk, model.getFirst().lsn()).end();
+        assertThat(end.offset()).isLessThan(content.length);
+        for (int at = (int) end.offset(); at < content.length; at++) {
+            assertThat(content[at]).as("byte %d, behind the records", at).isZero();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aSpareIsWrittenAsAWholeForALogThatIsSynced() {
+        for (Durability durability : new Durability[] {Durability.SYNC, Durability.ASYNC}) {
+            boolean synced = durability == Durability.SYNC;
+            SimulatedDisk disk = new SimulatedDisk();
+            AtomicInteger writes = new AtomicInteger();
+            AtomicInteger syncs = new AtomicInteger();
+            disk.fault((call, path, number) -> {
+                if (path.getFileName().toString().startsWith("log-spare-")) {
+                    writes.addAndGet(call == SimulatedDisk.Call.WRITE ? 1 : 0);
+                    syncs.addAndGet(call == SimulatedDisk.Call.SYNC ? 1 : 0);
+                }
+            });
+            try (OffHeap staging = new OffHeap(STAGING_BYTES)) {
+                WalConfig config = WalModel.config(durability, 4 << 20, staging, STAGING_BYTES);
+                WalWriter writer = WalWriter.open(disk.engine(), WalModel.DIRECTORY, config, WalEnd.none(1));
+                // 16 times 256 KiB, each synced.
+                while (synced ? syncs.get() < 16 : spares(disk).size() < 4) {
+                    assertThat(Thread.interrupted()).isFalse();
+                }
+                assertThat(writes.get() > 0).isEqualTo(synced);
+                assertThat(syncs.get()).isEqualTo(synced ? 16 : 0);
+                writer.close();
+            }
         }
     }
 }
