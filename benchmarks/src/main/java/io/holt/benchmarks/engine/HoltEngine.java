@@ -40,6 +40,11 @@ final class HoltEngine implements KeyValueEngine {
     }
 
     @Override
+    public boolean isConcurrent() {
+        return true;
+    }
+
+    @Override
     public int get(byte[] key, byte[] target) {
         return tree.get(key, 0, key.length, target, 0);
     }

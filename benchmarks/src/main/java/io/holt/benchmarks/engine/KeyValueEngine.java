@@ -7,7 +7,8 @@ import java.util.OptionalLong;
 
 /**
  * What the benchmarks ask of an engine. Every engine owns the bytes it keeps and hands out copies or lets them be
- * visited in place, so that all do the same work. For one thread at a time.
+ * visited in place, so that all do the same work. For one thread at a time,
+ * unless {@link #isConcurrent()}.
  *
  * @implSpec Failures of the engine are thrown as {@link EngineException} or as the engine's own unchecked exception.
  */
@@ -15,6 +16,11 @@ public interface KeyValueEngine extends AutoCloseable {
 
     /** What {@link #get} answers for a key that is not there. */
     int ABSENT = -1;
+
+    /** Whether any number of threads may get and put at once. */
+    default boolean isConcurrent() {
+        return false;
+    }
 
     /** Whether {@link #list} and {@link #listKeys} can be asked for. */
     default boolean isOrdered() {

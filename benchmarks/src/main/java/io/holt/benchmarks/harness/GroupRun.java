@@ -71,7 +71,12 @@ final class GroupRun {
         if (operation != Operation.DELETE_PREFIX) {
             slot.verify();
         }
-        return measured;
+        // What one of several threads used of its processor says nothing of an operation.
+        return operation.threads() == 1
+                ? measured
+                : measured.stream()
+                        .filter(one -> one.unit().equals(Measurement.WALL))
+                        .toList();
     }
 
     private Cell insertCell(Operation operation, LoadedEngine slot) {
@@ -88,6 +93,8 @@ final class GroupRun {
             case GET_MISS -> PointCells.getMiss(engine, dataset);
             case PUT -> PointCells.put(engine, dataset);
             case GET_MANY -> PointCells.getMany(engine, dataset);
+            case GET_TWO_THREADS -> TwoThreadCells.get(engine, dataset);
+            case PUT_TWO_THREADS -> TwoThreadCells.put(engine, dataset);
             case MIXED -> PointCells.mixed(engine, dataset);
             case CREATE_DELETE -> PointCells.createDelete(engine, dataset);
             case RENAME -> MetadataCells.rename(engine, dataset);
@@ -112,6 +119,7 @@ final class GroupRun {
     }
 
     private ResultRow row(String engine, Operation operation, Measurement measurement) {
-        return new ResultRow(engine, dataset.kind().label(), dataset.records(), operation.label(), 1, measurement);
+        return new ResultRow(
+                engine, dataset.kind().label(), dataset.records(), operation.label(), operation.threads(), measurement);
     }
 }

@@ -10,8 +10,12 @@ public enum Operation {
     GET_MISS(OperationGroup.READ, false, 1_000_000, 300_000),
     /** 16 values a call; the operation is a value. */
     GET_MANY(OperationGroup.READ, false, 100_000, 20_000),
+    /** Gets of two threads, each of its half of the records; the time is that gone by. */
+    GET_TWO_THREADS(OperationGroup.READ, false, 1_000_000, 300_000),
     /** A value is replaced by the same bytes. */
     PUT(OperationGroup.WRITE, true, 1_000_000, 300_000),
+    /** Puts of two threads, as {@link #GET_TWO_THREADS}. */
+    PUT_TWO_THREADS(OperationGroup.WRITE, true, 1_000_000, 300_000),
     /** Gets and puts, half of each. */
     MIXED(OperationGroup.WRITE, true, 1_000_000, 300_000),
     /** A key is put and deleted: one operation. */
@@ -41,7 +45,7 @@ public enum Operation {
     /** The same, by plain puts. */
     SORTED_INSERT(OperationGroup.LOAD, true, 20, 1),
     /** A third to a half of all records go at once: one operation. */
-    DELETE_PREFIX(OperationGroup.LOAD, true, 3, 1);
+    DELETE_PREFIX(OperationGroup.LOAD, true, 10, 1);
 
     private final OperationGroup group;
     private final boolean changes;
@@ -72,9 +76,15 @@ public enum Operation {
         return new Plan(warmUp, repetition);
     }
 
+    /** How many threads carry it out at once. */
+    int threads() {
+        return this == GET_TWO_THREADS || this == PUT_TWO_THREADS ? TwoThreadCells.THREADS : 1;
+    }
+
     /** Whether this can be measured with such data and such an engine. */
     boolean applies(DatasetKind dataset, KeyValueEngine engine) {
         return switch (this) {
+            case GET_TWO_THREADS, PUT_TWO_THREADS -> engine.isConcurrent();
             case LIST, LIST_KEYS, LIST_DIR, METADATA_MIX -> dataset.paths().isPresent() && engine.isOrdered();
             case CREATE_DELETE, RENAME, DELETE_PREFIX -> dataset.paths().isPresent();
             default -> true;

@@ -40,7 +40,8 @@ final class Report {
         `delete_prefix` removes 10/32 of `objstore` and 7/16 of `fs` at once: RocksDB by a range deletion and one
         read of the range, LMDB and `hashmap` record by record. `memory` is the bytes that hold the records, by the
         record: frames of Holt, memtables and table files of RocksDB, pages of LMDB, live heap of the maps; `raw` is
-        the bytes of keys and values themselves.
+        the bytes of keys and values themselves. `get_two_threads` and `put_two_threads` are of Holt alone: two
+        threads, each on its half of the records, and the time gone by divided by what both have done.
 
         The data set `flink` is keyed state: a number, a map of 10 entries, or (for every tenth key) a list of 100, for
         each of `records` keys, and a timer each. `heap` and `rocksdb` are Flink's own backends as they are if nothing
