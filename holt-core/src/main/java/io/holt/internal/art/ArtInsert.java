@@ -177,7 +177,8 @@ public final class ArtInsert {
         return Signal.of(Signal.INSERTED, inserted);
     }
 
-    private static long addEdge(
+    /** Hangs a new leaf on a node that has no such edge, or goes on to the child frame that the edge belongs to. */
+    static long addEdge(
             long frame,
             long parent,
             int parentEdge,

@@ -239,7 +239,7 @@ public final class BatchPath {
         while (true) {
             long frame = frames.frameFor(tree, key, offset, bytes);
             int[] replaced = NO_PARTS;
-            long signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.UPSERT);
+            long signal = frames.upsert(key, offset, bytes, flags, valueBytes);
             if (Signal.code(signal) == Signal.LARGE) {
                 replaced = TreeWriter.partsAt(frame, Signal.payload(signal));
                 signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.REPLACE_LARGE);

@@ -2,9 +2,11 @@ package io.holt.internal.tree;
 
 import io.holt.api.HoltException;
 import io.holt.internal.art.ArtCompact;
+import io.holt.internal.art.ArtInsert;
 import io.holt.internal.art.ArtLift;
 import io.holt.internal.art.ArtLookup;
 import io.holt.internal.art.ArtSplit;
+import io.holt.internal.art.Finger;
 import io.holt.internal.art.Signal;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
@@ -61,6 +63,7 @@ final class ShadowFrames {
     private byte[] fingerKey;
     private int fingerBytes;
     private long fingerFrame;
+    private final Finger finger = new Finger();
     private final List<Place> outgrown = new ArrayList<>();
     private int[] path = new int[16];
     private int level;
@@ -72,7 +75,7 @@ final class ShadowFrames {
 
     /** Walks to the last frame of a key's path; answers FOUND or ABSENT. */
     long find(TreeState tree, byte[] key, int offset, int bytes) {
-        fingerTree = null;
+        forgetLast();
         level = 0;
         path[0] = tree.rootBlobId();
         while (true) {
@@ -132,9 +135,20 @@ final class ShadowFrames {
         return fingerFrame;
     }
 
-    /** The next {@link #frameFor} walks. */
+    /** The next {@link #frameFor} and {@link #upsert} walk. */
     void forgetLast() {
         fingerTree = null;
+        finger.forget();
+    }
+
+    /** As {@link ArtInsert#put} in the frame that {@link #frameFor} has just answered for this key. */
+    long upsert(byte[] key, int offset, int bytes, int flags, int valueBytes) {
+        long signal = finger.put(fingerFrame, key, offset, bytes, flags, valueBytes);
+        if (Signal.code(signal) == Signal.ABSENT) {
+            signal = ArtInsert.put(fingerFrame, key, offset, bytes, flags, valueBytes, ArtInsert.UPSERT);
+            finger.seek(fingerFrame, key, offset, bytes);
+        }
+        return signal;
     }
 
     /** Blob id of the frame where the last walk ended. */
@@ -191,7 +205,7 @@ final class ShadowFrames {
     }
 
     private void makeRoom(TreeState tree, int at, byte[] key, int offset, int bytes) {
-        fingerTree = null;
+        forgetLast();
         long frame = writable(path[at]);
         Shadow shadow = shadows.get(path[at]);
         if (FrameSurgery.worthCompacting(frame)) {
