@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConcurrencySoakTest {
 
-    private static final int OWNERS = 5;
+    private static final int OWNERS = 8;
     private static final int KEYS = 4000;
 
     @Test
@@ -91,7 +91,7 @@ class ConcurrencySoakTest {
         List<Future<?>> all = new ArrayList<>();
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             for (int i = 0; i < OWNERS; i++) {
-                Owner owner = new Owner(i);
+                Owner owner = new Owner(db, i);
                 owners.add(owner);
                 all.add(threads.submit(() -> owner.work(shared, goesOn)));
             }
@@ -112,13 +112,15 @@ class ConcurrencySoakTest {
 
     /** Only this thread writes keys that start with its prefix. */
     private static final class Owner {
+        private final HoltDb db;
         private final int number;
         private final byte[] prefix;
         private final Map<Integer, byte[]> oracle = new HashMap<>();
         private final Random random;
         private int version;
 
-        Owner(int number) {
+        Owner(HoltDb db, int number) {
+            this.db = db;
             this.number = number;
             // Two owners share frames with their neighbours: their prefixes differ in the last byte only.
             this.prefix = bytes("owner-" + number + "/");
@@ -143,7 +145,7 @@ class ConcurrencySoakTest {
         private void step(HoltTree tree) {
             int i = random.nextInt(KEYS);
             byte[] key = key(i);
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(13)) {
                 case 0, 1 -> assertThat(tree.delete(key)).isEqualTo(oracle.remove(i) != null);
                 case 2, 3, 4 -> {
                     byte[] got = tree.get(key);
@@ -156,12 +158,40 @@ class ConcurrencySoakTest {
                     boolean put = tree.putIfAbsent(key, value);
                     assertThat(put).isEqualTo(oracle.putIfAbsent(i, value) == null);
                 }
+                case 6 -> {
+                    byte[] value = value(key, version++, size());
+                    long before = tree.version(key);
+                    assertThat(before == TreeView.ABSENT).isNotEqualTo(oracle.containsKey(i));
+                    // Nobody else writes here: what was read just now is what is there.
+                    assertThat(tree.compareAndPut(key, before, value)).isPositive();
+                    oracle.put(i, value);
+                }
+                case 7 -> assertThat(tree.getAndDelete(key)).isEqualTo(oracle.remove(i));
+                case 8 -> writeTogether(tree, i, random.nextInt(KEYS));
                 default -> {
                     byte[] value = value(key, version++, size());
                     tree.put(key, value);
                     oracle.put(i, value);
                 }
             }
+        }
+
+        /** One key is deleted and the other one written: in one batch, or as many at once. */
+        private void writeTogether(HoltTree tree, int deleted, int written) {
+            if (deleted == written) {
+                return;
+            }
+            byte[] value = value(key(written), version++, size());
+            if (random.nextBoolean()) {
+                db.newBatch()
+                        .delete(tree, key(deleted))
+                        .put(tree, key(written), value)
+                        .commit();
+            } else {
+                tree.putMany(new byte[][] {key(deleted), key(written)}, new byte[][] {null, value}, 2);
+            }
+            oracle.remove(deleted);
+            oracle.put(written, value);
         }
 
         private int size() {

@@ -5,9 +5,9 @@ import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
 import io.holt.api.Scan;
+import io.holt.api.Snapshot;
 import io.holt.api.TreeView;
 import java.nio.charset.StandardCharsets;
-import java.util.TreeMap;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -30,6 +30,7 @@ public class TreeLincheckTest {
 
     private final String name = nextName();
     private final HoltTree tree = DB.tree(name);
+    private final HoltTree other = DB.tree(name + "-other");
 
     public TreeLincheckTest() {
         // Large neighbours, so that the keys below lie in frames of their own, which fill up and empty.
@@ -41,6 +42,7 @@ public class TreeLincheckTest {
     private static synchronized String nextName() {
         if (trees > 0) {
             DB.dropTree("tree-" + (trees - 1));
+            DB.dropTree("tree-" + (trees - 1) + "-other");
         }
         return "tree-" + trees++;
     }
@@ -112,6 +114,75 @@ public class TreeLincheckTest {
     }
 
     @Operation
+    public void putVersioned(@Param(name = "key") int key, @Param(name = "value") int value) {
+        tree.putVersioned(key(key), value(value));
+    }
+
+    @Operation
+    public boolean isVersioned(@Param(name = "key") int key) {
+        return tree.version(key(key)) > 0;
+    }
+
+    @Operation
+    public boolean replaceIfUnversioned(@Param(name = "key") int key, @Param(name = "value") int value) {
+        return tree.compareAndPut(key(key), TreeView.NO_VERSION, value(value)) != TreeView.NO_VERSION;
+    }
+
+    @Operation
+    public boolean deleteIfUnversioned(@Param(name = "key") int key) {
+        return tree.deleteIfVersion(key(key), TreeView.NO_VERSION);
+    }
+
+    @Operation
+    public boolean isPrefixEmpty(@Param(name = "key") int key) {
+        return tree.isPrefixEmpty(key(key));
+    }
+
+    @Operation
+    public long count(@Param(name = "key") int key) {
+        return tree.prefixCount(key(key), 5);
+    }
+
+    /** One of two at once; the other one is there. */
+    @Operation
+    public int putAmongManyIfAbsent(@Param(name = "key") int key, @Param(name = "value") int value) {
+        return tree.putAllIfAbsent(
+                new byte[][] {bytes("dir/0/neighbour"), key(key)},
+                new byte[][] {value(value), value(value)},
+                new boolean[2]);
+    }
+
+    @Operation
+    public void putInBothTrees(@Param(name = "key") int key, @Param(name = "value") int value) {
+        DB.newBatch()
+                .put(tree, key(key), value(value))
+                .put(other, key(key), value(value))
+                .commit();
+    }
+
+    @Operation
+    public boolean deleteFromBothTrees(@Param(name = "key") int key) {
+        try {
+            DB.newBatch()
+                    .assertVersion(tree, key(key), TreeView.NO_VERSION)
+                    .delete(tree, key(key))
+                    .delete(other, key(key))
+                    .commit();
+            return true;
+        } catch (BatchConflictException e) {
+            return false;
+        }
+    }
+
+    @Operation
+    public int getFromBothTrees(@Param(name = "key") int key) {
+        try (Snapshot snapshot = DB.snapshot()) {
+            return 10 * number(snapshot.tree(name).get(key(key)))
+                    + number(snapshot.tree(name + "-other").get(key(key)));
+        }
+    }
+
+    @Operation
     public String rename(@Param(name = "key") int from, @Param(name = "key") int to, boolean force) {
         return tree.rename(key(from), key(to), force).name();
     }
@@ -173,95 +244,8 @@ public class TreeLincheckTest {
                 .actorsAfter(2)
                 .iterations(12)
                 .invocationsPerIteration(150)
-                .sequentialSpecification(Sequential.class)
+                .sequentialSpecification(SequentialTree.class)
                 .check(TreeLincheckTest.class);
-    }
-
-    /** The same, one after the other. */
-    public static final class Sequential {
-        private final TreeMap<Integer, Integer> map = new TreeMap<>();
-
-        public int get(int key) {
-            return map.getOrDefault(key, 0);
-        }
-
-        public boolean containsKey(int key) {
-            return map.containsKey(key);
-        }
-
-        public void put(int key, int value) {
-            map.put(key, value);
-        }
-
-        public boolean putIfAbsent(int key, int value) {
-            return map.putIfAbsent(key, value) == null;
-        }
-
-        public int getAmongMany(int key) {
-            return get(key);
-        }
-
-        public void putAmongMany(int key, int value) {
-            put(key, value);
-        }
-
-        public boolean isLongestPrefix(int key) {
-            return containsKey(key);
-        }
-
-        public boolean isVisited(int key) {
-            return containsKey(key);
-        }
-
-        public boolean isVisitedAmongMany(int key) {
-            return containsKey(key);
-        }
-
-        public boolean createVersioned(int key, int value) {
-            return putIfAbsent(key, value);
-        }
-
-        public String rename(int from, int to, boolean force) {
-            if (!map.containsKey(from)) {
-                return "SOURCE_MISSING";
-            }
-            if (from != to && map.containsKey(to) && !force) {
-                return "TARGET_EXISTS";
-            }
-            map.put(to, map.remove(from));
-            return "RENAMED";
-        }
-
-        public void putBoth(int key, int other, int value) {
-            map.put(key, value);
-            map.put(other, value);
-        }
-
-        public void putOneDeleteOther(int key, int other, int value) {
-            map.put(key, Math.min(2, value));
-            map.remove(other);
-        }
-
-        public boolean moveIfFree(int from, int to) {
-            if (map.containsKey(to) || !map.containsKey(from)) {
-                return false;
-            }
-            map.put(to, map.remove(from));
-            return true;
-        }
-
-        public boolean delete(int key) {
-            return map.remove(key) != null;
-        }
-
-        public int getAndDelete(int key) {
-            Integer value = map.remove(key);
-            return value == null ? 0 : value;
-        }
-
-        public boolean deletePrefix(int key) {
-            return map.keySet().removeIf(other -> other % 3 == key % 3);
-        }
     }
 
     private static byte[] key(int key) {

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -67,7 +66,12 @@ public final class ProgramRunner {
     private void runStep(Program.Step step) {
         switch (step) {
             case Program.Put put -> {
-                actual(put.tree()).put(put.key().array(), put.value().array());
+                if (put.value().array().length % 4 == 0) {
+                    SegmentAccess.put(
+                            actual(put.tree()), put.key().array(), put.value().array());
+                } else {
+                    actual(put.tree()).put(put.key().array(), put.value().array());
+                }
                 expected(put.tree()).put(put.key().array(), put.value().array());
             }
             case Program.PutMany many -> putMany(many);
@@ -117,7 +121,15 @@ public final class ProgramRunner {
                                 .deletePrefix(delete.prefix().array()));
             case Program.Get get ->
                 compareGet(actual(get.tree()), expected(get.tree()), get.key().array());
-            case Program.ScanStep scan -> ScanChecks.compare(actual(scan.tree()), expected(scan.tree()), scan);
+            case Program.ScanStep scan -> {
+                ScanChecks.compare(actual(scan.tree()), expected(scan.tree()), scan);
+                if (!snapshots.isEmpty()) {
+                    Pair oldest = snapshots.peek();
+                    String name = expected(scan.tree()).name();
+                    ScanChecks.compare(
+                            oldest.actual().tree(name), oldest.expected().tree(name), scan);
+                }
+            }
             case Program.TakeSnapshot() -> {
                 actual(0);
                 actual(1);
@@ -293,69 +305,14 @@ public final class ProgramRunner {
                 compareGet(actual, expected, cursor.key());
                 keys.add(cursor.key());
                 if (keys.size() == 37) {
-                    compareMany(actual, expected, keys);
-                    compareManyPrefixes(actual, expected, keys);
+                    ManyChecks.compareGets(actual, expected, keys);
+                    ManyChecks.comparePrefixes(actual, expected, keys);
                     keys.clear();
                 }
             }
         }
-        compareMany(actual, expected, keys);
-        compareManyPrefixes(actual, expected, keys);
-    }
-
-    /** Prefixes of keys that are there, of all lengths, each with so many records at most. */
-    private static void compareManyPrefixes(TreeView actual, TreeView expected, List<byte[]> present) {
-        byte[][] prefixes = new byte[present.size()][];
-        for (int i = 0; i < prefixes.length; i++) {
-            byte[] key = present.get(i);
-            prefixes[i] = Arrays.copyOf(key, key.length - i * 7 % (key.length + 1));
-            if (i % 5 == 0 && prefixes[i].length > 0) {
-                prefixes[i][prefixes[i].length - 1]++;
-            }
-        }
-        for (int most : new int[] {1, 3, 40}) {
-            for (int stopAfter : new int[] {Integer.MAX_VALUE, present.size() / 2 + 1}) {
-                assertThat(visited(actual, prefixes, most, stopAfter))
-                        .isEqualTo(visited(expected, prefixes, most, stopAfter));
-            }
-        }
-    }
-
-    private static List<String> visited(TreeView tree, byte[][] prefixes, int most, int stopAfter) {
-        List<String> records = new ArrayList<>();
-        int[] counts = new int[prefixes.length];
-        long sum = tree.visitMany(
-                prefixes,
-                prefixes.length,
-                most,
-                (keys, keyOffset, keyBytes, values, valueOffset, valueBytes) -> {
-                    int hash = Arrays.hashCode(Arrays.copyOfRange(values, valueOffset, valueOffset + valueBytes));
-                    records.add(HexFormat.of().formatHex(keys, keyOffset, keyOffset + keyBytes) + " " + valueBytes + " "
-                            + hash);
-                    return records.size() < stopAfter;
-                },
-                counts);
-        records.add(sum + " " + Arrays.toString(counts));
-        return records;
-    }
-
-    /** Keys that are there and, at every third place, some that may not be. */
-    private static void compareMany(TreeView actual, TreeView expected, List<byte[]> present) {
-        byte[][] keys = present.toArray(byte[][]::new);
-        for (int i = 0; i < keys.length; i += 3) {
-            keys[i] = Arrays.copyOf(keys[i], keys[i].length / 2 + i % 2 * (keys[i].length / 2 + 1));
-        }
-        byte[][] targets = new byte[keys.length][100];
-        int[] lengths = new int[keys.length + 1];
-        actual.getMany(keys, keys.length, targets, lengths);
-        for (int i = 0; i < keys.length; i++) {
-            byte[] wanted = expected.get(keys[i]);
-            assertThat(lengths[i]).isEqualTo(wanted == null ? TreeView.ABSENT : wanted.length);
-            if (wanted != null && wanted.length <= 100) {
-                assertThat(Arrays.equals(wanted, 0, wanted.length, targets[i], 0, wanted.length))
-                        .isTrue();
-            }
-        }
+        ManyChecks.compareGets(actual, expected, keys);
+        ManyChecks.comparePrefixes(actual, expected, keys);
     }
 
     private void compareGet(TreeView actual, TreeView expected, byte[] key) {
@@ -373,6 +330,7 @@ public final class ProgramRunner {
         if (wanted != null && length <= buffer.length) {
             assertThat(Arrays.equals(buffer, 0, length, wanted, 0, length)).isTrue();
         }
+        SegmentAccess.compare(actual, key, wanted);
         assertThat(actual.containsKey(key)).isEqualTo(wanted != null);
         assertThat(actual.longestPrefix(key)).isEqualTo(expected.longestPrefix(key));
     }

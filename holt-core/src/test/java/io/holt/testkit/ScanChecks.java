@@ -10,8 +10,9 @@ import io.holt.testkit.Program.Bytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 
-/** Scans of an engine against those of the model: by cursor, by visitor, by pages. */
+/** Scans of an engine against those of the model: by cursor with and without seeks, by visitor, by pages; counts. */
 final class ScanChecks {
 
     private ScanChecks() {}
@@ -38,11 +39,73 @@ final class ScanChecks {
             }
             assertThat(got.next()).as("end of %s", step).isFalse();
         }
+        compareCounts(actual, expected, step);
         if (step.rolled().equals(Program.Rolled.NO)) {
             compareVisit(actual, expected, scan);
+            compareSeeks(actual, expected, scan);
         } else if (skipped == 0) {
             comparePages(actual, scan);
         }
+    }
+
+    /** How many records there are below some prefixes, up to some limits. */
+    private static void compareCounts(TreeView actual, TreeView expected, Program.ScanStep step) {
+        List<byte[]> prefixes = new ArrayList<>();
+        prefixes.add(new byte[0]);
+        for (Bytes bytes : Arrays.asList(step.prefix(), step.from(), step.to())) {
+            if (bytes != null) {
+                prefixes.add(bytes.array());
+                prefixes.add(Arrays.copyOf(bytes.array(), bytes.array().length / 2));
+            }
+        }
+        for (byte[] prefix : prefixes) {
+            assertThat(actual.isPrefixEmpty(prefix))
+                    .as("%s", new Bytes(prefix))
+                    .isEqualTo(expected.isPrefixEmpty(prefix));
+            for (long limit : new long[] {1, 2, 7, 100, Long.MAX_VALUE}) {
+                assertThat(actual.prefixCount(prefix, limit))
+                        .as("%s up to %d", new Bytes(prefix), limit)
+                        .isEqualTo(expected.prefixCount(prefix, limit));
+            }
+        }
+    }
+
+    /** Seeks forth and back, to keys that are there, to others near them and beyond the scan's bounds; then steps. */
+    private static void compareSeeks(TreeView actual, TreeView expected, Scan scan) {
+        List<byte[]> keys = new ArrayList<>();
+        expected.visit(
+                scan.keysOnly().limit(500),
+                (array, offset, bytes, v, vo, vb) -> keys.add(Arrays.copyOfRange(array, offset, offset + bytes)));
+        keys.add(new byte[0]);
+        keys.add(new byte[] {-1, -1});
+        Random random = new Random(keys.size());
+        for (Scan sought : List.of(scan, scan.keysOnly())) {
+            try (Cursor got = actual.scan(sought);
+                    Cursor wanted = expected.scan(sought)) {
+                for (int i = 0; i < 20; i++) {
+                    byte[] key = near(keys.get(random.nextInt(keys.size())), random);
+                    got.seek(key);
+                    wanted.seek(key);
+                    for (int steps = random.nextInt(5); steps >= 0; steps--) {
+                        boolean found = wanted.next();
+                        assertThat(got.next()).as("after %s", new Bytes(key)).isEqualTo(found);
+                        if (found) {
+                            assertThat(got.key()).isEqualTo(wanted.key());
+                            assertThat(sought.isKeysOnly() || Arrays.equals(got.value(), wanted.value()))
+                                    .isTrue();
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static byte[] near(byte[] key, Random random) {
+        byte[] near = Arrays.copyOf(key, Math.max(0, key.length - 1 + random.nextInt(3)));
+        if (near.length > 0 && random.nextInt(3) == 0) {
+            near[near.length - 1] += (byte) (random.nextInt(3) - 1);
+        }
+        return near;
     }
 
     private static void compareVisit(TreeView actual, TreeView expected, Scan scan) {

@@ -10,6 +10,9 @@ final class UringFile extends PosixFile {
     private final Rings rings;
     private final boolean syncedOverRing;
 
+    /** Whether a ring may know this file. */
+    private volatile boolean onRing;
+
     UringFile(PosixFile opened, Caching caching, Rings rings) {
         super(opened);
         this.syncedOverRing = caching == Caching.DIRECT;
@@ -25,6 +28,7 @@ final class UringFile extends PosixFile {
         }
         try {
             gate.enter();
+            onRing = true;
             try {
                 batch.forgetOutcome();
                 transfer.run(this, batch);
@@ -47,6 +51,7 @@ final class UringFile extends PosixFile {
         int rc;
         try {
             gate.enter();
+            onRing = true;
             try {
                 rc = transfer.sync(this);
             } finally {
@@ -60,9 +65,15 @@ final class UringFile extends PosixFile {
         }
     }
 
-    /** A registered descriptor would keep the file, and its number would soon be another file's. */
+    /**
+     * A registered descriptor would keep the file, and its number would soon be another file's. Who closes a file that
+     * no ring knows waits for none: a ring is busy with the data file's batch for long.
+     */
     @Override
     void beforeClose() {
+        if (!onRing) {
+            return;
+        }
         rings.each(ring -> {
             ring.forgetFile(cachedDescriptor());
             ring.forgetFile(directDescriptor());

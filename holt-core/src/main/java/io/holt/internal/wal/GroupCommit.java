@@ -165,6 +165,8 @@ final class GroupCommit {
         } finally {
             syncLock.unlock();
         }
+        // Whoever was woken to lead may find his records durable by this, and leave without waking the others.
+        wakeUp();
     }
 
     /** Wakes all whose records are durable, and one of the others to lead next. */

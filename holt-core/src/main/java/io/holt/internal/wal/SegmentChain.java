@@ -332,11 +332,16 @@ final class SegmentChain {
         spares.release();
     }
 
-    /** As {@link WalReader#readBack}. */
-    void readBack(long fromLsn, long untilLsn, WalVisitor visitor) {
+    /** Does something while no segment is deleted or made a spare. */
+    void whileKept(Runnable reading) {
         synchronized (deleting) {
-            WalReader.readBack(engine, directory, storeId, fromLsn, untilLsn, visitor);
+            reading.run();
         }
+    }
+
+    /** As {@link WalReader#readBack}; under {@link #whileKept}. */
+    void readBack(long fromLsn, long untilLsn, WalVisitor visitor) {
+        WalReader.readBack(engine, directory, storeId, fromLsn, untilLsn, visitor);
     }
 
     /** Cuts the newest segment behind its last record. */

@@ -111,6 +111,10 @@ final class SpareSegments {
     private boolean clear(Path segment) {
         try {
             try (IoFile file = engine.open(segment, OpenMode.WRITE, Caching.CACHED)) {
+                if (file.size() < segmentBytes) {
+                    // It was cut at its end, and lacks blocks there that a writer would have to wait for.
+                    return false;
+                }
                 HeapTransfer.write(
                         file, 0, new byte[SegmentDescriptor.HEADER_BYTES], 0, SegmentDescriptor.HEADER_BYTES);
                 if (file.size() != segmentBytes) {
@@ -137,19 +141,25 @@ final class SpareSegments {
 
     /** Answers whether there is one more spare. */
     private boolean make(Path path) {
+        boolean done = false;
         try (IoFile file = engine.open(path, OpenMode.CREATE_NEW, Caching.CACHED)) {
             file.preallocate(0, segmentBytes);
             if (withZeros) {
                 fill(file);
             }
+            done = true;
         } catch (HoltIoException e) {
             // Who begins the next segment makes it, and hears of what is wrong.
             LOG.debug("a segment could not be made ahead", e);
-            delete(path);
-            return false;
+        } finally {
+            if (!done) {
+                delete(path);
+            }
         }
-        spares.add(path);
-        return true;
+        if (done) {
+            spares.add(path);
+        }
+        return done;
     }
 
     private void fill(IoFile file) {

@@ -317,7 +317,8 @@ public final class WalWriter implements AutoCloseable {
     public void readBack(long fromLsn, WalVisitor visitor) {
         long untilLsn = nextLsn.get() - 1;
         commits.awaitWritten(untilLsn);
-        commits.exclusively(() -> chain.readBack(fromLsn, untilLsn, visitor));
+        // In this order: who deletes files holds up no commit.
+        chain.whileKept(() -> commits.exclusively(() -> chain.readBack(fromLsn, untilLsn, visitor)));
     }
 
     /** LSN that the next record gets. */
@@ -349,7 +350,12 @@ public final class WalWriter implements AutoCloseable {
         // No writer waits for this, nor for what becomes of the files.
         commits.syncing(chain::takeNameUnsynced, chain::syncNames);
         List<Long> taken = new ArrayList<>();
-        commits.exclusively(() -> taken.addAll(chain.takeBefore(lsn)));
+        commits.exclusively(() -> {
+            // After a failed sync a name that was taken note of may not be durable.
+            if (!commits.hasFailed()) {
+                taken.addAll(chain.takeBefore(lsn));
+            }
+        });
         chain.recycle(taken);
     }
 

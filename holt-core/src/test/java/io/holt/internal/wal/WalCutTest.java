@@ -82,6 +82,25 @@ class WalCutTest {
         }
     }
 
+    /** A checkpoint may be under way already when the log fails. */
+    @Test
+    void nothingIsCutAfterNamesCouldNotBeMadeDurable() {
+        SimulatedDisk disk = new SimulatedDisk();
+        try (OffHeap staging = new OffHeap(STAGING_BYTES)) {
+            WalConfig config = WalModel.config(Durability.SYNC, SEGMENT_BYTES, staging, STAGING_BYTES);
+            WalWriter writer = open(disk.engine(), config, WalEnd.none(1));
+            for (int i = 0; i < 9; i++) {
+                writer.append(WalRecord.PUT, 1, KEY, 0, KEY.length, VALUE, 0, VALUE.length);
+            }
+            int segments = WalFiles.list(disk.engine(), WalModel.DIRECTORY).size();
+            disk.failOnce(Call.DIRECTORY_SYNC, 0, "EIO");
+            assertThatThrownBy(writer::sync).isInstanceOf(HoltIoException.class).hasMessageContaining("EIO");
+            writer.truncateBefore(writer.nextLsn());
+            assertThat(WalFiles.list(disk.engine(), WalModel.DIRECTORY)).hasSize(segments);
+            writer.close();
+        }
+    }
+
     @Test
     void openingAndClosingAloneMakesALogNoLonger() {
         SimulatedDisk disk = new SimulatedDisk();
