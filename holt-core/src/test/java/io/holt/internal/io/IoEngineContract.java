@@ -262,7 +262,7 @@ abstract class IoEngineContract extends IoEngineThreadContract {
             Files.write(path, old);
             byte[] model = Arrays.copyOf(old, 2 * mapped);
             int at = kept;
-            try (OffHeap memory = new OffHeap(mapped);
+            try (OffHeap memory = new OffHeap(2L * mapped);
                     IoFile file = engine.open(path, OpenMode.WRITE, Caching.CACHED)) {
                 file.mapForWriting(mapped, kept);
                 int records = random.nextInt(40);
