@@ -65,15 +65,7 @@ public final class ProgramRunner {
 
     private void runStep(Program.Step step) {
         switch (step) {
-            case Program.Put put -> {
-                if (put.value().array().length % 4 == 0) {
-                    SegmentAccess.put(
-                            actual(put.tree()), put.key().array(), put.value().array());
-                } else {
-                    actual(put.tree()).put(put.key().array(), put.value().array());
-                }
-                expected(put.tree()).put(put.key().array(), put.value().array());
-            }
+            case Program.Put put -> put(put);
             case Program.PutMany many -> putMany(many);
             case Program.PutIfAbsent put ->
                 assertThat(actual(put.tree())
@@ -95,18 +87,7 @@ public final class ProgramRunner {
                         .isEqualTo(expected(delete.tree())
                                 .deleteIfVersion(delete.key().array(), version));
             }
-            case Program.Rename rename -> {
-                byte[] from = rename.from().array();
-                byte[] to = rename.to().array();
-                RenameResult result = expected(rename.tree()).rename(from, to, rename.force());
-                assertThat(actual(rename.tree()).rename(from, to, rename.force()))
-                        .isEqualTo(result);
-                if (result == RenameResult.RENAMED) {
-                    versions.maybeGiven(
-                            expected(rename.tree()).version(to),
-                            actual(rename.tree()).version(to));
-                }
-            }
+            case Program.Rename rename -> rename(rename);
             case Program.Batch batch -> runBatch(batch);
             case Program.Delete delete ->
                 assertThat(actual(delete.tree()).delete(delete.key().array()))
@@ -121,15 +102,7 @@ public final class ProgramRunner {
                                 .deletePrefix(delete.prefix().array()));
             case Program.Get get ->
                 compareGet(actual(get.tree()), expected(get.tree()), get.key().array());
-            case Program.ScanStep scan -> {
-                ScanChecks.compare(actual(scan.tree()), expected(scan.tree()), scan);
-                if (!snapshots.isEmpty()) {
-                    Pair oldest = snapshots.peek();
-                    String name = expected(scan.tree()).name();
-                    ScanChecks.compare(
-                            oldest.actual().tree(name), oldest.expected().tree(name), scan);
-                }
-            }
+            case Program.ScanStep scan -> scan(scan);
             case Program.TakeSnapshot() -> {
                 actual(0);
                 actual(1);
@@ -144,6 +117,37 @@ public final class ProgramRunner {
                 }
                 db = reopen.apply(db);
             }
+        }
+    }
+
+    private void put(Program.Put put) {
+        byte[] key = put.key().array();
+        byte[] value = put.value().array();
+        if (value.length % 4 == 0) {
+            SegmentAccess.put(actual(put.tree()), key, value);
+        } else {
+            actual(put.tree()).put(key, value);
+        }
+        expected(put.tree()).put(key, value);
+    }
+
+    private void rename(Program.Rename rename) {
+        byte[] from = rename.from().array();
+        byte[] to = rename.to().array();
+        RenameResult result = expected(rename.tree()).rename(from, to, rename.force());
+        assertThat(actual(rename.tree()).rename(from, to, rename.force())).isEqualTo(result);
+        if (result == RenameResult.RENAMED) {
+            versions.maybeGiven(
+                    expected(rename.tree()).version(to), actual(rename.tree()).version(to));
+        }
+    }
+
+    private void scan(Program.ScanStep scan) {
+        ScanChecks.compare(actual(scan.tree()), expected(scan.tree()), scan);
+        if (!snapshots.isEmpty()) {
+            Pair oldest = snapshots.peek();
+            String name = expected(scan.tree()).name();
+            ScanChecks.compare(oldest.actual().tree(name), oldest.expected().tree(name), scan);
         }
     }
 
