@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 
 /**
  * What the benchmarks ask of an engine. Every engine owns the bytes it keeps and hands out copies or lets them be
- * visited in place, so that all do the same work. For one thread at a time,
- * unless {@link #isConcurrent()}.
+ * visited in place, so that all do the same work. For one thread at a time, unless
+ * {@link #isConcurrent()}.
  *
  * @implSpec Failures of the engine are thrown as {@link EngineException} or as the engine's own unchecked exception.
  */

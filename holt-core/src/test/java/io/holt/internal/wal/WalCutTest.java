@@ -61,16 +61,21 @@ class WalCutTest {
         }
     }
 
+    /** Nothing is committed, so the names of some segments are not durable. */
+    private static WalWriter openWithUnsyncedNames(SimulatedDisk disk, WalConfig config) {
+        WalWriter writer = open(disk.engine(), config, WalEnd.none(1));
+        for (int i = 0; i < 9; i++) {
+            writer.append(WalRecord.PUT, 1, KEY, 0, KEY.length, VALUE, 0, VALUE.length);
+        }
+        return writer;
+    }
+
     @Test
     void whenNamesCannotBeMadeDurableNothingIsCutAndNothingWritten() {
         SimulatedDisk disk = new SimulatedDisk();
         try (OffHeap staging = new OffHeap(STAGING_BYTES)) {
             WalConfig config = WalModel.config(Durability.SYNC, SEGMENT_BYTES, staging, STAGING_BYTES);
-            WalWriter writer = open(disk.engine(), config, WalEnd.none(1));
-            for (int i = 0; i < 9; i++) {
-                // Not committed: the names of some segments are not durable.
-                writer.append(WalRecord.PUT, 1, KEY, 0, KEY.length, VALUE, 0, VALUE.length);
-            }
+            WalWriter writer = openWithUnsyncedNames(disk, config);
             int segments = WalFiles.list(disk.engine(), WalModel.DIRECTORY).size();
             disk.failOnce(Call.DIRECTORY_SYNC, 0, "EIO");
             assertThatThrownBy(() -> writer.truncateBefore(writer.nextLsn()))
@@ -88,10 +93,7 @@ class WalCutTest {
         SimulatedDisk disk = new SimulatedDisk();
         try (OffHeap staging = new OffHeap(STAGING_BYTES)) {
             WalConfig config = WalModel.config(Durability.SYNC, SEGMENT_BYTES, staging, STAGING_BYTES);
-            WalWriter writer = open(disk.engine(), config, WalEnd.none(1));
-            for (int i = 0; i < 9; i++) {
-                writer.append(WalRecord.PUT, 1, KEY, 0, KEY.length, VALUE, 0, VALUE.length);
-            }
+            WalWriter writer = openWithUnsyncedNames(disk, config);
             int segments = WalFiles.list(disk.engine(), WalModel.DIRECTORY).size();
             disk.failOnce(Call.DIRECTORY_SYNC, 0, "EIO");
             assertThatThrownBy(writer::sync).isInstanceOf(HoltIoException.class).hasMessageContaining("EIO");
