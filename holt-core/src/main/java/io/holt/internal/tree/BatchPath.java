@@ -241,7 +241,7 @@ public final class BatchPath {
             int[] replaced = NO_PARTS;
             long signal = frames.upsert(key, offset, bytes, flags, valueBytes);
             if (Signal.code(signal) == Signal.LARGE) {
-                replaced = TreeWriter.partsAt(frame, Signal.payload(signal));
+                replaced = LargeValues.partsAt(frame, Signal.payload(signal));
                 signal = ArtInsert.put(frame, key, offset, bytes, flags, valueBytes, ArtInsert.REPLACE_LARGE);
             }
             int code = Signal.code(signal);

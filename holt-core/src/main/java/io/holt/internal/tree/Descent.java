@@ -10,8 +10,10 @@ import io.holt.internal.sync.HybridLatch;
  * small enough that the JIT keeps it in registers.
  *
  * <p>Optimistic: a child's version is taken before the parent's is validated, so parent and child were linked at one
- * moment. What the last frame says holds only if {@link #validate} says so after it was read (I2). A reader that
- * begins again too often walks latching instead.
+ * moment. What the last frame says holds only if {@link #validate} says so after it was read (I2). Who begins again too
+ * often walks latching instead: waits for each frame's latch while holding that of its parent, so that nothing makes it
+ * begin again but a frame that went. No deadlock: whoever holds a latch waits for those further down only, and tries
+ * all others.
  */
 final class Descent {
 
@@ -27,6 +29,8 @@ final class Descent {
     int hops;
     private boolean latching;
     private boolean latched;
+    private boolean keepsParent;
+    private boolean parentLatched;
 
     /**
      * Walks to the last frame of a key's path.
@@ -95,18 +99,23 @@ final class Descent {
         }
     }
 
-    /** Walks along a key's path until it is in the frame of one blob; false: begin again, or it is no longer there. */
-    boolean findFrame(ReadView view, int rootBlobId, byte[] key, int offset, int bytes, int wantedBlobId) {
-        if (!start(view, rootBlobId, false)) {
-            return false;
-        }
-        while (blobId != wantedBlobId) {
+    /**
+     * Walks along a key's path until it is in the frame of one blob; false: begin again, or it is no longer there.
+     *
+     * @param patient whether to hold the latches of that frame and of its parent then; {@link #letGo} must follow
+     */
+    boolean findFrame(
+            ReadView view, int rootBlobId, byte[] key, int offset, int bytes, int wantedBlobId, boolean patient) {
+        boolean entered = start(view, rootBlobId, patient);
+        keepParents(patient);
+        while (entered && blobId != wantedBlobId) {
             long signal = ArtLookup.find(frame, key, offset, bytes);
-            if (Signal.code(signal) != Signal.CROSS || !cross(view, Signal.payload(signal))) {
-                return false;
-            }
+            entered = Signal.code(signal) == Signal.CROSS && cross(view, Signal.payload(signal));
         }
-        return true;
+        if (!entered) {
+            letGo();
+        }
+        return entered;
     }
 
     /** Whether what was read in the last frame was all of one version. */
@@ -114,19 +123,32 @@ final class Descent {
         return latched || (HybridLatch.validate(frame, version) && view.stillAt(blobId, frame) && !view.isClosed());
     }
 
-    /** Lets go of the latch of a latching walk, if it holds one. */
+    /** Lets go of the latches of a latching walk that it holds and nobody took over. */
     void letGo() {
         if (latched) {
             latched = false;
             HybridLatch.unlockUnchanged(frame, version);
         }
+        letGoOfParent();
+    }
+
+    private void letGoOfParent() {
+        if (parentLatched) {
+            parentLatched = false;
+            HybridLatch.unlockUnchanged(parentFrame, parentVersion);
+        }
     }
 
     /**
      * Takes the last frame's latch if nothing changed since its version was taken, and the frame was the blob's then:
-     * the slot may have gone to another blob after its address was looked up and before its version was read.
+     * the slot may have gone to another blob after its address was looked up and before its version was read. After a
+     * latching walk it is held already; from here on the caller gives it back.
      */
     boolean tryUpgrade(BufferManager buffers) {
+        if (latched) {
+            latched = false;
+            return true;
+        }
         if (!HybridLatch.tryUpgrade(frame, version)) {
             return false;
         }
@@ -137,9 +159,9 @@ final class Descent {
         return false;
     }
 
-    /** Takes the parent's latch if nothing changed since its version was taken. */
+    /** Takes the parent's latch if nothing changed since its version was taken; as {@link #tryUpgrade}. */
     boolean tryUpgradeParent() {
-        return HybridLatch.tryUpgrade(parentFrame, parentVersion);
+        return takeOverParent() || HybridLatch.tryUpgrade(parentFrame, parentVersion);
     }
 
     boolean hasParent() {
@@ -152,7 +174,22 @@ final class Descent {
         hops = 0;
         parentFrame = 0;
         parentBlobId = 0;
-        return enter(view, rootBlobId) && (!latching || latch(view));
+        latched = false;
+        keepsParent = false;
+        parentLatched = false;
+        return enterAsWanted(view, rootBlobId);
+    }
+
+    /** Whether a latching walk lets go of a frame's latch only when it crosses from a child of it to the next frame. */
+    void keepParents(boolean wanted) {
+        keepsParent = wanted;
+    }
+
+    /** Whether the parent's latch is held by the walk; from here on the caller gives it back. */
+    boolean takeOverParent() {
+        boolean held = parentLatched;
+        parentLatched = false;
+        return held;
     }
 
     /** Goes on in a child frame that this one names; false: begin again. */
@@ -160,26 +197,38 @@ final class Descent {
         long upper = frame;
         long upperVersion = version;
         int upperBlobId = blobId;
-        boolean crossed;
+        boolean crossed = false;
+        boolean kept = false;
         if (latched) {
             latched = false;
             try {
-                crossed = enter(view, child) && latch(view);
+                crossed = enterAsWanted(view, child);
+                kept = crossed && keepsParent;
             } finally {
-                HybridLatch.unlockUnchanged(upper, upperVersion);
+                letGoOfParent();
+                if (!kept) {
+                    HybridLatch.unlockUnchanged(upper, upperVersion);
+                }
             }
         } else {
             // A child that is not in memory is read in only if the parent really names it.
             crossed = HybridLatch.validate(upper, upperVersion)
-                    && enter(view, child)
-                    && HybridLatch.validate(upper, upperVersion)
-                    && (!latching || latch(view));
+                    && enterAsWanted(view, child)
+                    && HybridLatch.validate(upper, upperVersion);
+            if (!crossed) {
+                letGo();
+            }
         }
         parentFrame = upper;
         parentVersion = upperVersion;
         parentBlobId = upperBlobId;
+        parentLatched = kept;
         hops++;
         return crossed;
+    }
+
+    private boolean enterAsWanted(ReadView view, int id) {
+        return latching ? enterLatching(view, id) : enter(view, id);
     }
 
     private boolean enter(ReadView view, int id) {
@@ -194,14 +243,28 @@ final class Descent {
     }
 
     /**
-     * Latches the frame of a latching walk. Not a pre-image: nobody changes it, so its version will do, and it may be
-     * freed at any moment by whoever closes its last snapshot, who does not wait for latches.
+     * Enters a frame and latches it, waiting for that; false if there is none. Not a pre-image: nobody changes it, so
+     * its version will do, and it may be freed at any moment by whoever closes its last snapshot, who does not wait for
+     * latches.
      */
-    private boolean latch(ReadView view) {
-        if (view.isPreImage(blobId, frame)) {
-            return true;
+    private boolean enterLatching(ReadView view, int id) {
+        for (int spins = 0; !view.isClosed(); spins++) {
+            if (enter(view, id)) {
+                if (view.isPreImage(id, frame)) {
+                    return true;
+                }
+                if (HybridLatch.tryUpgrade(frame, version)) {
+                    if (view.sees(frame) && view.stillAt(id, frame)) {
+                        latched = true;
+                        return true;
+                    }
+                    HybridLatch.unlockUnchanged(frame, version);
+                }
+            } else if (view.locate(id) == 0) {
+                return false;
+            }
+            HybridLatch.pause(spins);
         }
-        latched = HybridLatch.tryUpgrade(frame, version);
-        return latched;
+        return false;
     }
 }

@@ -12,7 +12,7 @@ import io.holt.internal.sync.HybridLatch;
  * Changes of shape that involve more than one frame: compaction into a fresh slot, splitting,
  * moving edges to a neighbour.
  * Runs on the shared side of the gate, holding no latch at the start; each method tries once and may achieve nothing:
- * its caller begins again with the operation that needed it.
+ * its caller begins again with the operation that needed it, and after a number of times waits for the latches.
  *
  * <p>Invariants: slots are leased before anything is changed, so that a full budget changes nothing; a frame's old slot
  * is retired only after its id leads elsewhere.
@@ -41,11 +41,12 @@ final class FrameSurgery {
     /**
      * Makes room in a frame that a key's path leads through.
      *
+     * @param patient whether to wait for the latches, so that nobody who changes the parent's frame keeps it from that
      * @throws io.holt.api.MemoryBudgetException if there is no slot for the outcome; nothing was changed
      */
-    void makeRoom(byte[] key, int offset, int bytes, int blobId, long epoch) {
+    void makeRoom(byte[] key, int offset, int bytes, int blobId, long epoch, boolean patient) {
         Descent at = new Descent();
-        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)
+        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId, patient)
                 || !at.tryUpgrade(core.buffers())) {
             return;
         }
@@ -62,13 +63,14 @@ final class FrameSurgery {
             if (at.frame == before) {
                 HybridLatch.unlockUnchanged(at.frame, at.version);
             }
+            at.letGo();
         }
         if (split.isAppended() && split.way() == ArtSplit.Way.MOVE_OUT) {
             byte[] moved = split.firstMoved();
             merges.takeInBefore(moved, 0, moved.length, blobId, epoch);
         }
         if (parentFull) {
-            makeRoom(key, offset, bytes, at.parentBlobId, epoch);
+            makeRoom(key, offset, bytes, at.parentBlobId, epoch, patient);
         }
     }
 

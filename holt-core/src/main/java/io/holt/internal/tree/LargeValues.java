@@ -74,6 +74,12 @@ final class LargeValues {
         core.drop().start();
     }
 
+    /** As {@link #partsOf}, of the leaf at a unit of a frame. */
+    static int[] partsAt(long frame, int unit) {
+        long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
+        return partsOf(leaf, Memory.getLong(leaf));
+    }
+
     /** Blob ids that a leaf names; its frame's latch is held, or the caller validates. */
     static int[] partsOf(long leaf, long header) {
         int[] parts = new int[Leaf.largeParts(Leaf.valueBytes(header))];

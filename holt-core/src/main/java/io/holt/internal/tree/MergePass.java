@@ -122,7 +122,7 @@ final class MergePass {
     }
 
     private Outcome attempt(Descent at, byte[] key, int offset, int bytes, int blobId, long epoch) {
-        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)) {
+        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId, false)) {
             return Outcome.DISTURBED;
         }
         if (!at.hasParent()) {
@@ -259,7 +259,7 @@ final class MergePass {
     void takeInBefore(byte[] key, int offset, int bytes, int blobId, long epoch) {
         try {
             Descent at = new Descent();
-            if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)
+            if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId, false)
                     || !at.tryUpgrade(core.buffers())) {
                 return;
             }
@@ -278,7 +278,7 @@ final class MergePass {
     /** A frame that lost most of its records has room for its sparse children. */
     private void takeInChildren(byte[] key, int offset, int bytes, int blobId, long epoch) {
         Descent at = new Descent();
-        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId)
+        if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId, false)
                 || FrameHeader.crossings(at.frame) == 0
                 || !at.tryUpgrade(core.buffers())) {
             return;

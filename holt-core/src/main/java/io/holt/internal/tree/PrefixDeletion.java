@@ -67,8 +67,10 @@ final class PrefixDeletion {
     private long deleteInGate(byte[] prefix, long epoch, boolean exclusive) {
         Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            long found = at.find(core.present(), tree.rootBlobId(), prefix, 0, prefix.length, false);
+            boolean patient = Retry.isPatient(attempt);
+            long found = at.find(core.present(), tree.rootBlobId(), prefix, 0, prefix.length, patient);
             if (found == Descent.RESTART || !at.tryUpgrade(core.buffers())) {
+                at.letGo();
                 core.restart(core.present(), tree, attempt);
                 continue;
             }

@@ -7,7 +7,8 @@ import java.util.Arrays;
 
 /**
  * Finds the longest key that is a prefix of given bytes. The answer rests on every frame of the path, so all of them
- * are validated at the end (I2): there was a moment in which each was as it was read. One a thread.
+ * are validated at the end (I2): there was a moment in which each was as it was read. Who was disturbed too often holds
+ * the latches of all of them until then. One a thread.
  */
 final class PrefixMatch {
 
@@ -16,15 +17,22 @@ final class PrefixMatch {
     private long[] frames = new long[8];
     private long[] versions = new long[8];
     private int[] blobIds = new int[8];
+    private boolean[] latched = new boolean[8];
     private int count;
 
     /** Answers the key's length, or -1 if there is none. */
     int find(TreeCore core, ReadView view, TreeState tree, byte[] bytes) {
         Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            int length = attempt(at, view, tree, bytes, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
-            boolean stands = length != TORN && isUnchanged(view) && at.validate(view);
-            at.letGo();
+            boolean stands;
+            int length;
+            try {
+                length = attempt(at, view, tree, bytes, Retry.isPatient(attempt));
+                stands = length != TORN && isUnchanged(view) && at.validate(view);
+            } finally {
+                at.letGo();
+                letGo();
+            }
             if (stands && !(view.isLive() && tree.isDropped())) {
                 return length;
             }
@@ -36,6 +44,7 @@ final class PrefixMatch {
         count = 0;
         int best = -1;
         boolean entered = at.start(view, tree.rootBlobId(), latching);
+        at.keepParents(latching);
         while (entered) {
             long result = ArtPrefix.find(at.frame, bytes, bytes.length);
             long signal = ArtPrefix.signal(result);
@@ -48,6 +57,7 @@ final class PrefixMatch {
             }
             remember(at);
             entered = at.cross(view, Signal.payload(signal));
+            latched[count - 1] = at.takeOverParent();
         }
         return TORN;
     }
@@ -57,19 +67,31 @@ final class PrefixMatch {
             frames = Arrays.copyOf(frames, 2 * count);
             versions = Arrays.copyOf(versions, 2 * count);
             blobIds = Arrays.copyOf(blobIds, 2 * count);
+            latched = Arrays.copyOf(latched, 2 * count);
         }
         frames[count] = at.frame;
         versions[count] = at.version;
         blobIds[count] = at.blobId;
+        latched[count] = false;
         count++;
     }
 
     private boolean isUnchanged(ReadView view) {
         for (int i = 0; i < count; i++) {
-            if (!HybridLatch.validate(frames[i], versions[i]) || !view.stillAt(blobIds[i], frames[i])) {
+            boolean valid = latched[i] || HybridLatch.validate(frames[i], versions[i]);
+            if (!valid || !view.stillAt(blobIds[i], frames[i])) {
                 return false;
             }
         }
         return true;
+    }
+
+    private void letGo() {
+        for (int i = 0; i < count; i++) {
+            if (latched[i]) {
+                latched[i] = false;
+                HybridLatch.unlockUnchanged(frames[i], versions[i]);
+            }
+        }
     }
 }

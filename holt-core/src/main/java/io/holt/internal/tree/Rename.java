@@ -13,8 +13,9 @@ import java.util.Arrays;
  * Gives a record another key, in one step: the latches of both keys' frames are held while the record is copied, the
  * change is logged and the old one is removed. Value frames of a large value stay where they are.
  *
- * <p>No deadlock: a latch is only tried, and both are let go if the second is not to be had. Made for each call, small
- * enough that the JIT does away with it.
+ * <p>No deadlock: a latch is only tried, and both are let go if the second is not to be had. Who is disturbed too often
+ * goes to the exclusive side of the gate, where no writer is. Made for each call, small enough that the JIT does away
+ * with it.
  */
 final class Rename {
 
@@ -51,10 +52,13 @@ final class Rename {
         int stripe = core.gate().enter();
         try {
             tree.checkNotDropped();
-            result = renameInGate(from, to, force, replayedVersion);
+            result = renameInGate(from, to, force, replayedVersion, Retry.OPTIMISTIC_ATTEMPTS);
         } finally {
             Scratch.ofThread().value.clear();
             core.gate().exit(stripe);
+        }
+        if (result == null) {
+            result = renameAlone(from, to, force, replayedVersion);
         }
         if (lsn > 0) {
             core.log().await(lsn);
@@ -62,13 +66,26 @@ final class Rename {
         return result;
     }
 
-    private RenameResult renameInGate(byte[] from, byte[] to, boolean force, long replayedVersion) {
+    private RenameResult renameAlone(byte[] from, byte[] to, boolean force, long replayedVersion) {
+        core.gate().close();
+        try {
+            tree.checkNotDropped();
+            core.versions().prepareClosed();
+            return renameInGate(from, to, force, replayedVersion, Integer.MAX_VALUE);
+        } finally {
+            Scratch.ofThread().value.clear();
+            core.gate().open();
+        }
+    }
+
+    /** Answers null if nothing was done in so many attempts. */
+    private RenameResult renameInGate(byte[] from, byte[] to, boolean force, long replayedVersion, int attempts) {
         Scratch scratch = Scratch.ofThread();
         Descent source = scratch.descent;
         Descent target = scratch.otherDescent;
         ReadView present = core.present();
         long epoch = core.snapshots().clock().now();
-        for (int attempt = 0; ; attempt++) {
+        for (int attempt = 0; attempt < attempts; attempt++) {
             long found = source.find(present, tree.rootBlobId(), from, 0, from.length, false);
             if (Signal.code(found) == Signal.ABSENT && source.validate(present)) {
                 return RenameResult.SOURCE_MISSING;
@@ -88,7 +105,7 @@ final class Rename {
             }
             long signal = moveLatched(source, target, from, to, Signal.payload(found), epoch, replayedVersion);
             if (Signal.code(signal) == Signal.FULL) {
-                surgery.makeRoom(to, 0, to.length, target.blobId, epoch);
+                surgery.makeRoom(to, 0, to.length, target.blobId, epoch, false);
             } else if (Signal.code(signal) != Signal.CROSS) {
                 core.largeValues().free(replaced, epoch);
                 if (sparse) {
@@ -98,6 +115,7 @@ final class Rename {
             }
             // CROSS: the new key's path was prolonged into the child frame that it belongs to; walk again.
         }
+        return null;
     }
 
     /** Takes both latches, or none if a frame changed since it was walked in. */
@@ -174,7 +192,7 @@ final class Rename {
         if (Signal.code(signal) != Signal.LARGE) {
             return signal;
         }
-        int[] old = TreeWriter.partsAt(frame, Signal.payload(signal));
+        int[] old = LargeValues.partsAt(frame, Signal.payload(signal));
         signal = ArtInsert.put(frame, to, 0, to.length, flags, valueBytes, ArtInsert.REPLACE_LARGE);
         if (Signal.code(signal) == Signal.REPLACED) {
             replaced = old;

@@ -258,7 +258,7 @@ final class ScanWalk {
         resumeBytes = -1;
         Descent at = descent;
         try {
-            lastResult = walkAndFill(at, attempt >= Retry.OPTIMISTIC_ATTEMPTS, wanted);
+            lastResult = walkAndFill(at, Retry.isPatient(attempt), wanted);
             boolean valid = lastResult != ArtScan.TORN_FRAME && at.validate(view);
             return valid && !isGone() ? lastResult : ArtScan.TORN_FRAME;
         } finally {

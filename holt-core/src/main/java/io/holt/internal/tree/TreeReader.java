@@ -160,7 +160,7 @@ public final class TreeReader {
     }
 
     private long descend(Descent at, byte[] key, int offset, int bytes, int attempt) {
-        return at.find(view, rootBlobId, key, offset, bytes, attempt >= Retry.OPTIMISTIC_ATTEMPTS);
+        return at.find(view, rootBlobId, key, offset, bytes, Retry.isPatient(attempt));
     }
 
     /** Whether what was read stands; else pauses before the next attempt. */
@@ -219,7 +219,16 @@ public final class TreeReader {
         if (length > Leaf.MAX_INLINE_VALUE_BYTES) {
             return TORN;
         }
-        Memory.copyToSegment(Leaf.value(leaf, header), target, 0, length);
+        boolean copied = false;
+        try {
+            Memory.copyToSegment(Leaf.value(leaf, header), target, 0, length);
+            copied = true;
+        } finally {
+            // The target may be closed or read-only.
+            if (!copied) {
+                at.letGo();
+            }
+        }
         return length;
     }
 

@@ -14,7 +14,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Changes one tree. Walks optimistically to the last frame of a key's path, upgrades to that frame's latch, changes and
- * logs, lets go. Writers in different frames run in parallel. Threads: any.
+ * logs, lets go; walks latching after it was disturbed {@link Retry#OPTIMISTIC_ATTEMPTS} times. Writers in different
+ * frames run in parallel. Threads: any.
  *
  * <p>Invariants: I1; a change is logged under the latch of the frame it changes, so the log has the order of memory; a
  * frame's pre-image is in place before its first change in an epoch (I5). Everything runs on the shared side of the
@@ -187,16 +188,15 @@ public final class TreeWriter {
             byte[] key, int offset, int bytes, ValueSource value, int[] parts, long expected, long epoch) {
         Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
-            if (found == Descent.RESTART) {
-                core.restart(core.present(), tree, attempt);
-                continue;
-            }
-            boolean asExpected = expected == ANY || RecordVersions.of(at.frame, found) == expected;
-            if (!asExpected && at.validate(core.present())) {
+            long found = find(at, key, offset, bytes, attempt);
+            boolean torn = found == Descent.RESTART;
+            boolean asExpected = !torn && (expected == ANY || RecordVersions.of(at.frame, found) == expected);
+            if (!torn && !asExpected && at.validate(core.present())) {
+                at.letGo();
                 return -1;
             }
             if (!asExpected || !at.tryUpgrade(core.buffers())) {
+                at.letGo();
                 core.restart(core.present(), tree, attempt);
                 continue;
             }
@@ -213,7 +213,7 @@ public final class TreeWriter {
                         | (value.version() == ValueSource.UNVERSIONED ? 0 : Leaf.VERSIONED);
                 signal = ArtInsert.upsert(at.frame, found, key, offset, bytes, flags, value.bytes());
                 if (Signal.code(signal) == Signal.LARGE) {
-                    replaced = partsAt(at.frame, Signal.payload(signal));
+                    replaced = LargeValues.partsAt(at.frame, Signal.payload(signal));
                     signal = ArtInsert.put(at.frame, key, offset, bytes, flags, value.bytes(), ArtInsert.REPLACE_LARGE);
                 }
                 int code = Signal.code(signal);
@@ -235,13 +235,18 @@ public final class TreeWriter {
                     }
                     return lsn;
                 }
-                case Signal.FULL -> surgery.makeRoom(key, offset, bytes, at.blobId, epoch);
+                case Signal.FULL -> surgery.makeRoom(key, offset, bytes, at.blobId, epoch, Retry.isPatient(attempt));
                 default -> {
                     // CROSS: the path was prolonged into the child frame that the byte belongs to; walk again.
                     assert Signal.code(signal) == Signal.CROSS;
                 }
             }
         }
+    }
+
+    /** Walks to where the key belongs; latching, if it was disturbed so often that others must wait for once. */
+    private long find(Descent at, byte[] key, int offset, int bytes, int attempt) {
+        return at.find(core.present(), tree.rootBlobId(), key, offset, bytes, Retry.isPatient(attempt));
     }
 
     private long log(byte[] key, int offset, int bytes, ValueSource value) {
@@ -293,13 +298,15 @@ public final class TreeWriter {
     private long deleteInGate(byte[] key, int offset, int bytes, long expected, long epoch, TakenValue taken) {
         Descent at = Scratch.ofThread().descent;
         for (int attempt = 0; ; attempt++) {
-            long found = at.find(core.present(), tree.rootBlobId(), key, offset, bytes, false);
+            long found = find(at, key, offset, bytes, attempt);
             boolean wanted = Signal.code(found) == Signal.FOUND
                     && (expected == ANY || RecordVersions.of(at.frame, found) == expected);
             if (!wanted && found != Descent.RESTART && at.validate(core.present())) {
+                at.letGo();
                 return -1;
             }
             if (!wanted || !at.tryUpgrade(core.buffers())) {
+                at.letGo();
                 core.restart(core.present(), tree, attempt);
                 continue;
             }
@@ -317,7 +324,7 @@ public final class TreeWriter {
                 changed = true;
                 int live = FrameHeader.liveBytes(at.frame);
                 if (Leaf.isLarge(Memory.getLong(leaf))) {
-                    replaced = partsAt(at.frame, unit);
+                    replaced = LargeValues.partsAt(at.frame, unit);
                 }
                 lsn = core.log().delete(tree.treeId(), key, offset, bytes);
                 FrameHeader.lsn(at.frame, lsn);
@@ -351,11 +358,6 @@ public final class TreeWriter {
         } else {
             HybridLatch.unlockUnchanged(at.frame, at.version);
         }
-    }
-
-    static int[] partsAt(long frame, int unit) {
-        long leaf = frame + ((long) unit << FrameHeader.UNIT_SHIFT);
-        return LargeValues.partsOf(leaf, Memory.getLong(leaf));
     }
 
     private void writeValue(long frame, int unit, ValueSource value, int[] parts) {
