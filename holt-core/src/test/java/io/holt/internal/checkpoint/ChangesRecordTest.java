@@ -19,7 +19,12 @@ import org.junit.jupiter.api.Test;
 class ChangesRecordTest {
 
     private static void format(long frame, int innerEnd, int leafStart) {
-        FrameHeader.format(frame, FrameHeader.KIND_TREE, 7, 3, 0x1122);
+        format(frame, FrameHeader.KIND_TREE, innerEnd, leafStart);
+    }
+
+    /** Of a value's frame any bytes make sense; those of a tree's are walked over, for the bounds of its keys. */
+    private static void format(long frame, int kind, int innerEnd, int leafStart) {
+        FrameHeader.format(frame, kind, 7, 3, 0x1122);
         FrameHeader.innerEnd(frame, innerEnd);
         FrameHeader.leafStart(frame, leafStart);
         FrameImage.seal(frame);
@@ -54,7 +59,7 @@ class ChangesRecordTest {
         Random random = new Random(11);
         try (OffHeap heap = new OffHeap(FrameHeader.FRAME_BYTES)) {
             long frame = heap.address();
-            format(frame, 100_000, 200_000);
+            format(frame, FrameHeader.KIND_VALUE, 100_000, 200_000);
             for (long at = 4096; at < FrameHeader.FRAME_BYTES; at += 8) {
                 Memory.putLong(frame + at, random.nextLong());
             }
@@ -112,7 +117,7 @@ class ChangesRecordTest {
     void pagesThatComeIntoUseAreChangedWhateverTheyHold() {
         try (OffHeap heap = new OffHeap(FrameHeader.FRAME_BYTES)) {
             long frame = heap.address();
-            format(frame, 8192, 500_000);
+            format(frame, FrameHeader.KIND_VALUE, 8192, 500_000);
             BlockDigests before = BlockDigests.of(frame);
             FrameHeader.innerEnd(frame, 12_289);
             BitSet changed = BlockDigests.of(frame).changedSince(before);
@@ -133,7 +138,7 @@ class ChangesRecordTest {
             BlockDigests before = null;
             for (int round = 0; round < 20; round++) {
                 int innerEnd = 8192 + random.nextInt(100_000);
-                FrameHeader.format(frame, FrameHeader.KIND_TREE, 7, 3, round);
+                FrameHeader.format(frame, FrameHeader.KIND_VALUE, 7, 3, round);
                 FrameHeader.innerEnd(frame, innerEnd);
                 FrameHeader.leafStart(frame, innerEnd + random.nextInt(50_000));
                 for (int i = 0; i < 50; i++) {
