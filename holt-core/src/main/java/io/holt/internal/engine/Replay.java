@@ -8,6 +8,7 @@ import io.holt.internal.tree.TreeCore;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.tree.TreeWriter;
 import io.holt.internal.wal.BatchRecord;
+import io.holt.internal.wal.StoredValue;
 import io.holt.internal.wal.UnfitRecordException;
 import io.holt.internal.wal.WalRecord;
 import io.holt.internal.wal.WalVisitor;
@@ -101,6 +102,20 @@ final class Replay implements WalVisitor, AutoCloseable {
             }
             default -> throw new UnfitRecordException("log record " + lsn + " has type " + type);
         }
+    }
+
+    /** Goes from the log straight to the frames of its parts, whatever memory its whole would take. */
+    @Override
+    public void largePut(long lsn, int type, int treeId, byte[] key, int keyBytes, StoredValue value) {
+        if (value.bytes() <= CHUNK_BYTES) {
+            WalVisitor.super.largePut(lsn, type, treeId, key, keyBytes, value);
+            return;
+        }
+        lanes.settle();
+        boolean versioned = type == WalRecord.PUT_VERSIONED;
+        int bytes = versioned ? keyBytes - Long.BYTES : keyBytes;
+        long version = versioned ? KeyScratch.longAt(key, bytes) : 0;
+        writer(lsn, treeId).putReplayed(key, bytes, value, version);
     }
 
     /**

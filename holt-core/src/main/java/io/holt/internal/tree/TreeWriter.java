@@ -10,6 +10,7 @@ import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
+import io.holt.internal.wal.StoredValue;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -148,6 +149,17 @@ public final class TreeWriter {
         try {
             ValueSource source = scratch.value.set(value, valueOffset, valueBytes);
             put(key, offset, bytes, source.versioned(version), ANY);
+        } finally {
+            scratch.value.clear();
+        }
+    }
+
+    /** As the other, with a value that is still in the log; version 0 for a record without. */
+    public void putReplayed(byte[] key, int bytes, StoredValue value, long version) {
+        core.versions().replayed(version);
+        Scratch scratch = Scratch.ofThread();
+        try {
+            put(key, 0, bytes, scratch.value.set(value).versioned(version), ANY);
         } finally {
             scratch.value.clear();
         }

@@ -1,14 +1,16 @@
 package io.holt.internal.tree;
 
 import io.holt.internal.memory.Memory;
+import io.holt.internal.wal.StoredValue;
 import java.lang.foreign.MemorySegment;
 
-/** A value on its way in: a range of an array, or a segment. Used by one thread, again and again. */
+/** A value on its way in: a range of an array, a segment, or a part of the log. Used by one thread, again and again. */
 public final class ValueSource {
 
     private byte[] array;
     private int offset;
     private MemorySegment segment;
+    private StoredValue stored;
     private int bytes;
     private boolean linked;
     private long version;
@@ -25,6 +27,7 @@ public final class ValueSource {
         array = newArray;
         offset = newOffset;
         segment = null;
+        stored = null;
         bytes = newBytes;
         linked = false;
         version = UNVERSIONED;
@@ -35,9 +38,17 @@ public final class ValueSource {
         array = null;
         offset = 0;
         segment = newSegment;
+        stored = null;
         bytes = (int) newSegment.byteSize();
         linked = false;
         version = UNVERSIONED;
+        return this;
+    }
+
+    /** What the log has; it is not logged again. */
+    ValueSource set(StoredValue newStored) {
+        set(null, 0, newStored.bytes());
+        stored = newStored;
         return this;
     }
 
@@ -56,6 +67,7 @@ public final class ValueSource {
     void clear() {
         array = null;
         segment = null;
+        stored = null;
     }
 
     /** A leaf names its value frames from now on, whatever becomes of the operation. */
@@ -90,6 +102,8 @@ public final class ValueSource {
     void copyTo(long address, int from, int length) {
         if (array != null) {
             Memory.copyFromArray(array, offset + from, address, length);
+        } else if (stored != null) {
+            stored.copyTo(address, from, length);
         } else {
             Memory.copyFromSegment(segment, from, address, length);
         }

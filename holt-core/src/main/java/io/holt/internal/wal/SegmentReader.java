@@ -16,6 +16,9 @@ final class SegmentReader implements AutoCloseable {
     /** Of files that are not smaller. */
     private static final int MOST_WINDOW_BYTES = 1 << 20;
 
+    /** Of a put every value is right, so it is not looked at. */
+    private static final byte[] NO_VALUE = {};
+
     private final IoFile file;
     private final long size;
     private final byte[] window;
@@ -134,6 +137,12 @@ final class SegmentReader implements AutoCloseable {
                 long keyOffset = offset + RecordDescriptor.HEADER_BYTES;
                 byte[] key = new byte[keyBytes];
                 HeapTransfer.read(file, keyOffset, key, 0, keyBytes);
+                if (type == WalRecord.PUT || type == WalRecord.PUT_VERSIONED) {
+                    StoredValue value = new StoredValue(file, keyOffset + keyBytes, valueBytes);
+                    String problem = RecordShape.problem(type, keyBytes, NO_VALUE, 0, valueBytes);
+                    hand(offset, lsn, problem, () -> visitor.largePut(lsn, type, treeId, key, keyBytes, value));
+                    return offset + RecordDescriptor.aligned(recordBytes);
+                }
                 byte[] value = new byte[valueBytes];
                 HeapTransfer.read(file, keyOffset + keyBytes, value, 0, valueBytes);
                 hand(offset, visitor, lsn, type, treeId, key, 0, keyBytes, value, 0, valueBytes);
@@ -154,10 +163,18 @@ final class SegmentReader implements AutoCloseable {
             byte[] value,
             int valueOffset,
             int valueBytes) {
-        String problem = RecordShape.problem(type, keyBytes, value, valueOffset, valueBytes);
+        hand(
+                offset,
+                lsn,
+                RecordShape.problem(type, keyBytes, value, valueOffset, valueBytes),
+                () -> visitor.record(lsn, type, treeId, key, keyOffset, keyBytes, value, valueOffset, valueBytes));
+    }
+
+    private void hand(long offset, long lsn, String shapeProblem, Runnable visit) {
+        String problem = shapeProblem;
         if (problem == null) {
             try {
-                visitor.record(lsn, type, treeId, key, keyOffset, keyBytes, value, valueOffset, valueBytes);
+                visit.run();
                 return;
             } catch (UnfitRecordException e) {
                 problem = e.getMessage();

@@ -21,4 +21,13 @@ public interface WalVisitor {
             byte[] value,
             int valueOffset,
             int valueBytes);
+
+    /**
+     * A put whose record is so large that the reader does not hold it as a whole.
+     *
+     * @param key from its start on, as in {@link #record}
+     */
+    default void largePut(long lsn, int type, int treeId, byte[] key, int keyBytes, StoredValue value) {
+        record(lsn, type, treeId, key, 0, keyBytes, value.toArray(), 0, value.bytes());
+    }
 }
