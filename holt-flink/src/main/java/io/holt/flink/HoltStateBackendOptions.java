@@ -104,8 +104,19 @@ public final class HoltStateBackendOptions {
 
     private HoltStateBackendOptions() {}
 
-    /** The options of a backend that are set; Flink's for incremental checkpoints is one of them. */
+    /**
+     * The options of a backend that are set; Flink's for incremental checkpoints is one of them.
+     *
+     * @throws IllegalConfigurationException if a key begins as Holt's do and is none of them
+     */
     static Configuration chosen(ReadableConfig config) {
+        OptionKeys.refuseUnknown(
+                PREFIX,
+                config.toMap().keySet(),
+                ALL.stream()
+                        .map(ConfigOption::key)
+                        .filter(key -> key.startsWith(PREFIX))
+                        .toList());
         Configuration chosen = new Configuration();
         ALL.forEach(option -> copy(config, option, chosen));
         return chosen;

@@ -3,12 +3,17 @@ package io.holt.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.JobListener;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.StateBackendLoader;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +74,8 @@ class HoltStateBackendOptionsTest {
         config.setString("state.backend.holt.ttl.sweep-interval", "1s");
         config.setString("state.backend.holt.checkpoint.pack-size", "2mb");
         config.setString("state.backend.holt.checkpoint.pack-live-share", "0.7");
+        config.setString("state.backend.holt.restore.lazy", "false");
+        config.setString("state.backend.holt.restore.lazy-from", "1mb");
         config.setString("state.backend.holt.metrics", "false");
         config.setString("execution.checkpointing.incremental", "false");
         assertThat(HoltStateBackendOptions.chosen(config).toMap()).hasSameSizeAs(config.toMap());
@@ -90,6 +97,8 @@ class HoltStateBackendOptionsTest {
         "state.backend.holt.checkpoint.pack-size, 2gb",
         "state.backend.holt.checkpoint.pack-live-share, 1.5",
         "state.backend.holt.checkpoint.pack-live-share, half",
+        "state.backend.holt.restore.lazy, perhaps",
+        "state.backend.holt.restore.lazy-from, some",
         "state.backend.holt.metrics, maybe",
     })
     void unusableValuesAreRefusedWithTheOptionsName(String option, String value) {
@@ -98,5 +107,61 @@ class HoltStateBackendOptionsTest {
         assertThatThrownBy(() -> new HoltStateBackendFactory().createFromConfig(config, loader))
                 .isInstanceOf(IllegalConfigurationException.class)
                 .hasMessageContaining(option);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "state.backend.holt.timer-servce, state.backend.holt.timer-service",
+        "state.backend.holt.restore.lazyfrom, state.backend.holt.restore.lazy-from",
+        "state.backend.holt.checkpoint.pack-live-shared, state.backend.holt.checkpoint.pack-live-share",
+        "state.backend.holt.memory.fixed_per_slot, state.backend.holt.memory.fixed-per-slot",
+        "state.backend.holt.checkpoints.pack-size, state.backend.holt.checkpoint.pack-size",
+        "state.backend.holt.ttl-sweep-interval, state.backend.holt.ttl.sweep-interval",
+    })
+    void unknownKeysAreRefusedWithTheNearestKnownOne(String unknown, String known) {
+        Configuration config = new Configuration();
+        config.setString(unknown, "1");
+        config.setString("state.backend.holt.metrics", "true");
+        assertThatThrownBy(() -> new HoltStateBackendFactory().createFromConfig(config, loader))
+                .isInstanceOf(IllegalConfigurationException.class)
+                .hasMessage("there is no option " + unknown + ", did you mean " + known + "?");
+    }
+
+    @Test
+    void allUnknownKeysAreNamedAtOnce() {
+        Configuration config = new Configuration();
+        config.setString("state.backend.holt.metric", "true");
+        config.setString("state.backend.holt.io-engin", "AUTO");
+        config.setString("state.backend.rocksdb.memory.managd", "true");
+        assertThatThrownBy(() -> new HoltStateBackend().configure(config, loader))
+                .isInstanceOf(IllegalConfigurationException.class)
+                .hasMessageContaining("state.backend.holt.metric,")
+                .hasMessageContaining("state.backend.holt.io-engin,")
+                .hasMessageNotContaining("rocksdb");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"state.backend.holt.timer-servce, HEAP", "state.backend.holt.timer-service, DISK"})
+    void aJobDoesNotStartWithThem(String option, String value) throws Exception {
+        Configuration config = new Configuration();
+        config.set(StateBackendOptions.STATE_BACKEND, HoltStateBackendFactory.class.getName());
+        config.setString(option, value);
+        AtomicBoolean started = new AtomicBoolean();
+        try (StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1, config)) {
+            environment.fromSequence(0, 10).keyBy(number -> number).print();
+            environment.registerJobListener(new JobListener() {
+                @Override
+                public void onJobSubmitted(JobClient client, Throwable failure) {
+                    started.set(client != null);
+                }
+
+                @Override
+                public void onJobExecuted(JobExecutionResult result, Throwable failure) {
+                    // It is not to come to that.
+                }
+            });
+            assertThatThrownBy(environment::execute).hasStackTraceContaining(option);
+        }
+        assertThat(started).isFalse();
     }
 }

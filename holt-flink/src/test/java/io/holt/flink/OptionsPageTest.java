@@ -28,6 +28,8 @@ class OptionsPageTest {
 
         Generated from `HoltStateBackendOptions` by `OptionsPageTest`. None has to be set. Flink's own
         `execution.checkpointing.incremental` counts too: checkpoints are incremental unless it is set to false.
+        A job with a key that begins with `state.backend.holt.` and is none of these does not start, nor does one
+        with a value that can't be used.
 
         | option | default | |
         |---|---|---|
