@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ListState;
@@ -26,6 +27,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.core.fs.local.LocalFileSystem;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.CheckpointType;
+import org.apache.flink.runtime.memory.MemoryManager;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.BackendBuildingException;
 import org.apache.flink.runtime.state.CheckpointStorageLocationReference;
@@ -51,12 +53,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CheckpointSharingTest {
 
     private static final int KEYS = 20_000;
+    private static final long MANAGED_BYTES = 64L * 1024 * 1024;
     private static final int STEPS = Integer.getInteger("holt.flink.sharing.steps", 60);
 
     @TempDir
     Path directory;
 
-    private final MockEnvironment environment = MockEnvironment.builder().build();
+    @TempDir
+    Path workingDirectory;
+
+    private final MockEnvironment environment = MockEnvironment.builder()
+            .setMemoryManager(MemoryManager.create(MANAGED_BYTES, MemoryManager.DEFAULT_PAGE_SIZE))
+            .build();
+
     /** Deletes in the thread of the test, so that what is wrongly deleted is gone when it is restored. */
     private SharedStateRegistry registry = new SharedStateRegistryImpl(Runnable::run);
 
@@ -76,16 +85,33 @@ class CheckpointSharingTest {
     @AfterEach
     void stop() throws Exception {
         if (keyed != null) {
+            // Otherwise it would say nothing that a disposed one holds nothing.
+            assertThat(environment.getMemoryManager().verifyEmpty()).isFalse();
+            assertThat(working()).hasSize(1);
             TestBackends.dispose(keyed);
         }
+        assertNothingIsHeld();
         environment.close();
+    }
+
+    /** Of the slot's memory, and in the working directory. */
+    private void assertNothingIsHeld() throws IOException {
+        assertThat(environment.getMemoryManager().verifyEmpty()).isTrue();
+        assertThat(working()).isEmpty();
+    }
+
+    private List<Path> working() throws IOException {
+        try (Stream<Path> files = Files.list(workingDirectory)) {
+            return files.toList();
+        }
     }
 
     private HoltStateBackend backend() {
         Configuration options = new Configuration();
+        options.set(HoltStateBackendOptions.LOCAL_DIRECTORIES, List.of(workingDirectory.toString()));
         options.set(HoltStateBackendOptions.RESTORE_LAZILY, lazily);
         options.set(HoltStateBackendOptions.CHECKPOINT_PACK_SIZE, MemorySize.ofMebiBytes(1));
-        return TestDatabases.backend(options);
+        return TestDatabases.managedBackend(options);
     }
 
     private void start(List<KeyedStateHandle> handles) throws Exception {
@@ -100,18 +126,16 @@ class CheckpointSharingTest {
                 new ListStateDescriptor<>("lists", IntSerializer.INSTANCE));
     }
 
-    private SnapshotResult<KeyedStateHandle> snapshot(long id, CheckpointType type) throws Exception {
+    private RunnableFuture<SnapshotResult<KeyedStateHandle>> freeze(long id, CheckpointType type) throws Exception {
         Path shared = Files.createDirectories(directory.resolve("shared"));
         Path exclusive = Files.createDirectories(directory.resolve("exclusive-" + id));
         FsCheckpointStreamFactory streams = new FsCheckpointStreamFactory(
                 LocalFileSystem.getSharedInstance(), flink(exclusive), flink(shared), 0, 4096);
-        RunnableFuture<SnapshotResult<KeyedStateHandle>> future = keyed.snapshot(
+        return keyed.snapshot(
                 id,
                 id,
                 streams,
                 CheckpointOptions.alignedNoTimeout(type, CheckpointStorageLocationReference.getDefault()));
-        future.run();
-        return future.get();
     }
 
     private static org.apache.flink.core.fs.Path flink(Path path) {
@@ -119,7 +143,9 @@ class CheckpointSharingTest {
     }
 
     private Checkpoint checkpoint(long id, CheckpointType type) throws Exception {
-        KeyedStateHandle handle = snapshot(id, type).getJobManagerOwnedSnapshot();
+        RunnableFuture<SnapshotResult<KeyedStateHandle>> future = freeze(id, type);
+        future.run();
+        KeyedStateHandle handle = future.get().getJobManagerOwnedSnapshot();
         return new Checkpoint((IncrementalRemoteKeyedStateHandle) handle, new HashMap<>(model), elements);
     }
 
@@ -232,7 +258,7 @@ class CheckpointSharingTest {
                 default -> {
                     if (!retained.isEmpty() && random.nextInt(3) == 0) {
                         notifyAll(unnotified);
-                        pending.clear();
+                        discardAll(pending);
                         restoreNewest(retained);
                     }
                 }
@@ -243,6 +269,23 @@ class CheckpointSharingTest {
             start(List.of(checkpoint.handle));
             check(checkpoint);
         }
+        discardAll(pending);
+        discardAll(retained);
+        registry.unregisterUnusedState(Long.MAX_VALUE);
+        assertNoFileIsLeft();
+    }
+
+    private void assertNoFileIsLeft() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            assertThat(files.filter(Files::isRegularFile)).isEmpty();
+        }
+    }
+
+    private static void discardAll(TreeMap<Long, Checkpoint> checkpoints) throws Exception {
+        for (Checkpoint checkpoint : checkpoints.values()) {
+            checkpoint.handle.discardState();
+        }
+        checkpoints.clear();
     }
 
     private void completeOldest(
@@ -294,6 +337,26 @@ class CheckpointSharingTest {
     }
 
     @Test
+    void aCheckpointThatFailsAfterItsPacksLeavesNone() throws Exception {
+        start(List.of());
+        change(new Random(5), KEYS, true);
+        RunnableFuture<SnapshotResult<KeyedStateHandle>> future = freeze(1, CheckpointType.CHECKPOINT);
+        Path exclusive = directory.resolve("exclusive-1");
+        Files.delete(exclusive);
+        // The metadata, which is written last, can't be a file in it any more.
+        Files.createFile(exclusive);
+        future.run();
+        assertThatThrownBy(future::get).isInstanceOf(ExecutionException.class).hasCauseInstanceOf(IOException.class);
+        Files.delete(exclusive);
+        assertNoFileIsLeft();
+
+        Checkpoint next = checkpoint(2, CheckpointType.CHECKPOINT);
+        TestBackends.dispose(keyed);
+        start(List.of(next.handle));
+        check(next);
+    }
+
+    @Test
     void damagedOrMissingPackIsReported() throws Exception {
         lazily = false;
         start(List.of());
@@ -325,6 +388,6 @@ class CheckpointSharingTest {
         assertThatThrownBy(() -> start(List.of(checkpoint.handle)))
                 .isInstanceOf(BackendBuildingException.class)
                 .hasMessageContaining(message);
-        assertThat(environment.getMemoryManager().verifyEmpty()).isTrue();
+        assertNothingIsHeld();
     }
 }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RunnableFuture;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -31,6 +32,7 @@ import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.CheckpointType;
 import org.apache.flink.runtime.checkpoint.SnapshotType;
+import org.apache.flink.runtime.memory.MemoryManager;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.state.CheckpointStorageLocationReference;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
@@ -58,18 +60,28 @@ abstract class LazyBackends {
     private static final int VALUE_BYTES = 300;
     private static final int LARGE_KEYS = 20;
     private static final int LARGE_BYTES = 200_000;
+    private static final long MANAGED_BYTES = 64L * 1024 * 1024;
 
     @TempDir
     Path directory;
 
-    final MockEnvironment environment = MockEnvironment.builder().build();
+    @TempDir
+    Path workingDirectory;
+
+    final MockEnvironment environment = MockEnvironment.builder()
+            .setMemoryManager(MemoryManager.create(MANAGED_BYTES, MemoryManager.DEFAULT_PAGE_SIZE))
+            .build();
     final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     final Map<String, byte[]> model = new HashMap<>();
     final Random random = new Random(1);
     private final SharedStateRegistry registry = new SharedStateRegistryImpl(Runnable::run);
+    private final List<KeyedStateHandle> registered = new ArrayList<>();
     List<Subtask> subtasks = new ArrayList<>();
     boolean incremental = true;
-    int memoryMib = 64;
+
+    /** Null: the managed memory of the slot. */
+    MemorySize fixedMemory;
+
     long checkpointId;
 
     /** A backend and its state. */
@@ -81,8 +93,42 @@ abstract class LazyBackends {
 
     @AfterEach
     void stop() throws Exception {
+        assertBackendsHoldSomething();
         disposeAll();
+        assertNothingIsHeld();
+        discardAll();
         environment.close();
+    }
+
+    /** Otherwise it would say nothing that they hold nothing when they are disposed of. */
+    private void assertBackendsHoldSomething() throws IOException {
+        if (!subtasks.isEmpty()) {
+            assertThat(environment.getMemoryManager().verifyEmpty()).isEqualTo(fixedMemory != null);
+            assertThat(working()).hasSameSizeAs(subtasks);
+        }
+    }
+
+    /** Of the slot's memory, and in the working directory. */
+    void assertNothingIsHeld() throws IOException {
+        assertThat(environment.getMemoryManager().verifyEmpty()).isTrue();
+        assertThat(working()).isEmpty();
+    }
+
+    List<Path> working() throws IOException {
+        try (Stream<Path> files = Files.list(workingDirectory)) {
+            return files.toList();
+        }
+    }
+
+    /** No checkpoint is needed any more, so nothing may be left of any, failed ones included. */
+    private void discardAll() throws Exception {
+        for (KeyedStateHandle handle : registered) {
+            handle.discardState();
+        }
+        registry.unregisterUnusedState(Long.MAX_VALUE);
+        try (Stream<Path> files = Files.walk(directory)) {
+            assertThat(files.filter(Files::isRegularFile)).isEmpty();
+        }
     }
 
     void disposeAll() throws Exception {
@@ -103,9 +149,12 @@ abstract class LazyBackends {
                     .toList();
             Configuration options = new Configuration();
             options.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, incremental);
+            options.set(HoltStateBackendOptions.LOCAL_DIRECTORIES, List.of(workingDirectory.toString()));
             options.set(HoltStateBackendOptions.RESTORE_LAZILY_FROM, MemorySize.ZERO);
             options.set(HoltStateBackendOptions.CHECKPOINT_PACK_SIZE, MemorySize.ofMebiBytes(1));
-            options.set(HoltStateBackendOptions.FIXED_MEMORY_PER_SLOT, MemorySize.ofMebiBytes(memoryMib));
+            if (fixedMemory != null) {
+                options.set(HoltStateBackendOptions.FIXED_MEMORY_PER_SLOT, fixedMemory);
+            }
             HoltStateBackend backend =
                     new HoltStateBackend().configure(options, getClass().getClassLoader());
             CheckpointableKeyedStateBackend<String> keyed =
@@ -205,6 +254,7 @@ abstract class LazyBackends {
     /** As the JobManager has it. */
     KeyedStateHandle registered(KeyedStateHandle handle) {
         handle.registerSharedStates(registry, checkpointId);
+        registered.add(handle);
         return handle;
     }
 

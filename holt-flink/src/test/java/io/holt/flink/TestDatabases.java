@@ -35,6 +35,12 @@ public final class TestDatabases {
     public static HoltStateBackend backend(Configuration options) {
         Configuration config = new Configuration(options);
         config.set(HoltStateBackendOptions.FIXED_MEMORY_PER_SLOT, MemorySize.ofMebiBytes(64));
+        return managedBackend(config);
+    }
+
+    /** A backend that takes the managed memory of its slot, if it is not told otherwise. */
+    static HoltStateBackend managedBackend(Configuration options) {
+        Configuration config = new Configuration(options);
         if (!config.contains(HoltStateBackendOptions.RESTORE_LAZILY_FROM)) {
             // The states of tests are small.
             config.set(HoltStateBackendOptions.RESTORE_LAZILY_FROM, MemorySize.ZERO);
