@@ -9,11 +9,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RunnableFuture;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.checkpoint.CheckpointType;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
+import org.apache.flink.runtime.state.CheckpointStorageLocationReference;
 import org.apache.flink.runtime.state.CheckpointStreamFactory;
 import org.apache.flink.runtime.state.CheckpointableKeyedStateBackend;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -48,6 +52,7 @@ final class StatefulJob<K, N> implements AutoCloseable {
             StateBackend backend() {
                 Configuration options = new Configuration();
                 options.set(RocksDBOptions.USE_MANAGED_MEMORY, false);
+                options.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
                 return new EmbeddedRocksDBStateBackend().configure(options, Kind.class.getClassLoader());
             }
         },
@@ -76,6 +81,9 @@ final class StatefulJob<K, N> implements AutoCloseable {
     }
 
     private static final int MAX_STATE_BYTES = 64 * 1024 * 1024;
+
+    /** The id of a snapshot outside of the chain of checkpoints, which nobody confirms. */
+    private static final long OF_ITS_OWN = Long.MAX_VALUE;
 
     private final Kind kind;
     private final Setting<K, N> setting;
@@ -137,25 +145,52 @@ final class StatefulJob<K, N> implements AutoCloseable {
         throw new AssertionError("no subtask has key group " + keyGroup);
     }
 
-    /** The synchronous part of a canonical savepoint or, if it is not to be canonical, of a full checkpoint. */
-    List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> freeze(boolean canonical) throws Exception {
+    /** The synchronous part of a canonical savepoint. */
+    List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> savepoint() throws Exception {
         List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> frozen = new ArrayList<>();
         for (SubtaskStates<K, N> subtask : subtasks) {
-            CheckpointStreamFactory streams = new MemCheckpointStreamFactory(MAX_STATE_BYTES);
-            CheckpointOptions options = CheckpointOptions.forCheckpointWithDefaultLocation();
-            if (canonical) {
-                SavepointResources<K> resources = subtask.backend().savepoint();
-                frozen.add(new SnapshotStrategyRunner<>(
-                                "savepoint",
-                                new SavepointSnapshotStrategy<>(resources.getSnapshotResources()),
-                                new CloseableRegistry(),
-                                resources.getPreferredSnapshotExecutionType())
-                        .snapshot(1, 1, streams, options));
-            } else {
-                frozen.add(subtask.backend().snapshot(1, 1, streams, options));
-            }
+            SavepointResources<K> resources = subtask.backend().savepoint();
+            frozen.add(new SnapshotStrategyRunner<>(
+                            "savepoint",
+                            new SavepointSnapshotStrategy<>(resources.getSnapshotResources()),
+                            new CloseableRegistry(),
+                            resources.getPreferredSnapshotExecutionType())
+                    .snapshot(
+                            OF_ITS_OWN,
+                            OF_ITS_OWN,
+                            new MemCheckpointStreamFactory(MAX_STATE_BYTES),
+                            CheckpointOptions.forCheckpointWithDefaultLocation()));
         }
         return frozen;
+    }
+
+    /** The synchronous part of a checkpoint that none follows. */
+    List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> checkpointInMemory() throws Exception {
+        return checkpoint(OF_ITS_OWN, new MemCheckpointStreamFactory(MAX_STATE_BYTES), CheckpointType.FULL_CHECKPOINT);
+    }
+
+    /** The synchronous part of a checkpoint in the format of the backend. */
+    List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> checkpoint(
+            long id, CheckpointStreamFactory streams, CheckpointType type) throws Exception {
+        CheckpointOptions options =
+                CheckpointOptions.alignedNoTimeout(type, CheckpointStorageLocationReference.getDefault());
+        List<RunnableFuture<SnapshotResult<KeyedStateHandle>>> frozen = new ArrayList<>();
+        for (SubtaskStates<K, N> subtask : subtasks) {
+            frozen.add(subtask.backend().snapshot(id, id, streams, options));
+        }
+        return frozen;
+    }
+
+    void notifyComplete(long id) throws Exception {
+        for (SubtaskStates<K, N> subtask : subtasks) {
+            ((CheckpointListener) subtask.backend()).notifyCheckpointComplete(id);
+        }
+    }
+
+    void notifyAborted(long id) throws Exception {
+        for (SubtaskStates<K, N> subtask : subtasks) {
+            ((CheckpointListener) subtask.backend()).notifyCheckpointAborted(id);
+        }
     }
 
     /** The asynchronous part. */

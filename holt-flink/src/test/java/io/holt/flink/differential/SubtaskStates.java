@@ -39,6 +39,8 @@ final class SubtaskStates<K, N> {
     /** The states that do not expire: of the others it depends on the backend when a key is gone. */
     static final List<String> NAMES = List.of("value", "list", "map", "reducing", "aggregating");
 
+    static final List<String> EXPIRING_NAMES = List.of("expiring value", "expiring list", "expiring map");
+
     private final CheckpointableKeyedStateBackend<K> backend;
     private final Setting<K, N> setting;
     final ValueStateDescriptor<String> valueDescriptor = new ValueStateDescriptor<>("value", StringSerializer.INSTANCE);
@@ -50,7 +52,11 @@ final class SubtaskStates<K, N> {
     final InternalValueState<K, N, String> expiringValue;
     final InternalListState<K, N, String> expiringList;
     final InternalMapState<K, N, String, Integer> expiringMap;
+    final MapStateDescriptor<String, Integer> expiringMapDescriptor = expiring(
+            new MapStateDescriptor<>("expiring map", StringSerializer.INSTANCE, IntSerializer.INSTANCE),
+            builder -> builder.cleanupIncrementally(3, true));
     final KeyGroupedInternalPriorityQueue<TimerHeapInternalTimer<K, N>> timers;
+    private final SubtaskTimers<K, N> serviceTimers;
 
     SubtaskStates(CheckpointableKeyedStateBackend<K> backend, Setting<K, N> setting) throws Exception {
         this.backend = backend;
@@ -65,14 +71,15 @@ final class SubtaskStates<K, N> {
                 state(new AggregatingStateDescriptor<>("aggregating", new SortedDigits(), StringSerializer.INSTANCE));
         this.expiringValue = state(expiring(
                 new ValueStateDescriptor<>("expiring value", StringSerializer.INSTANCE),
-                StateTtlConfig.Builder::cleanupFullSnapshot));
-        this.expiringList = state(
-                expiring(new ListStateDescriptor<>("expiring list", StringSerializer.INSTANCE), builder -> builder));
-        this.expiringMap = state(expiring(
-                new MapStateDescriptor<>("expiring map", StringSerializer.INSTANCE, IntSerializer.INSTANCE),
-                builder -> builder.cleanupIncrementally(3, true)));
+                builder -> builder.disableCleanupInBackground().cleanupFullSnapshot()));
+        // The one way of clean-up that is the backend's own.
+        this.expiringList = state(expiring(
+                new ListStateDescriptor<>("expiring list", StringSerializer.INSTANCE),
+                builder -> builder.cleanupInRocksdbCompactFilter(1)));
+        this.expiringMap = state(expiringMapDescriptor);
         this.timers =
                 backend.create("timers", new TimerSerializer<>(setting.keySerializer(), setting.namespaceSerializer()));
+        this.serviceTimers = new SubtaskTimers<>(backend, setting, reducing);
     }
 
     private static <D extends StateDescriptor<?, ?>> D expiring(
@@ -92,6 +99,10 @@ final class SubtaskStates<K, N> {
         return backend;
     }
 
+    SubtaskTimers<K, N> serviceTimers() {
+        return serviceTimers;
+    }
+
     /** All the states; those of {@link #NAMES} first. */
     List<InternalKvState<K, N, ?>> states() {
         return List.of(value, list, map, reducing, aggregating, expiringValue, expiringList, expiringMap);
@@ -108,6 +119,18 @@ final class SubtaskStates<K, N> {
         contents.add(aggregating.get());
         contents.add(expiringContents());
         return contents;
+    }
+
+    /** What has not expired of one of {@link #EXPIRING_NAMES}; empty if there is nothing. */
+    String live(String state, N namespace) throws Exception {
+        states().forEach(any -> any.setCurrentNamespace(namespace));
+        Object contents = switch (state) {
+            case "expiring value" -> expiringValue.value();
+            case "expiring list" -> copy(expiringList.get());
+            default -> contents(expiringMap);
+        };
+        String described = String.valueOf(contents);
+        return List.of("null", "[]", "{}").contains(described) ? "" : described;
     }
 
     /** What has not expired. */
