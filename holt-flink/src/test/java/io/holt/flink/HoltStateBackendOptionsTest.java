@@ -140,6 +140,7 @@ class HoltStateBackendOptionsTest {
                 .hasMessageNotContaining("rocksdb");
     }
 
+    @SuppressWarnings("try") // What is closed may be interrupted.
     @ParameterizedTest
     @CsvSource({"state.backend.holt.timer-servce, HEAP", "state.backend.holt.timer-service, DISK"})
     void aJobDoesNotStartWithThem(String option, String value) throws Exception {

@@ -9,6 +9,7 @@ import org.apache.flink.streaming.api.operators.TimerHeapInternalTimer;
 import org.apache.flink.util.CloseableIterator;
 
 /** Steps of a random program with timers: of Flink's timer service, and in a queue without one. */
+@SuppressWarnings("try") // What is closed may be interrupted.
 final class TimerSteps<K, N> {
 
     private static final int AHEAD_MILLIS = 2000;
