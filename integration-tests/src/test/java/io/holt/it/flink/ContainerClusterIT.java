@@ -46,7 +46,8 @@ final class ContainerClusterIT {
             for (int taskManager = 0; taskManager < TASK_MANAGERS; taskManager++) {
                 if (taskManager == 1) {
                     flink.await(
-                            "a checkpoint is being taken", () -> flink.rest().isTakingCheckpoint(job));
+                            "a checkpoint is being taken",
+                            () -> flink.rest().checkpointInProgress(job) != FlinkRest.NONE);
                 }
                 int completed = awaitCheckpoints(flink, job, 0);
                 flink.kill(taskManager);

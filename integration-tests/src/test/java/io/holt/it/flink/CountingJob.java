@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.ListState;
@@ -23,6 +24,9 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -46,6 +50,12 @@ final class CountingJob {
 
     /** The source's splits, made when the job first starts: so many, of equal length. */
     static final int SPLITS = 2;
+
+    /** At least so long does a checkpoint take, by a task behind the one with state. */
+    static final int CHECKPOINT_MILLIS = 150;
+
+    /** At least so long does a task with state take to begin again. */
+    static final int RESTORE_MILLIS = 150;
 
     private static final int PACE = 40;
     private static final long PACE_NANOS = 20_000_000;
@@ -85,6 +95,11 @@ final class CountingJob {
                 .process(new Count(shared.toString()))
                 .name(OPERATOR)
                 .uid("count")
+                .map(new Linger())
+                .returns(Types.STRING)
+                .uid("linger")
+                // In a task of its own, so that state is written meanwhile.
+                .startNewChain()
                 .sinkTo(new DiscardingSink<>())
                 .uid("nowhere");
     }
@@ -115,7 +130,28 @@ final class CountingJob {
         }
     }
 
-    private static final class Count extends KeyedProcessFunction<String, Long, String> {
+    /** Takes its time over checkpoints, so that there is some in which a process can be killed. */
+    private static final class Linger implements MapFunction<String, String>, CheckpointedFunction {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String map(String line) {
+            return line;
+        }
+
+        @Override
+        public void snapshotState(FunctionSnapshotContext context) throws InterruptedException {
+            Thread.sleep(CHECKPOINT_MILLIS);
+        }
+
+        @Override
+        public void initializeState(FunctionInitializationContext context) {
+            // It has none.
+        }
+    }
+
+    private static final class Count extends KeyedProcessFunction<String, Long, String>
+            implements CheckpointedFunction {
         private static final long serialVersionUID = 1L;
 
         private final String shared;
@@ -134,6 +170,19 @@ final class CountingJob {
             timers = getRuntimeContext().getState(new ValueStateDescriptor<>("timers", Types.LONG));
             byKind = getRuntimeContext().getMapState(new MapStateDescriptor<>("kinds", Types.LONG, Types.LONG));
             listed = getRuntimeContext().getListState(new ListStateDescriptor<>("listed", Types.LONG));
+        }
+
+        @Override
+        public void initializeState(FunctionInitializationContext context) throws InterruptedException {
+            if (context.isRestored()) {
+                // As in Linger. The backend is there, and reads what it needs in the background.
+                Thread.sleep(RESTORE_MILLIS);
+            }
+        }
+
+        @Override
+        public void snapshotState(FunctionSnapshotContext context) {
+            // All state is keyed state.
         }
 
         @Override

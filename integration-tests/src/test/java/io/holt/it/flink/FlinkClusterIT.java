@@ -2,16 +2,19 @@ package io.holt.it.flink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holt.it.flink.TaskManagerKills.Moment;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.RecoveryClaimMode;
@@ -22,16 +25,20 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A job on a cluster of processes, TaskManagers killed while it runs, while it takes a checkpoint and while it restores
- * one, rescaled, moved from RocksDB to Holt and back, gives the result it must.
+ * A job on a cluster of processes, TaskManagers killed while it runs, while it takes a checkpoint, when it has just
+ * taken one and while it restores one, rescaled, moved from RocksDB to Holt and back, gives the result it must.
  *
- * <p>{@code -Dholt.it.flink.kills=N} kills so often in all, {@code -Dholt.it.flink.seed=N} at other moments.
+ * <p>{@code -Dholt.it.flink.kills=N} hits so many moments in all, {@code -Dholt.it.flink.seed=N} others.
  */
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 class FlinkClusterIT {
 
-    /** In each stage on Holt a third of them; one at each kind of moment by default. */
-    private static final int KILLS = Integer.getInteger("holt.it.flink.kills", 3);
+    /** In each stage on Holt a third of them; one at each kind of moment by default, which is the least. */
+    private static final int KILLS =
+            Math.max(Moment.values().length, Integer.getInteger("holt.it.flink.kills", Moment.values().length));
+
+    /** The JVM's. */
+    private static final String WARNING = "WARNING: Use --enable-native-access=ALL-UNNAMED";
 
     private static final long SEED = Long.getLong("holt.it.flink.seed", 1);
     private static final int HOLT_STAGES = 3;
@@ -42,25 +49,35 @@ class FlinkClusterIT {
     @TempDir
     Path directory;
 
-    private final Random random = new Random(SEED);
     private FlinkProcesses flink;
+    private TaskManagerKills kills;
     private CountingRun run;
-    private int kills;
-
-    /** When a TaskManager is killed. */
-    private enum Moment {
-        RUNNING,
-        CHECKPOINT,
-        RESTORE
-    }
 
     @Test
     void theJarHasNothingOfFlink() throws IOException {
-        try (JarFile jar = new JarFile(CountingRun.holtJar().toFile())) {
-            assertThat(jar.stream().map(JarEntry::getName))
-                    .allMatch(name -> name.startsWith("io/") || name.startsWith("META-INF/"))
-                    .contains("io/holt/flink/HoltStateBackendFactory.class", "io/holt/Holt.class")
-                    .noneMatch(name -> name.startsWith("META-INF/services") || name.contains("module-info"));
+        Set<String> names = files(CountingRun.holtJar());
+        assertThat(names)
+                .contains("io/holt/flink/HoltStateBackendFactory.class", "io/holt/Holt.class")
+                .allMatch(name -> name.startsWith("io/holt/") || name.startsWith("META-INF/"))
+                .noneMatch(name -> name.startsWith("META-INF/services")
+                        || name.startsWith("META-INF/versions")
+                        || name.contains("module-info"));
+        List<String> jarsOfFlink = FlinkProcesses.flinkJars();
+        assertThat(jarsOfFlink).anyMatch(jar -> jar.contains("flink-runtime"));
+        for (String jar : jarsOfFlink) {
+            assertThat(files(Path.of(jar)))
+                    .as("files in %s that are Holt's too", jar)
+                    .filteredOn(name -> !name.startsWith("META-INF/"))
+                    .doesNotContainAnyElementsOf(names);
+        }
+    }
+
+    private static Set<String> files(Path jar) throws IOException {
+        try (JarFile entries = new JarFile(jar.toFile())) {
+            return entries.stream()
+                    .filter(entry -> !entry.isDirectory())
+                    .map(JarEntry::getName)
+                    .collect(Collectors.toSet());
         }
     }
 
@@ -70,15 +87,17 @@ class FlinkClusterIT {
         run = new CountingRun(directory, EVENTS);
         try (FlinkProcesses processes = new FlinkProcesses(directory, CountingRun.holtJar(), 2)) {
             flink = processes;
+            kills = new TaskManagerKills(flink, new Random(SEED));
             String onRocksDb =
                     stage(submit(CountingRun.ROCKSDB, CountingJob.SPLITS, null), 0, SavepointFormatType.CANONICAL);
             String onTwo = stage(submit(CountingRun.HOLT, 2, onRocksDb), killsOfStage(0), SavepointFormatType.NATIVE);
             String onFour = stage(submit(CountingRun.HOLT, 4, onTwo), killsOfStage(1), SavepointFormatType.NATIVE);
             String onOne = stage(submit(CountingRun.HOLT, 1, onFour), killsOfStage(2), SavepointFormatType.CANONICAL);
+            assertMoments();
+            assertWarnings();
             JobClient last = submit(CountingRun.ROCKSDB, 2, onOne);
             run.go();
             flink.await("the end of the job", () -> CountingRun.isFinished(last));
-            assertThat(kills).isGreaterThanOrEqualTo(KILLS);
         }
         assertThat(run.results()).isEqualTo(run.expected());
     }
@@ -94,36 +113,32 @@ class FlinkClusterIT {
         if (killsHere > 0) {
             assertMetrics(job);
         }
-        int end = kills + killsHere;
-        while (kills < end) {
-            kill(job, Moment.values()[kills % Moment.values().length]);
-            int completed = awaitCheckpoints(job, 0);
-            awaitCheckpoints(job, completed + 2);
-        }
+        kills.kill(job, killsHere);
         return stop(client, format);
     }
 
-    private void kill(JobID job, Moment moment) throws IOException, InterruptedException {
-        Thread.sleep(random.nextInt(700));
-        if (moment == Moment.CHECKPOINT) {
-            flink.await("a checkpoint is being taken", () -> flink.rest().isTakingCheckpoint(job));
-        }
-        Set<String> used = new HashSet<>();
-        flink.await("tasks are on TaskManagers that live", () -> {
-            used.addAll(flink.rest().taskManagersOf(job));
-            used.retainAll(flink.taskManagers());
-            return !used.isEmpty();
+    /** What was not hit was not tested. */
+    private void assertMoments() {
+        assertThat(kills.figures()).allSatisfy((moment, figures) -> {
+            assertThat(figures.picks()).as("%s", moment).isGreaterThanOrEqualTo(KILLS / Moment.values().length);
+            assertThat(figures.hits()).as("%s", moment).isEqualTo(figures.picks());
         });
-        flink.killTaskManager(used, random);
-        kills++;
-        if (moment == Moment.RESTORE) {
-            flink.await("the job notices", () -> !flink.rest().isRunning(job));
-            flink.await(
-                    "a restore",
-                    () -> flink.rest().isRestoring(job) || flink.rest().isRunning(job));
-            flink.killTaskManager(flink.taskManagers(), random);
-            kills++;
+    }
+
+    /** A JVM that was not told that Holt and others may call the operating system warns, once for all, and goes on. */
+    private void assertWarnings() throws IOException {
+        Set<String> withoutFlags = new HashSet<>();
+        Set<String> warning = new HashSet<>();
+        for (String taskManager : kills.seenAtWork()) {
+            if (flink.isWithoutFlags(taskManager)) {
+                withoutFlags.add(taskManager);
+            }
+            if (Files.readString(flink.log(taskManager)).contains(WARNING)) {
+                warning.add(taskManager);
+            }
         }
+        assertThat(withoutFlags).isNotEmpty().isNotEqualTo(kills.seenAtWork());
+        assertThat(warning).isEqualTo(withoutFlags);
     }
 
     /** What a user sees in the web interface. */
@@ -155,13 +170,10 @@ class FlinkClusterIT {
         return run.submit("localhost", flink.restPort(), backend, parallelism, from, mode);
     }
 
-    /** Waits until so many checkpoints were completed and all tasks run, and answers how many there were. */
-    private int awaitCheckpoints(JobID job, int least) throws IOException, InterruptedException {
-        AtomicInteger completed = new AtomicInteger();
-        flink.await(least + " checkpoints", () -> {
-            completed.set(flink.rest().completedCheckpoints(job));
-            return completed.get() >= least && (least == 0 || flink.rest().isRunning(job));
-        });
-        return completed.get();
+    private void awaitCheckpoints(JobID job, int least) throws IOException, InterruptedException {
+        flink.await(
+                least + " checkpoints",
+                () -> flink.rest().completedCheckpoints(job) >= least
+                        && flink.rest().isRunning(job));
     }
 }

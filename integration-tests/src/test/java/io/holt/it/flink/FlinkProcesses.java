@@ -29,6 +29,13 @@ final class FlinkProcesses implements AutoCloseable {
 
     private static final String JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint";
     private static final String TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner";
+    /** What the documentation asks for. */
+    private static final List<String> JVM_FLAGS = List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/java.util=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--add-opens=java.base/java.time=ALL-UNNAMED");
+
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 20;
 
@@ -41,6 +48,7 @@ final class FlinkProcesses implements AutoCloseable {
     private final FlinkRest rest;
     private final Process jobManager;
     private final Map<String, Process> taskManagers = new LinkedHashMap<>();
+    private final int initial;
     private int started;
 
     /**
@@ -51,11 +59,12 @@ final class FlinkProcesses implements AutoCloseable {
      */
     FlinkProcesses(Path directory, Path holtJar, int taskManagerCount) throws IOException, InterruptedException {
         this.directory = directory;
+        this.initial = taskManagerCount;
         this.classPath = classPath(holtJar);
         this.restPort = freePort();
         this.rest = new FlinkRest("localhost", restPort);
         writeConfiguration(freePort());
-        this.jobManager = start("jobmanager", JOB_MANAGER, List.of("--executionMode", "cluster"));
+        this.jobManager = start("jobmanager", JVM_FLAGS, JOB_MANAGER, List.of("--executionMode", "cluster"));
         try {
             for (int i = 0; i < taskManagerCount; i++) {
                 startTaskManager();
@@ -67,9 +76,15 @@ final class FlinkProcesses implements AutoCloseable {
         }
     }
 
-    /** The class path of this JVM less what is Holt's, Kafka's or the tests', which a cluster would not have. */
     private static String classPath(Path holtJar) {
         List<String> jars = new ArrayList<>(List.of(holtJar.toString()));
+        jars.addAll(flinkJars());
+        return String.join(File.pathSeparator, jars);
+    }
+
+    /** The class path of this JVM less what is Holt's, Kafka's or the tests', which a cluster would not have. */
+    static List<String> flinkJars() {
+        List<String> jars = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             String name = Path.of(entry).getFileName().toString();
             boolean isOthers =
@@ -78,7 +93,7 @@ final class FlinkProcesses implements AutoCloseable {
                 jars.add(entry);
             }
         }
-        return String.join(File.pathSeparator, jars);
+        return jars;
     }
 
     private static int freePort() throws IOException {
@@ -114,32 +129,28 @@ final class FlinkProcesses implements AutoCloseable {
                 "taskmanager.memory.network.min: 32m",
                 "taskmanager.memory.network.max: 32m",
                 // A JobManager that was not given processor time for a while must not lose a TaskManager that lives.
-                "heartbeat.interval: 1000",
+                "heartbeat.interval: 250",
                 "heartbeat.timeout: 60000",
                 "io.tmp.dirs: " + Files.createDirectories(directory.resolve("tmp")));
         Files.write(directory.resolve("config.yaml"), lines);
     }
 
-    private Process start(String name, String mainClass, List<String> arguments) throws IOException {
+    private Process start(String name, List<String> jvmFlags, String mainClass, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx400m",
                 "-XX:MaxDirectMemorySize=200m",
                 "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-opens=java.base/java.util=ALL-UNNAMED",
-                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                "--add-opens=java.base/java.time=ALL-UNNAMED",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
                 "-classpath",
-                classPath,
-                mainClass,
-                "--configDir",
-                directory.toString()));
+                classPath));
+        command.addAll(jvmFlags);
+        command.addAll(List.of(mainClass, "--configDir", directory.toString()));
         command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve(name + ".log").toFile())
+                .redirectOutput(log(name).toFile())
                 .start();
         // When the tests' JVM is told to end before the test has, nothing is left behind.
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -148,19 +159,32 @@ final class FlinkProcesses implements AutoCloseable {
 
     private void startTaskManager() throws IOException {
         String name = "taskmanager-" + started++;
-        taskManagers.put(name, start(name, TASK_MANAGER, List.of("-Dtaskmanager.resource-id=" + name)));
+        List<String> jvmFlags = isWithoutFlags(name) ? List.of() : JVM_FLAGS;
+        taskManagers.put(name, start(name, jvmFlags, TASK_MANAGER, List.of("-Dtaskmanager.resource-id=" + name)));
     }
 
-    /** Kills one of these TaskManagers as {@code kill -9} does, and starts another one. */
-    void killTaskManager(Set<String> candidates, Random random) throws IOException, InterruptedException {
+    /** Whether a TaskManager's JVM has no flags for Holt: every other one of those that came for one that was killed. */
+    boolean isWithoutFlags(String taskManager) {
+        int number = Integer.parseInt(taskManager.substring(taskManager.indexOf('-') + 1));
+        return number >= initial && (number - initial) % 2 == 0;
+    }
+
+    /** What a process says. */
+    Path log(String name) {
+        return directory.resolve(name + ".log");
+    }
+
+    /** Kills one of these TaskManagers as {@code kill -9} does, and starts another one; answers which. */
+    String killTaskManager(Set<String> candidates, Random random) throws IOException, InterruptedException {
         List<String> names =
                 taskManagers.keySet().stream().filter(candidates::contains).toList();
         if (names.isEmpty()) {
             throw new AssertionError(candidates + " are none of " + taskManagers.keySet() + "; " + logs());
         }
-        Process killed = taskManagers.remove(names.get(random.nextInt(names.size())));
-        killed.destroyForcibly().waitFor();
+        String name = names.get(random.nextInt(names.size()));
+        taskManagers.remove(name).destroyForcibly().waitFor();
         startTaskManager();
+        return name;
     }
 
     Set<String> taskManagers() {

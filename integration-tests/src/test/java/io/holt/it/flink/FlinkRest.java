@@ -6,7 +6,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.flink.api.common.JobID;
@@ -19,12 +20,31 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMap
  */
 final class FlinkRest {
 
+    /** No checkpoint. */
+    static final long NONE = -1;
+
     private static final String RUNNING = "RUNNING";
+
+    /** Of a task for which a slot has been found. */
+    private static final Set<String> DEPLOYED = Set.of("DEPLOYING", "INITIALIZING", RUNNING, "FINISHED");
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private final String address;
+
+    /** A subtask in one of its lives, and how that stood when it was asked for. */
+    record Attempt(String vertexId, String vertex, int subtask, int number, String status, String taskManager) {
+
+        /** Whether this is a later life of the same subtask, and has begun. */
+        boolean replaces(Attempt other) {
+            return vertexId.equals(other.vertexId)
+                    && subtask == other.subtask
+                    && number > other.number
+                    && DEPLOYED.contains(status);
+        }
+    }
 
     FlinkRest(String host, int port) {
         this.address = "http://" + host + ":" + port;
@@ -57,14 +77,6 @@ final class FlinkRest {
                 .asInt(-1);
     }
 
-    boolean isTakingCheckpoint(JobID job) {
-        return get("/jobs/" + job + "/checkpoints")
-                        .path("counts")
-                        .path("in_progress")
-                        .asInt()
-                > 0;
-    }
-
     /** Whether all tasks of a job are known and run, but for those of the source that got nothing to read. */
     boolean isRunning(JobID job) {
         JsonNode details = get("/jobs/" + job);
@@ -80,26 +92,67 @@ final class FlinkRest {
         return all;
     }
 
-    /** Whether some task is on its way to running. */
-    boolean isRestoring(JobID job) {
-        boolean any = false;
+    /** All subtasks of a job. */
+    List<Attempt> attempts(JobID job) {
+        List<Attempt> attempts = new ArrayList<>();
         for (JsonNode vertex : get("/jobs/" + job).path("vertices")) {
-            JsonNode tasks = vertex.path("tasks");
-            any |= tasks.path("INITIALIZING").asInt() + tasks.path("DEPLOYING").asInt() > 0;
-        }
-        return any;
-    }
-
-    /** The TaskManagers that have tasks of a job. */
-    Set<String> taskManagersOf(JobID job) {
-        Set<String> names = new HashSet<>();
-        for (JsonNode vertex : get("/jobs/" + job).path("vertices")) {
-            String of = "/jobs/" + job + "/vertices/" + vertex.path("id").asText();
-            for (JsonNode subtask : get(of).path("subtasks")) {
-                names.add(subtask.path("taskmanager-id").asText());
+            String id = vertex.path("id").asText();
+            for (JsonNode subtask : get("/jobs/" + job + "/vertices/" + id).path("subtasks")) {
+                attempts.add(new Attempt(
+                        id,
+                        vertex.path("name").asText(),
+                        subtask.path("subtask").asInt(),
+                        subtask.path("attempt").asInt(),
+                        subtask.path("status").asText(),
+                        subtask.path("taskmanager-id").asText()));
             }
         }
-        return names;
+        return attempts;
+    }
+
+    /** Whether an attempt got as far as running, by now or before it ended. */
+    boolean hasRun(JobID job, Attempt attempt) {
+        JsonNode details = get("/jobs/" + job + "/vertices/" + attempt.vertexId + "/subtasks/" + attempt.subtask
+                + "/attempts/" + attempt.number);
+        return details.path("status-duration").path(RUNNING).asLong(Long.MAX_VALUE) > 0;
+    }
+
+    /** A checkpoint that is being taken, or {@link #NONE}. */
+    long checkpointInProgress(JobID job) {
+        for (JsonNode checkpoint : get("/jobs/" + job + "/checkpoints").path("history")) {
+            if ("IN_PROGRESS".equals(checkpoint.path("status").asText())) {
+                return checkpoint.path("id").asLong();
+            }
+        }
+        return NONE;
+    }
+
+    /** How a checkpoint stands or has ended; empty if that is not known any more. */
+    String checkpointStatus(JobID job, long id) {
+        for (JsonNode checkpoint : get("/jobs/" + job + "/checkpoints").path("history")) {
+            if (checkpoint.path("id").asLong() == id) {
+                return checkpoint.path("status").asText();
+            }
+        }
+        return "";
+    }
+
+    /** The newest checkpoint that is complete, or {@link #NONE}. */
+    long newestCheckpoint(JobID job) {
+        return get("/jobs/" + job + "/checkpoints")
+                .path("latest")
+                .path("completed")
+                .path("id")
+                .asLong(NONE);
+    }
+
+    /** The checkpoint or savepoint that the job went on from the last time, or {@link #NONE}. */
+    long restoredCheckpoint(JobID job) {
+        return get("/jobs/" + job + "/checkpoints")
+                .path("latest")
+                .path("restored")
+                .path("id")
+                .asLong(NONE);
     }
 
     /** The sums over subtasks of all metrics of Holt that are numbers, by their names in an operator. */
