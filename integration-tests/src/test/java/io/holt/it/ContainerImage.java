@@ -21,6 +21,7 @@ import org.testcontainers.utility.DockerImageName;
  * {@code integration-tests/containers/stand-in}.
  *
  * <p>Where there is no Docker engine, or no image can be had, a test is skipped, with a line that can't be overlooked.
+ * With {@code -Dholt.it.containers=required}, for machines that are known to have an engine, it fails instead.
  */
 public enum ContainerImage {
 
@@ -34,6 +35,8 @@ public enum ContainerImage {
     JAVA("holt.it.java.image", "eclipse-temurin:25-jre", ".*");
 
     private static final Logger LOG = LoggerFactory.getLogger(ContainerImage.class);
+
+    private static final boolean REQUIRED = "required".equals(System.getProperty("holt.it.containers"));
 
     private static final String STAND_IN = ":stand-in";
     private static final long PULL_SECONDS = 120;
@@ -144,11 +147,15 @@ public enum ContainerImage {
     }
 
     /**
-     * Skips the test, for a reason that is the machine's and not the test's. Says so where nobody overlooks it.
+     * Skips the test, for a reason that is the machine's and not the test's. Says so where nobody overlooks it. Where
+     * tests in containers are required the test fails.
      *
      * @param cause or null
      */
     public static RuntimeException skip(String reason, Throwable cause) {
+        if (REQUIRED) {
+            throw new AssertionError("a test in containers is required, and can't be run: " + reason, cause);
+        }
         String line = "SKIPPED, a test in containers was not run: " + reason;
         System.err.println("\n" + "*".repeat(100) + "\n" + line + "\n" + "*".repeat(100));
         if (cause != null) {
