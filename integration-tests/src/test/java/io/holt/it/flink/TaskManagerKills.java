@@ -84,13 +84,12 @@ final class TaskManagerKills {
     }
 
     private boolean kill(JobID job, Moment moment, boolean isPick) throws IOException, InterruptedException {
-        boolean isHit =
-                switch (moment) {
-                    case RUNNING -> whileRunning(job);
-                    case CHECKPOINT -> whileTakingCheckpoint(job);
-                    case COMPLETED -> afterCheckpoint(job);
-                    case RESTORE -> whileRestoring(job);
-                };
+        boolean isHit = switch (moment) {
+            case RUNNING -> whileRunning(job);
+            case CHECKPOINT -> whileTakingCheckpoint(job);
+            case COMPLETED -> afterCheckpoint(job);
+            case RESTORE -> whileRestoring(job);
+        };
         Figures before = figures.get(moment);
         figures.put(
                 moment, new Figures(before.picks + (isPick ? 1 : 0), before.kills + 1, before.hits + (isHit ? 1 : 0)));
@@ -170,7 +169,10 @@ final class TaskManagerKills {
             running.addAll(flink.rest().attempts(job));
             return areRunning(running) && flink.rest().newestCheckpoint(job) > before;
         });
-        running.stream().filter(TaskManagerKills::hasState).map(Attempt::taskManager).forEach(seenAtWork::add);
+        running.stream()
+                .filter(TaskManagerKills::hasState)
+                .map(Attempt::taskManager)
+                .forEach(seenAtWork::add);
         return running;
     }
 
