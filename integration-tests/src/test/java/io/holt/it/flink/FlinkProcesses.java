@@ -163,7 +163,7 @@ final class FlinkProcesses implements AutoCloseable {
         taskManagers.put(name, start(name, jvmFlags, TASK_MANAGER, List.of("-Dtaskmanager.resource-id=" + name)));
     }
 
-    /** Whether a TaskManager's JVM has no flags for Holt: every other one of those that came for one that was killed. */
+    /** Whether a TaskManager's JVM has no flags for Holt: every other one of those that came for a killed one. */
     boolean isWithoutFlags(String taskManager) {
         int number = Integer.parseInt(taskManager.substring(taskManager.indexOf('-') + 1));
         return number >= initial && (number - initial) % 2 == 0;
