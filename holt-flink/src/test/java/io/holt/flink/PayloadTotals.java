@@ -31,7 +31,7 @@ import org.apache.flink.util.Collector;
 /**
  * The job of {@link ControlledJob}: numbers, a payload of each kept in a map, their count in a value, and timers, all by
  * key. Some thousand numbers pass at once, so that there is state of some MiB; the others slowly, the last ones so
- * slowly that the job never ends before it may. What it has and gives is in static fields, so there is one at a time.
+ * slowly that the job does not end before it may. What it has and gives is in static fields: there is one at a time.
  */
 final class PayloadTotals extends KeyedProcessFunction<Long, Long, Void> implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
