@@ -46,6 +46,12 @@ public interface FrameSource extends AutoCloseable {
     /** Where the frame of one of {@link #blobIds()} is, for messages. */
     String describe(int blobId);
 
+    /**
+     * Told that the frame of one of {@link #blobIds()} is damaged, or that reading it failed, before anybody else is.
+     * Whoever has the image elsewhere too can see to it that it is not taken from here again.
+     */
+    default void unreadable(int blobId) {}
+
     /** Ends readings that are under way, which throw {@link IOException}; there are no others after. Idempotent. */
     @Override
     void close();

@@ -147,8 +147,10 @@ public final class ArrivingFrames implements FrameLoader {
         try {
             read(blobId, address, inTurn);
         } catch (CorruptDataException | EOFException e) {
+            source.unreadable(blobId);
             throw CorruptDataException.ofFrame(source.describe(blobId), e);
         } catch (IOException e) {
+            source.unreadable(blobId);
             throw new HoltIoException(
                     "blob " + blobId + " can't be read from " + source.describe(blobId) + ": " + e.getMessage()
                             + "; nothing was changed",

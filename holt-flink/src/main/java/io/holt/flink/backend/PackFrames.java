@@ -9,6 +9,7 @@ import io.holt.flink.snapshot.UploadedImage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,12 +18,16 @@ import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.StreamCompressionDecorator;
 import org.apache.flink.util.IOUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The frames of a checkpoint out of its packs, whenever one is asked for. Those that are read in turn have streams of
  * their own, so that they are read from the beginning of each pack to its end whatever else is asked for. Threads: any.
  */
 final class PackFrames implements FrameSource, Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PackFrames.class);
 
     /** Streams open at a time, in turn and out of turn. */
     private static final int MAX_OPEN_IN_TURN = 24;
@@ -33,6 +38,7 @@ final class PackFrames implements FrameSource, Closeable {
     private final KeyGroupRange wanted;
     private final StreamCompressionDecorator compression;
     private final String checkpoint;
+    private final Path copies;
     private final CloseableRegistry streams = new CloseableRegistry();
     private final PackStreams inTurn;
     private final PackStreams outOfTurn;
@@ -47,12 +53,14 @@ final class PackFrames implements FrameSource, Closeable {
             KeyGroupRange wanted,
             StreamCompressionDecorator compression,
             String checkpoint,
+            Path copies,
             Path directory,
             LocalPacks localPacks) {
         this.image = image;
         this.wanted = wanted;
         this.compression = compression;
         this.checkpoint = checkpoint;
+        this.copies = copies;
         this.inTurn = new PackStreams(directory, localPacks, streams, MAX_OPEN_IN_TURN);
         this.outOfTurn = new PackStreams(directory, null, streams, MAX_OPEN_OUT_OF_TURN);
     }
@@ -79,9 +87,10 @@ final class PackFrames implements FrameSource, Closeable {
             for (Pack pack : image.packs()) {
                 localPacks.adopt(directory.resolve(pack.name()));
             }
-            return opened(new PackFrames(image, wanted, compression, checkpoint, localPacks.directory(), null));
+            return opened(
+                    new PackFrames(image, wanted, compression, checkpoint, directory, localPacks.directory(), null));
         }
-        return opened(new PackFrames(image, wanted, compression, checkpoint, directory, localPacks));
+        return opened(new PackFrames(image, wanted, compression, checkpoint, directory, directory, localPacks));
     }
 
     private static PackFrames opened(PackFrames frames) throws IOException {
@@ -166,6 +175,22 @@ final class PackFrames implements FrameSource, Closeable {
     @Override
     public String describe(int blobId) {
         return HeldImage.packsOf(image.frame(blobId)) + " of " + checkpoint;
+    }
+
+    /** The task fails. Without the copies its next attempt reads what they are of; with them it would fail again. */
+    @Override
+    public void unreadable(int blobId) {
+        if (copies == null || closed) {
+            return;
+        }
+        LOG.warn("The local copies {} of packs can't be read, and are deleted.", copies);
+        for (Pack pack : image.packs()) {
+            try {
+                Files.deleteIfExists(copies.resolve(pack.name()));
+            } catch (IOException e) {
+                LOG.warn("The local copy {} in {} can't be deleted.", pack.name(), copies, e);
+            }
+        }
     }
 
     boolean isClosed() {
