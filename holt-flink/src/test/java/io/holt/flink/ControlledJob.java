@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -34,6 +35,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * {@link PayloadTotals} on a cluster of this JVM. It takes the checkpoints and has the failures that the test asks for,
  * no others, and goes on until it is told to finish.
  */
+@SuppressWarnings("try") // Closing may be interrupted.
 final class ControlledJob implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -121,7 +123,7 @@ final class ControlledJob implements AutoCloseable {
             await("progress", () -> PayloadTotals.processed() >= wanted);
             CommonTestUtils.waitForAllTaskRunning(cluster, job, true);
             try {
-                return cluster.triggerCheckpoint(job).get();
+                return cluster.triggerCheckpoint(job).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             } catch (ExecutionException e) {
                 if (attempt == RESTARTS) {
                     throw e;

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * storage. Where a copy is missing or damaged the storage is read, whether frames are read at once or when they are
  * asked for. The result is exact in any case.
  */
+@SuppressWarnings("try") // Closing the cluster may be interrupted.
 @Timeout(600)
 class LocalRecoveryTest {
 

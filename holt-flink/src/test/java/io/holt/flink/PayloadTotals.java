@@ -29,7 +29,7 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.Collector;
 
 /**
- * The job of {@link ControlledJob}: numbers, a payload of each kept in a map, their count in a value, and timers, all by
+ * The job of {@link ControlledJob}: numbers, a payload of each in a map, their count in a value, and timers, all by
  * key. Some thousand numbers pass at once, so that there is state of some MiB; the others slowly, the last ones so
  * slowly that the job does not end before it may. What it has and gives is in static fields: there is one at a time.
  */

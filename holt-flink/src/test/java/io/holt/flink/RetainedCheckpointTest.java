@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A job that was cancelled goes on from the checkpoint that it left, in either claim mode, at the same parallelism or
  * another one, with Flink's merging of files or without; it fails on the way too. Files go when they may, not before.
  */
+@SuppressWarnings("try") // Closing the cluster may be interrupted.
 @Timeout(600)
 class RetainedCheckpointTest {
 
