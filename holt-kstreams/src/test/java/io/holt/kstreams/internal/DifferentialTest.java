@@ -73,13 +73,21 @@ final class DifferentialTest {
         run(seed, StoreKind.TIMESTAMPED);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = 31)
+    void storesWithHeadersAgree(long seed) {
+        run(seed, StoreKind.HEADERS);
+    }
+
     private void run(long seed, StoreKind kind) {
         random = new SplittableRandom(seed);
         holtTask = new TestTask(engine, holtDirectory);
         rocksTask = new TestTask(engine, rocksDirectory);
-        boolean isPlain = kind == StoreKind.PLAIN;
-        KeyValueBytesStoreSupplier rocksSupplier =
-                isPlain ? Stores.persistentKeyValueStore("store") : Stores.persistentTimestampedKeyValueStore("store");
+        KeyValueBytesStoreSupplier rocksSupplier = switch (kind) {
+            case PLAIN -> Stores.persistentKeyValueStore("store");
+            case TIMESTAMPED -> Stores.persistentTimestampedKeyValueStore("store");
+            default -> Stores.persistentTimestampedKeyValueStoreWithHeaders("store");
+        };
         holt = holtTask.open("store", kind);
         rocks = open(rocksTask, rocksSupplier);
         heap = open(new TestTask(engine, heapDirectory), Stores.inMemoryKeyValueStore("store"));

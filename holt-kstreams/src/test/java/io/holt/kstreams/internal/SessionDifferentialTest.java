@@ -12,6 +12,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.SessionStore;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.internals.RocksDbTimeOrderedSessionBytesStoreSupplier;
+import org.apache.kafka.streams.state.internals.RocksDbTimeOrderedSessionHeadersBytesStoreSupplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,7 +30,7 @@ final class SessionDifferentialTest extends TimedDifferential<SessionStore<Bytes
         "1, SESSION, false, false",
         "20261122, HEADERS_SESSION, false, true",
         "31, SESSION, true, true",
-        "4711, SESSION, true, false"
+        "4711, HEADERS_SESSION, true, false"
     })
     void storesAgree(long seed, StoreKind sessions, boolean timeOrdered, boolean keysOfOneLength) {
         kind = sessions;
@@ -48,8 +49,14 @@ final class SessionDifferentialTest extends TimedDifferential<SessionStore<Bytes
 
     @Override
     SessionStore<Bytes, byte[]> newRocks() {
-        return isTimeOrdered
-                ? new RocksDbTimeOrderedSessionBytesStoreSupplier("store", RETENTION.toMillis(), true).get()
+        boolean hasHeaders = kind == StoreKind.HEADERS_SESSION;
+        if (isTimeOrdered) {
+            return hasHeaders
+                    ? new RocksDbTimeOrderedSessionHeadersBytesStoreSupplier("store", RETENTION.toMillis(), true).get()
+                    : new RocksDbTimeOrderedSessionBytesStoreSupplier("store", RETENTION.toMillis(), true).get();
+        }
+        return hasHeaders
+                ? Stores.persistentSessionStoreWithHeaders("store", RETENTION).get()
                 : Stores.persistentSessionStore("store", RETENTION).get();
     }
 
