@@ -6,6 +6,8 @@ import java.util.Collection;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.metrics.Sensor;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What window and session stores have in common: records have a time, lie in buckets of time and expire.
@@ -15,6 +17,7 @@ import org.apache.kafka.streams.processor.StateStoreContext;
  */
 abstract class AbstractTimedStore extends AbstractHoltStore {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AbstractTimedStore.class);
     private static final byte[] NOTHING = {};
 
     private final SegmentSettings segments;
@@ -51,9 +54,7 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
             synchronized (store.lock()) {
                 advance(time);
                 if (isDropped(store.buckets(), time)) {
-                    if (droppedRecords != null) {
-                        droppedRecords.record();
-                    }
+                    dropped();
                     return;
                 }
                 store.beginWrite();
@@ -63,6 +64,16 @@ abstract class AbstractTimedStore extends AbstractHoltStore {
             }
         } catch (HoltException e) {
             throw failure("putting key/value into", e);
+        }
+    }
+
+    private void dropped() {
+        if (segments.isTimeIndexed()) {
+            // As the built-in stores that keep keys in order of time do; the others only count.
+            LOG.warn("Skipping record for expired segment.");
+        }
+        if (droppedRecords != null) {
+            droppedRecords.record();
         }
     }
 
