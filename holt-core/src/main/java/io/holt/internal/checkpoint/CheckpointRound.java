@@ -58,25 +58,26 @@ final class CheckpointRound {
     }
 
     /**
-     * Writes all changed frames, which are not durable yet. Many are copied by halves of the images, one of which is
-     * written while the other is filled.
+     * Writes all changed frames, which are not durable yet. Many are copied to as many parts of the images as there are
+     * batches: one is filled while others are written.
      *
      * @param images each has room for a frame
-     * @param batches two, each for as many frames as there are images
+     * @param batches each for as many frames as there are images
      */
     void write(long[] images, BlobBatch[] batches) {
-        int half = images.length / 2;
-        if (half == 0 || changes.changed().cardinality() <= half) {
+        int part = images.length / batches.length;
+        if (part == 0 || changes.changed().cardinality() <= images.length / 2) {
             while (fill(images, 0, images.length, batches[0])) {
                 store.submit(batches[0]);
             }
             return;
         }
-        try (WriteBehind behind = new WriteBehind(store)) {
-            for (int turn = 0; fill(images, turn * half, half, batches[turn]); turn ^= 1) {
-                behind.begin(batches[turn]);
+        try (WriteBehind behind = new WriteBehind(store, batches.length)) {
+            for (int turn = 0; fill(images, turn * part, part, batches[turn]); turn = (turn + 1) % batches.length) {
+                behind.begin(turn, batches[turn]);
+                behind.await((turn + 1) % batches.length);
             }
-            behind.finish();
+            behind.awaitAll();
         }
     }
 

@@ -27,6 +27,10 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Checkpointer {
 
     private static final int MAX_BUFFERS = 16;
+
+    /** One is filled, one waits, and {@link WriteBehind} writes the others. */
+    private static final int BATCHES = 2 + WriteBehind.WRITERS;
+
     private static final int RECLAIMED_RUNS = 16;
 
     private final TreeCore core;
@@ -77,7 +81,8 @@ public final class Checkpointer {
         int count = Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
         this.buffers = new long[count];
         leaseBuffers();
-        this.batches = new BlobBatch[] {new BlobBatch(count), new BlobBatch(count)};
+        this.batches = new BlobBatch[BATCHES];
+        Arrays.setAll(batches, i -> new BlobBatch(count));
     }
 
     private void leaseBuffers() {

@@ -1,5 +1,6 @@
 package io.holt.internal.checkpoint;
 
+import io.holt.api.HoltIoException;
 import io.holt.internal.store.BlobBatch;
 import io.holt.internal.store.BlobStore;
 import java.util.concurrent.ExecutionException;
@@ -8,35 +9,39 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Writes batches in a thread of its own, one at a time, so that copying the next frames and writing these take the time
- * of the longer of the two. Threads: {@link #begin} and {@link #close} one.
+ * Writes batches in threads of its own, two at a time, so that copying the next frames and writing these take the time
+ * of the longer of the two, and so that the disk has the next batch while it ends one. Threads: its methods one.
  */
 final class WriteBehind implements AutoCloseable {
 
-    private final BlobStore store;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("holt-checkpoint-write").factory());
-    private Future<?> running;
+    /** Batches at the disk at the same time. */
+    static final int WRITERS = 2;
 
-    WriteBehind(BlobStore store) {
+    private final BlobStore store;
+    private final ExecutorService threads = Executors.newFixedThreadPool(
+            WRITERS,
+            Thread.ofPlatform().daemon().name("holt-checkpoint-write-", 0).factory());
+    private final Future<?>[] running;
+
+    /** @param batches how many batches there are; they are named by numbers from 0 */
+    WriteBehind(BlobStore store, int batches) {
         this.store = store;
+        this.running = new Future<?>[batches];
+    }
+
+    /** Starts to write a batch; until {@link #await} the caller leaves it, and what it writes, alone. */
+    void begin(int number, BlobBatch batch) {
+        running[number] = threads.submit(() -> store.submit(batch));
     }
 
     /**
-     * Starts to write a batch, after the one before is written; until then the caller leaves it, and what it writes,
-     * alone.
+     * Returns when a batch is not being written.
      *
-     * @throws io.holt.api.HoltIoException if writing the one before failed; this one is not written
+     * @throws io.holt.api.HoltIoException if writing it failed
      */
-    void begin(BlobBatch batch) {
-        finish();
-        running = thread.submit(() -> store.submit(batch));
-    }
-
-    /** Returns when nothing is being written; errors as {@link #begin}. */
-    void finish() {
-        Future<?> last = running;
-        running = null;
+    void await(int number) {
+        Future<?> last = running[number];
+        running[number] = null;
         boolean interrupted = false;
         while (last != null) {
             try {
@@ -46,16 +51,39 @@ final class WriteBehind implements AutoCloseable {
                 interrupted = true;
             } catch (ExecutionException e) {
                 interrupt(interrupted);
-                throw asThrown(e.getCause());
+                throw worst(e.getCause());
             }
         }
         interrupt(interrupted);
+    }
+
+    /** As {@link #await} of all. */
+    void awaitAll() {
+        for (int number = 0; number < running.length; number++) {
+            await(number);
+        }
     }
 
     private static void interrupt(boolean interrupted) {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Of a failure and those of the others the one that says most: a full disk is the least. */
+    private RuntimeException worst(Throwable first) {
+        Throwable worst = first;
+        for (int number = 0; number < running.length; number++) {
+            try {
+                await(number);
+            } catch (HoltIoException | Error other) {
+                boolean isFull = worst instanceof HoltIoException e && e.isOutOfSpace();
+                Throwable less = isFull ? worst : other;
+                worst = isFull ? other : worst;
+                worst.addSuppressed(less);
+            }
+        }
+        return asThrown(worst);
     }
 
     private static RuntimeException asThrown(Throwable cause) {
@@ -68,6 +96,6 @@ final class WriteBehind implements AutoCloseable {
     /** Waits for what is being written, whether it fails or not. */
     @Override
     public void close() {
-        thread.close();
+        threads.close();
     }
 }

@@ -9,7 +9,8 @@ import java.util.List;
  */
 final class Rings {
 
-    private static final int COUNT = 2;
+    /** A checkpoint has two at work; what is evicted or read beside it need not wait. */
+    static final int COUNT = 3;
 
     private final List<RingTransfer> transfers;
 

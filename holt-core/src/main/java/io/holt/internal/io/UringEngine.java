@@ -50,7 +50,7 @@ final class UringEngine extends PreadEngine {
         }
         String reason =
                 RingRefusedException.of("io_uring_register", refusals[1]).getMessage();
-        String rings = refusals[0] < this.rings.count() ? " by one of two rings" : "";
+        String rings = refusals[0] < this.rings.count() ? " by some of the rings" : "";
         buffers = "refused" + rings + ": " + reason;
         LOG.info("I/O buffers are not registered with io_uring{}, requests name their memory: {}", rings, reason);
     }
