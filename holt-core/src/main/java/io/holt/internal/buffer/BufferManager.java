@@ -20,7 +20,8 @@ import java.util.function.Consumer;
  * is taken until its frame is published, and odd again before it is given back, so no reader validates what is not a
  * published frame; versions of a slot never repeat (its lease generation is their upper part).
  *
- * <p>Latch order: none. Whoever holds one latch only ever tries another one and lets go of all if that fails.
+ * <p>Latch order: from the root down. Whoever holds one latch only ever tries another one, and lets go of all if that
+ * fails; but for walks that were disturbed too often, which wait for a child's. So reading a frame in waits for none.
  */
 public final class BufferManager {
 
@@ -151,7 +152,7 @@ public final class BufferManager {
                 }
             }
             // Without the monitor: another thread may be waited for, which has to read in something itself.
-            slots.makeRoom("reading blob " + blobId);
+            slots.evict("reading blob " + blobId);
         }
     }
 
@@ -209,6 +210,12 @@ public final class BufferManager {
         return slots.lease(operation);
     }
 
+    /** As {@link #lease}, for readers: waits for no latch, for they may hold some. */
+    public long leaseToRead(String operation) {
+        checkOpen();
+        return slots.leaseEvicting(operation);
+    }
+
     /** Gives a slot back; its latch is held by the caller, or it is nobody else's. */
     public void release(long address) {
         slots.release(address);
@@ -257,15 +264,16 @@ public final class BufferManager {
             if (address == 0) {
                 return 0;
             }
-            long version = HybridLatch.tryReadVersion(address);
-            if (HybridLatch.tryUpgrade(address, version)) {
-                if (table.address(blobId) == address) {
-                    return address;
-                }
-                HybridLatch.unlockUnchanged(address, version);
+            if (tryLatch(blobId, address, HybridLatch.tryReadVersion(address))) {
+                return address;
             }
             HybridLatch.pause(attempt);
         }
+    }
+
+    /** Takes a blob's latch at a version; asks in between, since a pre-image, given back unlatched, must not be. */
+    public boolean tryLatch(int blobId, long address, long version) {
+        return table.address(blobId) == address && HybridLatch.tryUpgrade(address, version);
     }
 
     /** Lets go of a latch after a change, from the latch word alone. */

@@ -60,6 +60,16 @@ final class Slots {
         return address;
     }
 
+    /** As {@link #lease}, by {@link #evict} alone. */
+    long leaseEvicting(String operation) {
+        long address = tryLease();
+        while (address == 0) {
+            evict(operation);
+            address = tryLease();
+        }
+        return address;
+    }
+
     /** As {@link #lease}, or 0 if there is none. */
     long tryLease() {
         int slot = pool.leaseSlot();
@@ -80,6 +90,11 @@ final class Slots {
      */
     void makeRoom(String operation) {
         relieve();
+        evict(operation);
+    }
+
+    /** As {@link #makeRoom}, by eviction alone: waits for no latch, so that the caller may hold some. */
+    void evict(String operation) {
         for (int attempt = 0; pool.leased() == pool.slots(); attempt++) {
             if (ledger.evictOne()) {
                 return;

@@ -83,7 +83,7 @@ final class PreImages {
     /** Answers 0 if it was freed, or took another form, meanwhile: whoever looks begins again. */
     private long load(PreImage image) {
         // Before the lock: a slot may come from work that ends in adding a pre-image.
-        long slot = buffers.lease("reading a frame that is kept for a snapshot");
+        long slot = buffers.leaseToRead("reading a frame that is kept for a snapshot");
         boolean used = false;
         lock.lock();
         try {

@@ -149,14 +149,7 @@ final class Descent {
             latched = false;
             return true;
         }
-        if (!HybridLatch.tryUpgrade(frame, version)) {
-            return false;
-        }
-        if (buffers.residentAddress(blobId) == frame) {
-            return true;
-        }
-        HybridLatch.unlockUnchanged(frame, version);
-        return false;
+        return buffers.tryLatch(blobId, frame, version);
     }
 
     /** Takes the parent's latch if nothing changed since its version was taken; as {@link #tryUpgrade}. */

@@ -46,12 +46,12 @@ final class FrameSurgery {
      */
     void makeRoom(byte[] key, int offset, int bytes, int blobId, long epoch, boolean patient) {
         Descent at = new Descent();
+        ArtSplit split = new ArtSplit();
         if (!at.findFrame(core.present(), tree.rootBlobId(), key, offset, bytes, blobId, patient)
                 || !at.tryUpgrade(core.buffers())) {
             return;
         }
         boolean parentFull = false;
-        ArtSplit split = new ArtSplit();
         long before = at.frame;
         try {
             if (worthCompacting(at.frame)) {

@@ -28,15 +28,9 @@ final class LatchedFrame {
     /** Latches a child frame of one whose latch is held, which therefore names it; null if another has its latch. */
     static LatchedFrame tryLatch(TreeCore core, int blobId, long address) {
         long version = HybridLatch.tryReadVersion(address);
-        if (!HybridLatch.tryUpgrade(address, version)) {
-            return null;
-        }
-        LatchedFrame frame = new LatchedFrame(core, blobId, address, version);
-        if (core.buffers().residentAddress(blobId) != address) {
-            frame.letGo();
-            return null;
-        }
-        return frame;
+        return core.buffers().tryLatch(blobId, address, version)
+                ? new LatchedFrame(core, blobId, address, version)
+                : null;
     }
 
     /**

@@ -106,6 +106,7 @@ final class Rename {
             long signal = moveLatched(source, target, from, to, Signal.payload(found), epoch, replayedVersion);
             if (Signal.code(signal) == Signal.FULL) {
                 surgery.makeRoom(to, 0, to.length, target.blobId, epoch, false);
+                Retry.pause(attempt);
             } else if (Signal.code(signal) != Signal.CROSS) {
                 core.largeValues().free(replaced, epoch);
                 if (sparse) {

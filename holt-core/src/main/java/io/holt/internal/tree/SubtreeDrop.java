@@ -4,7 +4,6 @@ import io.holt.api.HoltException;
 import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtErase;
 import io.holt.internal.art.ArtOrphans;
-import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.layout.FrameHeader;
 import io.holt.internal.sync.HybridLatch;
 import java.util.Arrays;
@@ -279,13 +278,10 @@ public final class SubtreeDrop {
     public void freeAlone(int blobId, long epoch) {
         for (int attempt = 0; !core.buffers().removeAbsent(blobId); attempt++) {
             long frame = core.buffers().residentAddress(blobId);
-            if (frame > 0 && HybridLatch.tryUpgrade(frame, HybridLatch.tryReadVersion(frame))) {
-                if (core.buffers().residentAddress(blobId) == frame) {
-                    core.buffers().remove(blobId);
-                    core.snapshots().retire(frame, blobId, epoch);
-                    break;
-                }
-                BufferManager.unlock(frame);
+            if (frame > 0 && core.buffers().tryLatch(blobId, frame, HybridLatch.tryReadVersion(frame))) {
+                core.buffers().remove(blobId);
+                core.snapshots().retire(frame, blobId, epoch);
+                break;
             }
             HybridLatch.pause(attempt);
         }

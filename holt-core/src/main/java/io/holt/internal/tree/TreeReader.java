@@ -76,7 +76,7 @@ public final class TreeReader {
             if (length > Leaf.MAX_INLINE_VALUE_BYTES) {
                 return null;
             }
-            byte[] value = new byte[length];
+            byte[] value = array(at, length);
             Memory.copyToArray(Leaf.value(leaf, header), value, 0, length);
             return value;
         }
@@ -93,6 +93,15 @@ public final class TreeReader {
             if (!copied) {
                 at.letGo();
             }
+        }
+    }
+
+    private static byte[] array(Descent at, int length) {
+        try {
+            return new byte[length];
+        } catch (OutOfMemoryError e) {
+            at.letGo();
+            throw e;
         }
     }
 

@@ -81,14 +81,11 @@ final class TreeWalk {
             }
             // The latch keeps the walk over the nodes from seeing torn ones; others wait for microseconds.
             long version = view.version(blobId, frame);
-            if (!HybridLatch.tryUpgrade(frame, version)) {
+            if (!core.buffers().tryLatch(blobId, frame, version)) {
                 Retry.pause(attempt);
                 continue;
             }
             try {
-                if (!view.stillAt(blobId, frame)) {
-                    continue;
-                }
                 sizes[0] = FrameHeader.records(frame);
                 sizes[1] = FrameHeader.liveBytes(frame);
                 sizes[2] = FrameHeader.deadBytes(frame);

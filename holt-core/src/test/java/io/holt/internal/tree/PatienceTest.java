@@ -7,6 +7,7 @@ import io.holt.api.Cursor;
 import io.holt.api.RenameResult;
 import io.holt.api.Scan;
 import io.holt.api.TreeView;
+import io.holt.internal.art.ArtFrame;
 import io.holt.internal.art.ArtLookup;
 import io.holt.internal.art.Signal;
 import io.holt.internal.buffer.BufferManager;
@@ -238,6 +239,31 @@ class PatienceTest {
                 return removal.getAsBoolean();
             });
         }
+    }
+
+    /** A walk that holds latches reads in a frame while one that it holds waits to be freed, and no slot is free. */
+    @Test
+    void toReadAFrameInWaitsForNoLatch() {
+        long epoch = rig.snapshots.clock().now();
+        long unhooked = rig.buffers.lease("a frame that nothing leads to");
+        int blobId = rig.buffers.allocateBlobId();
+        ArtFrame.format(unhooked, blobId, 1, epoch, new byte[0], 0);
+        rig.buffers.publish(blobId, unhooked);
+        disk.evict(child);
+        disk.stopAt = 0;
+        assertThat(rig.buffers.lock(blobId)).isEqualTo(unhooked);
+        rig.core.drop().add(blobId, epoch);
+        disk.takeAll();
+        try {
+            assertThat(rig.get(KEY)).isEqualTo(VALUE);
+        } finally {
+            while (!disk.slots.isEmpty()) {
+                rig.pool.releaseSlot(disk.slots.pop());
+            }
+            BufferManager.unlock(unhooked);
+        }
+        rig.core.drop().drain();
+        assertThat(rig.buffers.residentAddress(blobId)).isNotPositive();
     }
 
     /** Two latches can't be waited for in turn: it goes where no other writer is. */
