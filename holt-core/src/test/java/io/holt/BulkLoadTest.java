@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.holt.api.BulkLoadOrderException;
 import io.holt.api.BulkLoader;
 import io.holt.api.Cursor;
+import io.holt.api.Durability;
 import io.holt.api.HoltClosedException;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
@@ -13,11 +14,14 @@ import io.holt.api.HoltTree;
 import io.holt.api.MemoryBudgetException;
 import io.holt.api.Scan;
 import io.holt.api.TreeStats;
+import io.holt.testkit.FileTrees;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Sorted input comes out as by puts, in frames full enough; unsorted input is refused. */
 class BulkLoadTest {
@@ -123,6 +127,38 @@ class BulkLoadTest {
             }
             loader.close();
             assertThat(tree.prefixCount(new byte[0], Long.MAX_VALUE)).isEqualTo(20_000);
+        }
+    }
+
+    /** A portion is in the log whole, and holds no record that was left for the next one. */
+    @Test
+    void whatACrashLeavesOfALoadIsWhatWasPutFirst(@TempDir Path directory) {
+        HoltOptions logged = HoltOptions.builder()
+                .memoryBytes(64L << 20)
+                .durability(Durability.ASYNC)
+                .build();
+        Path store = directory.resolve("store");
+        Path crashed = directory.resolve("crashed");
+        long visible;
+        try (HoltDb db = Holt.open(store, logged)) {
+            HoltTree tree = db.tree("a");
+            tree.put(bytes("a"), bytes("first"));
+            BulkLoader loader = tree.bulkLoad();
+            for (int i = 0; i < 150_000; i++) {
+                loader.put(bytes("b/%02d/%06d".formatted(i / 10_000, i)), bytes("value of " + i));
+            }
+            visible = tree.prefixCount(bytes("b/"), Long.MAX_VALUE);
+            assertThat(visible).isBetween(40_000L, 149_000L);
+            FileTrees.copy(store, crashed);
+        }
+        try (HoltDb db = Holt.open(crashed, logged)) {
+            HoltTree tree = db.tree("a");
+            assertThat(tree.get(bytes("a"))).isEqualTo(bytes("first"));
+            assertThat(tree.prefixCount(bytes("b/"), Long.MAX_VALUE)).isEqualTo(visible);
+            for (int i = 0; i < visible; i++) {
+                assertThat(tree.get(bytes("b/%02d/%06d".formatted(i / 10_000, i))))
+                        .isEqualTo(bytes("value of " + i));
+            }
         }
     }
 

@@ -226,6 +226,12 @@ public final class ArtInsert {
         return below != 0 ? below : crossingAt(frame, node, header, Nodes.ceiling(node, header, edge));
     }
 
+    /** The crossing that an absent edge's neighbours on both sides lead to; or 0. */
+    static int groupAround(long frame, long node, long header, int edge) {
+        int below = crossingAt(frame, node, header, Nodes.floor(node, header, edge));
+        return below == 0 || below != crossingAt(frame, node, header, Nodes.ceiling(node, header, edge)) ? 0 : below;
+    }
+
     private static int crossingAt(long frame, long node, long header, int position) {
         if (position == Nodes.NONE) {
             return 0;

@@ -178,6 +178,28 @@ final class Nodes {
         InnerNode.children(node, count + 1);
     }
 
+    /**
+     * Writes an edge, beyond those that are there, to a node that is being made; how many it has is written by the
+     * caller at the end.
+     */
+    static void append(long node, int type, int count, int key, int child) {
+        switch (type) {
+            case NodeType.NODE4 -> {
+                Memory.putByte(node + Node4.KEYS_OFFSET + count, key);
+                Memory.putShort(node + Node4.CHILDREN_OFFSET + 2L * count, child);
+            }
+            case NodeType.NODE16 -> {
+                Memory.putByte(node + Node16.KEYS_OFFSET + count, key);
+                Memory.putShort(node + Node16.CHILDREN_OFFSET + 2L * count, child);
+            }
+            case NodeType.NODE48 -> {
+                Memory.putShort(node + Node48.CHILDREN_OFFSET + 2L * count, child);
+                Memory.putByte(node + Node48.INDEX_OFFSET + key, count + 1);
+            }
+            default -> Memory.putShort(node + Node256.CHILDREN_OFFSET + 2L * key, child);
+        }
+    }
+
     /** Removes an edge that exists. */
     static void remove(long node, int key) {
         long header = Memory.getLong(node);

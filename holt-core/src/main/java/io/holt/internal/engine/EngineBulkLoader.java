@@ -6,23 +6,29 @@ import io.holt.api.HoltClosedException;
 import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.ByteSearch;
 import io.holt.internal.tree.BatchPath;
+import io.holt.internal.tree.SortedLoad;
 import io.holt.internal.tree.TreeState;
 import io.holt.internal.wal.BatchRecord;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /** Gathers ascending records into batches, which follow the right edge of the tree. */
 final class EngineBulkLoader implements BulkLoader {
 
-    /** Several times the frames that a portion begins and ends in, which are copied. */
-    private static final int PORTION_BYTES = 2 << 20;
+    /** Several times the frames that a portion begins and ends in, which are copied or put together once more. */
+    private static final int MAX_PORTION_BYTES = 4 << 20;
+
+    /** The frames of a portion are leased together: no more than this part of the budget. */
+    private static final int BUDGET_PART = 8;
 
     private final Engine engine;
     private final LiveTree tree;
     private final Map<Integer, TreeState> trees;
     private final BatchRecord portion = new BatchRecord();
+    private final SortedLoad partly = new SortedLoad(true);
+    private final SortedLoad wholly = new SortedLoad(false);
+    private final int portionBytes;
 
     /** Key of the last record that is in the tree. */
     private byte[] last = {};
@@ -34,6 +40,8 @@ final class EngineBulkLoader implements BulkLoader {
         this.engine = engine;
         this.tree = tree;
         this.trees = Map.of(tree.tree.treeId(), tree.tree);
+        long budget = engine.core().buffers().pool().capacityBytes();
+        this.portionBytes = (int) Math.min(MAX_PORTION_BYTES, budget / BUDGET_PART);
     }
 
     @Override
@@ -55,8 +63,8 @@ final class EngineBulkLoader implements BulkLoader {
             tree.put(key, keyOffset, keyBytes, value, valueOffset, valueBytes);
             last = Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes);
         } else {
-            if (portion.length() + keyBytes + valueBytes > PORTION_BYTES) {
-                flush();
+            if (portion.length() + keyBytes + valueBytes > portionBytes) {
+                makeRoom();
             }
             portion.add(
                     BatchRecord.PUT,
@@ -91,13 +99,30 @@ final class EngineBulkLoader implements BulkLoader {
 
     @Override
     public void flush() {
-        if (portion.entries() == 0) {
-            return;
+        if (portion.entries() > 0) {
+            put(wholly);
         }
+    }
+
+    /** The end of a portion, of which frames can be made together with what follows, stays for the next one. */
+    private void makeRoom() {
+        if (portion.entries() > 0) {
+            put(partly);
+        }
+        if (portion.length() > portionBytes / 2) {
+            flush();
+        }
+    }
+
+    private void put(SortedLoad load) {
         engine.checkOpen();
-        new BatchPath(engine.core(), trees).apply(portion, List.of());
-        keepLast();
-        portion.clear();
+        new BatchPath(engine.core(), trees).load(portion, load);
+        if (load.taken() < portion.entries()) {
+            portion.removeBefore(load.takenTo(), load.taken());
+        } else {
+            keepLast();
+            portion.clear();
+        }
     }
 
     @Override

@@ -219,10 +219,15 @@ public final class FrameHeader {
 
     /** Sets root depth and base path from the key bytes above the root. */
     public static void path(long frame, byte[] path, int depth) {
+        path(frame, path, 0, depth);
+    }
+
+    /** As the other, from key bytes that start at an offset. */
+    public static void path(long frame, byte[] path, int offset, int depth) {
         int stored = Math.min(depth, MAX_BASE_PATH_BYTES);
         rootDepth(frame, depth);
         Memory.putShort(frame + BASE_PATH_BYTES_OFFSET, stored);
-        Memory.copyFromArray(path, 0, frame + BASE_PATH_OFFSET, stored);
+        Memory.copyFromArray(path, offset, frame + BASE_PATH_OFFSET, stored);
     }
 
     public static int kind(long frame) {

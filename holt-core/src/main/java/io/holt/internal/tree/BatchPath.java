@@ -2,6 +2,7 @@ package io.holt.internal.tree;
 
 import io.holt.api.BatchConflictException;
 import io.holt.api.HoltException;
+import io.holt.api.MemoryBudgetException;
 import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import io.holt.internal.art.ArtErase;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Applies one batch: all of it or nothing.
@@ -86,6 +88,7 @@ public final class BatchPath {
     private int[] written = NO_PARTS;
     private int[] superseded = NO_PARTS;
     private ShadowFrames frames;
+    private SortedLoad sorted;
     private TreeState lastTree;
     private long epoch;
 
@@ -115,6 +118,13 @@ public final class BatchPath {
         if (lsn > 0) {
             core.log().await(lsn);
         }
+    }
+
+    /** As {@link #apply} of a batch of small puts in one tree, in ascending order; maybe not all, as the load says. */
+    public void load(BatchRecord batch, SortedLoad load) {
+        sorted = load;
+        sorted.takeAll(batch);
+        apply(batch, List.of());
     }
 
     private long applySmall(BatchRecord batch, List<Guard> guards) {
@@ -174,10 +184,12 @@ public final class BatchPath {
         frames = new ShadowFrames(core, epoch);
         boolean done = false;
         try {
-            for (int entry = batch.first(); batch.isEntry(entry); entry = batch.next(entry)) {
-                apply(batch, entry);
-            }
-            long lsn = frames.publish(() -> core.log().batch(batch.array(), batch.length()));
+            applyEntries(batch);
+            LongSupplier logging = () -> core.log().batch(batch.array(), batch.length());
+            long lsn = frames.publish(
+                    sorted == null
+                            ? logging
+                            : () -> batch.withEntriesBefore(sorted.takenTo(), sorted.taken(), logging));
             done = true;
             orphans.forEach(blobId -> core.drop().add(blobId, epoch));
             core.largeValues().free(superseded, epoch);
@@ -188,6 +200,30 @@ public final class BatchPath {
                 core.largeValues().free(written, epoch);
                 sparse.clear();
             }
+        }
+    }
+
+    private void applyEntries(BatchRecord batch) {
+        if (sorted != null) {
+            if (applySorted(batch)) {
+                return;
+            }
+            sorted.takeAll(batch);
+            frames.abandon();
+            frames = new ShadowFrames(core, epoch);
+        }
+        for (int entry = batch.first(); batch.isEntry(entry); entry = batch.next(entry)) {
+            apply(batch, entry);
+        }
+    }
+
+    private boolean applySorted(BatchRecord batch) {
+        try {
+            TreeState tree = treeOf(batch.treeId(batch.first()));
+            return sorted.apply(core, tree, batch, frames, epoch, entry -> apply(batch, entry));
+        } catch (MemoryBudgetException e) {
+            // Whole frames take more slots at once than records one by one.
+            return false;
         }
     }
 
@@ -207,7 +243,7 @@ public final class BatchPath {
                 int[] parts = NO_PARTS;
                 if (value.bytes() > Leaf.MAX_INLINE_VALUE_BYTES) {
                     parts = core.largeValues().write(tree.treeId(), epoch, value);
-                    written = joined(written, parts);
+                    written = LargeValues.joined(written, parts);
                 }
                 put(tree, bytes, key, keyBytes, parts, type == BatchRecord.PUT_VERSIONED ? batch.version() : 0);
             }
@@ -247,7 +283,7 @@ public final class BatchPath {
             int code = Signal.code(signal);
             if (code == Signal.INSERTED || code == Signal.REPLACED) {
                 TreeWriter.writeTail(frame, Signal.payload(signal), value, parts, version);
-                superseded = joined(superseded, replaced);
+                superseded = LargeValues.joined(superseded, replaced);
                 return;
             }
             if (code == Signal.FULL) {
@@ -266,7 +302,7 @@ public final class BatchPath {
         }
         long frame = frames.lastForWriting();
         if (withParts) {
-            superseded = joined(superseded, largePartsOf(frame, found));
+            superseded = LargeValues.joined(superseded, largePartsOf(frame, found));
         }
         int live = FrameHeader.liveBytes(frame);
         long erased = ArtErase.erase(frame, key, offset, bytes, true);
@@ -289,7 +325,7 @@ public final class BatchPath {
 
             @Override
             public void largeLeaf(long leaf, long header) {
-                superseded = joined(superseded, LargeValues.partsOf(leaf, header));
+                superseded = LargeValues.joined(superseded, LargeValues.partsOf(leaf, header));
             }
         });
         if (Signal.code(signal) == Signal.ERASED && MergePass.isDue(frame, live)) {
@@ -355,14 +391,5 @@ public final class BatchPath {
         long leaf = leafAt(frame, found);
         long header = Memory.getLong(leaf);
         return Leaf.isLarge(header) ? LargeValues.partsOf(leaf, header) : NO_PARTS;
-    }
-
-    private static int[] joined(int[] parts, int[] more) {
-        if (more.length == 0) {
-            return parts;
-        }
-        int[] all = Arrays.copyOf(parts, parts.length + more.length);
-        System.arraycopy(more, 0, all, parts.length, more.length);
-        return all;
     }
 }

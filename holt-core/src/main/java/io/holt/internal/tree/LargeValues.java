@@ -6,6 +6,7 @@ import io.holt.internal.layout.Leaf;
 import io.holt.internal.memory.Memory;
 import io.holt.internal.sync.HybridLatch;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Values over 64 KiB: cut into parts of a frame's body each, every part a blob of its own, named by the leaf.
@@ -117,5 +118,15 @@ final class LargeValues {
             from += length;
         }
         return true;
+    }
+
+    /** The value frames of both. */
+    static int[] joined(int[] parts, int[] more) {
+        if (more.length == 0) {
+            return parts;
+        }
+        int[] all = Arrays.copyOf(parts, parts.length + more.length);
+        System.arraycopy(more, 0, all, parts.length, more.length);
+        return all;
     }
 }

@@ -1,7 +1,7 @@
 package io.holt.internal.tree;
 
-import io.holt.api.HoltException;
 import io.holt.internal.art.ArtCompact;
+import io.holt.internal.art.ArtHang;
 import io.holt.internal.art.ArtInsert;
 import io.holt.internal.art.ArtLift;
 import io.holt.internal.art.ArtLookup;
@@ -83,12 +83,16 @@ final class ShadowFrames {
             if (Signal.code(signal) != Signal.CROSS) {
                 return signal;
             }
-            level++;
-            if (level == path.length) {
-                path = Arrays.copyOf(path, 2 * level);
-            }
-            path[level] = Signal.payload(signal);
+            descendTo(Signal.payload(signal));
         }
+    }
+
+    private void descendTo(int blobId) {
+        level++;
+        if (level == path.length) {
+            path = Arrays.copyOf(path, 2 * level);
+        }
+        path[level] = blobId;
     }
 
     private long findIn(int blobId, byte[] key, int offset, int bytes) {
@@ -238,30 +242,50 @@ final class ShadowFrames {
     }
 
     private int divide(TreeState tree, Shadow shadow, ArtSplit split) {
-        BufferManager buffers = core.buffers();
-        long stays = buffers.lease("splitting a frame");
-        long moves;
-        try {
-            moves = buffers.lease("splitting a frame");
-        } catch (HoltException e) {
-            buffers.release(stays);
-            throw e;
-        }
-        int newBlobId = buffers.allocateBlobId();
-        shadows.put(newBlobId, new Shadow(true, moves));
-        split.divide(shadow.address, stays, moves, newBlobId);
+        int moves = fresh("splitting a frame");
+        long stays = core.buffers().lease("splitting a frame");
+        split.divide(shadow.address, stays, address(moves), moves);
         replace(shadow, stays);
         tree.splits().increment();
-        return newBlobId;
+        return moves;
     }
 
     private int divideInPlace(TreeState tree, Shadow shadow, ArtSplit split) {
-        long moves = core.buffers().lease("splitting a frame");
-        int newBlobId = core.buffers().allocateBlobId();
-        shadows.put(newBlobId, new Shadow(true, moves));
-        split.divideInPlace(shadow.address, moves, newBlobId);
+        int moves = fresh("splitting a frame");
+        split.divideInPlace(shadow.address, address(moves), moves);
         tree.splits().increment();
-        return newBlobId;
+        return moves;
+    }
+
+    /** Blob id of a fresh frame, whose content is the caller's to write. */
+    int fresh(String operation) {
+        long frame = core.buffers().lease(operation);
+        int blobId = core.buffers().allocateBlobId();
+        shadows.put(blobId, new Shadow(true, frame));
+        return blobId;
+    }
+
+    /** Where the copy of a frame is, or a fresh one. */
+    long address(int blobId) {
+        return shadows.get(blobId).address;
+    }
+
+    /** Hangs a fresh frame in; false if the tree has one of its edges, then nothing was done. */
+    boolean hang(TreeState tree, byte[] key, int offset, int bytes, ArtHang hang) {
+        forgetLast();
+        while (true) {
+            path[0] = tree.rootBlobId();
+            level = 0;
+            long signal = hang.into(writable(path[0]));
+            while (Signal.code(signal) == Signal.CROSS) {
+                descendTo(Signal.payload(signal));
+                signal = hang.into(writable(path[level]));
+            }
+            if (Signal.code(signal) != Signal.FULL) {
+                return Signal.code(signal) == Signal.INSERTED;
+            }
+            makeRoom(tree, key, offset, bytes);
+        }
     }
 
     private void replace(Shadow shadow, long successor) {
@@ -332,13 +356,10 @@ final class ShadowFrames {
         for (int spins = 0; spins < SPINS_BEFORE_BACKING_OFF; spins++) {
             long frame = core.buffers().address(blobId);
             long version = frame == 0 ? 1 : HybridLatch.tryReadVersion(frame);
-            if (HybridLatch.tryUpgrade(frame, version)) {
-                if (core.buffers().residentAddress(blobId) == frame) {
-                    shadow.original = frame;
-                    shadow.originalVersion = version;
-                    return true;
-                }
-                HybridLatch.unlockUnchanged(frame, version);
+            if (frame != 0 && core.buffers().tryLatch(blobId, frame, version)) {
+                shadow.original = frame;
+                shadow.originalVersion = version;
+                return true;
             }
             HybridLatch.pause(spins);
         }

@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * The value of a {@link WalRecord#BATCH} record: changes that are made together, in order. Little-endian.
@@ -216,6 +217,34 @@ public final class BatchRecord {
 
     public byte[] copyOfValue(int entry) {
         return Arrays.copyOfRange(bytes, valueOffset(entry), valueOffset(entry) + valueBytes(entry));
+    }
+
+    /** The entry whose key is at an offset. */
+    public int entryOfKey(int keyOffset) {
+        return keyOffset - ENTRY_HEADER_BYTES;
+    }
+
+    /** Does something while the batch has only the entries before one; so many they are. */
+    public long withEntriesBefore(int entry, int count, LongSupplier action) {
+        int allEntries = entries();
+        int allBytes = end;
+        end = entry;
+        INT.set(bytes, COUNT_OFFSET, count);
+        try {
+            return action.getAsLong();
+        } finally {
+            end = allBytes;
+            INT.set(bytes, COUNT_OFFSET, allEntries);
+        }
+    }
+
+    /** Removes the entries before one; so many they are, and not all. */
+    public void removeBefore(int entry, int count) {
+        int removed = entry - ENTRIES_OFFSET;
+        System.arraycopy(bytes, entry, bytes, ENTRIES_OFFSET, end - entry);
+        end -= removed;
+        last -= removed;
+        INT.set(bytes, COUNT_OFFSET, entries() - count);
     }
 
     /** Whether {@link #add} was given a record that gets the batch's version; not known of what a log holds. */
