@@ -232,12 +232,12 @@ class SortedLoadTest {
     /** Little below a long path is more than a frame where the path begins: leaves hold what no frame's path has. */
     @Test
     void whatFitsFarDownOnlyIsMovedDown() {
-        for (int before : new int[] {0, 1, 300, 1000, 1500}) {
+        for (int before : new int[] {0, 1, 300, 999, 1000, 1400, 1500}) {
             for (int pathBytes : new int[] {90, 600, 1999, 4000}) {
                 NavigableMap<byte[], byte[]> records = new TreeMap<>(Arrays::compareUnsigned);
                 putAll(records, "a", before, "%04d", 300);
                 putAll(records, "b" + "x".repeat(pathBytes), pathBytes == 90 ? 3_000 : 300, "%04d", 1);
-                putAll(records, "b" + "y".repeat(pathBytes), 200, "%04d", 1);
+                putAll(records, "b" + "y".repeat(pathBytes), before % 200 == 0 ? 0 : 200, "%04d", 1);
                 putAll(records, "c", 1500, "%04d", 300);
                 try (TreeRig rig = new TreeRig(100)) {
                     rig.put(new byte[0], new byte[1]);
