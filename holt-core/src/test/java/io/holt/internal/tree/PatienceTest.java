@@ -243,6 +243,7 @@ class PatienceTest {
 
     /** A walk that holds latches reads in a frame while one that it holds waits to be freed, and no slot is free. */
     @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void toReadAFrameInWaitsForNoLatch() {
         long epoch = rig.snapshots.clock().now();
         long unhooked = rig.buffers.lease("a frame that nothing leads to");
