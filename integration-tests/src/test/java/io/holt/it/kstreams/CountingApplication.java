@@ -1,7 +1,6 @@
 package io.holt.it.kstreams;
 
 import io.holt.kstreams.HoltConfigSetter;
-import io.holt.kstreams.HoltDslStoreSuppliers;
 import io.holt.kstreams.HoltStoreConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,14 +25,16 @@ import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.SessionWindows;
 import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers;
+import org.apache.kafka.streams.state.DslStoreSuppliers;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.SessionStore;
 
 /**
- * Counts events by key, by key and window, and by key and session, all on Holt. It is led as {@link StreamsProcess}
- * says, and obeys {@code dump FILE}, {@code dump-with-standbys FILE} and {@code opened}.
+ * Counts events by key, by key and window, and by key and session, all in stores of one engine. It is led as
+ * {@link StreamsProcess} says, and obeys {@code dump FILE}, {@code dump-with-standbys FILE} and {@code opened}.
  */
 final class CountingApplication {
 
@@ -41,6 +42,24 @@ final class CountingApplication {
 
     private static final long MEMORY_BYTES = 128L << 20;
     private static final int SESSION_MILLIS = 6_000;
+
+    /** So long that a process that is killed has mostly something that was not committed. */
+    private static final int COMMIT_MILLIS = 1_000;
+
+    /** So short that it has mostly committed something too, which is then restored. */
+    private static final int TRANSACTION_MILLIS = 200;
+
+    /** What the stores are made of. */
+    enum Engine {
+        HOLT(ObservedStores.class),
+        ROCKSDB(RocksDBDslStoreSuppliers.class);
+
+        private final Class<? extends DslStoreSuppliers> suppliers;
+
+        Engine(Class<? extends DslStoreSuppliers> suppliers) {
+            this.suppliers = suppliers;
+        }
+    }
 
     /** How often a store was opened. */
     private static final AtomicLong OPENED = new AtomicLong();
@@ -51,7 +70,10 @@ final class CountingApplication {
         this.streams = streams;
     }
 
-    /** Arguments: the processing guarantee, the bootstrap servers, the state directory, its name, standby replicas. */
+    /**
+     * Arguments: the processing guarantee, the bootstrap servers, the state directory, its name, standby
+     * replicas, the engine.
+     */
     public static void main(String[] arguments) throws IOException {
         try {
             KafkaStreams streams = new KafkaStreams(topology(), configuration(arguments));
@@ -76,15 +98,17 @@ final class CountingApplication {
     }
 
     private static Properties configuration(String[] arguments) {
+        Engine engine = Engine.valueOf(arguments[5]);
         Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "counting-" + arguments[0]);
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "counting-" + arguments[0] + "-" + engine);
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, arguments[1]);
         properties.put(StreamsConfig.STATE_DIR_CONFIG, arguments[2]);
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, arguments[0]);
-        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 300);
+        boolean isTransactional = arguments[0].equals(StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, isTransactional ? TRANSACTION_MILLIS : COMMIT_MILLIS);
         properties.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         properties.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
-        properties.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, HoltDslStoreSuppliers.class);
+        properties.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, engine.suppliers);
         properties.put(HoltStoreConfig.MEMORY_BYTES_CONFIG, MEMORY_BYTES);
         properties.put(HoltStoreConfig.CONFIG_SETTER_CONFIG, (HoltConfigSetter)
                 (store, settings, configs) -> OPENED.incrementAndGet());

@@ -9,7 +9,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.processor.StandbyUpdateListener;
 import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.apache.kafka.streams.processor.TaskId;
 
 /**
  * Runs an application of Kafka Streams as the process that {@link ApplicationProcess} leads: it tells what happens to
@@ -49,7 +51,9 @@ final class StreamsProcess {
 
     private void run(Commands commands) throws IOException {
         streams.setGlobalStateRestoreListener(new RestoreCount());
+        streams.setStandbyUpdateListener(new StandbyUpdates());
         streams.setStateListener((now, before) -> {
+            say("state " + now);
             if (now == KafkaStreams.State.RUNNING && isReady.compareAndSet(false, true)) {
                 say("running " + ManagementFactory.getRuntimeMXBean().getUptime() + " " + restored.get());
             } else if (now == KafkaStreams.State.ERROR) {
@@ -76,17 +80,40 @@ final class StreamsProcess {
 
         @Override
         public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
-            // counted batch by batch
+            say(StoreOffsets.restoring(partition, from));
         }
 
         @Override
         public void onBatchRestored(TopicPartition partition, String store, long to, long records) {
             restored.addAndGet(records);
+            say(StoreOffsets.restoredBatch(partition, records));
         }
 
         @Override
         public void onRestoreEnd(TopicPartition partition, String store, long records) {
-            // counted batch by batch
+            say(StoreOffsets.restoredAll(partition, records));
+        }
+    }
+
+    private static final class StandbyUpdates implements StandbyUpdateListener {
+
+        @Override
+        public void onUpdateStart(TopicPartition partition, String store, long from) {
+            say(StoreOffsets.updating(partition, from));
+        }
+
+        @Override
+        public void onBatchLoaded(
+                TopicPartition partition, String store, TaskId task, long to, long records, long end) {
+            // what the standby has is seen in the store
+        }
+
+        @Override
+        public void onUpdateSuspended(
+                TopicPartition partition, String store, long offset, long end, SuspendReason reason) {
+            if (reason == SuspendReason.PROMOTED) {
+                say(StoreOffsets.promoted(partition));
+            }
         }
     }
 }
