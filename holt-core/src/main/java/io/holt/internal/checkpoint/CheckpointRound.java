@@ -1,5 +1,6 @@
 package io.holt.internal.checkpoint;
 
+import io.holt.api.HoltIoException;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.buffer.DirtySet;
 import io.holt.internal.snapshot.SnapshotHandle;
@@ -59,25 +60,30 @@ final class CheckpointRound {
 
     /**
      * Writes all changed frames, which are not durable yet. Many are copied to as many parts of the images as there are
-     * batches: one is filled while others are written.
+     * batches, if there are so many images: one is filled while others are written.
      *
      * @param images each has room for a frame
      * @param batches each for as many frames as there are images
      */
     void write(long[] images, BlobBatch[] batches) {
-        int part = images.length / batches.length;
-        if (part == 0 || changes.changed().cardinality() <= images.length / 2) {
+        int parts = Math.min(batches.length, images.length);
+        int part = images.length / parts;
+        if (parts == 1 || changes.changed().cardinality() <= images.length / 2) {
             while (fill(images, 0, images.length, batches[0])) {
                 store.submit(batches[0]);
             }
             return;
         }
-        try (WriteBehind behind = new WriteBehind(store, batches.length)) {
-            for (int turn = 0; fill(images, turn * part, part, batches[turn]); turn = (turn + 1) % batches.length) {
-                behind.begin(turn, batches[turn]);
-                behind.await((turn + 1) % batches.length);
+        try (WriteBehind behind = new WriteBehind(store, parts)) {
+            try {
+                for (int turn = 0; fill(images, turn * part, part, batches[turn]); turn = (turn + 1) % parts) {
+                    behind.begin(turn, batches[turn]);
+                    behind.await((turn + 1) % parts);
+                }
+                behind.awaitAll();
+            } catch (HoltIoException e) {
+                throw behind.worstOf(e);
             }
-            behind.awaitAll();
         }
     }
 

@@ -51,7 +51,7 @@ final class WriteBehind implements AutoCloseable {
                 interrupted = true;
             } catch (ExecutionException e) {
                 interrupt(interrupted);
-                throw worst(e.getCause());
+                throw asThrown(e.getCause());
             }
         }
         interrupt(interrupted);
@@ -70,20 +70,22 @@ final class WriteBehind implements AutoCloseable {
         }
     }
 
-    /** Of a failure and those of the others the one that says most: a full disk is the least. */
-    private RuntimeException worst(Throwable first) {
-        Throwable worst = first;
+    /**
+     * Waits for what is being written. Of a failure and those of that, the one that says most: a full disk is the
+     * least, since writing goes on after it.
+     */
+    HoltIoException worstOf(HoltIoException first) {
+        HoltIoException worst = first;
         for (int number = 0; number < running.length; number++) {
             try {
                 await(number);
-            } catch (HoltIoException | Error other) {
-                boolean isFull = worst instanceof HoltIoException e && e.isOutOfSpace();
-                Throwable less = isFull ? worst : other;
-                worst = isFull ? other : worst;
+            } catch (HoltIoException other) {
+                HoltIoException less = worst.isOutOfSpace() ? worst : other;
+                worst = worst.isOutOfSpace() ? other : worst;
                 worst.addSuppressed(less);
             }
         }
-        return asThrown(worst);
+        return worst;
     }
 
     private static RuntimeException asThrown(Throwable cause) {

@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Applies one batch: all of it or nothing.
@@ -28,6 +30,7 @@ import java.util.function.LongSupplier;
  */
 public final class BatchPath {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BatchPath.class);
     private static final int[] NO_PARTS = {};
 
     /** A demand on the state before the batch. */
@@ -222,7 +225,7 @@ public final class BatchPath {
             TreeState tree = treeOf(batch.treeId(batch.first()));
             return sorted.apply(core, tree, batch, frames, epoch, entry -> apply(batch, entry));
         } catch (MemoryBudgetException e) {
-            // Whole frames take more slots at once than records one by one.
+            LOG.debug("whole frames of a sorted load find no room, so it goes record by record", e);
             return false;
         }
     }
