@@ -71,12 +71,13 @@ final class ApplicationProcess implements AutoCloseable {
                 offsets,
                 directory,
                 CountingApplication.class,
-                guarantee,
-                bootstrapServers,
-                directory.resolve("state-of-" + name).toString(),
-                name,
-                String.valueOf(standbys),
-                engine.name());
+                CountingApplication.arguments(
+                        guarantee,
+                        bootstrapServers,
+                        directory.resolve("state-of-" + name).toString(),
+                        name,
+                        standbys,
+                        engine));
     }
 
     /**
@@ -84,11 +85,11 @@ final class ApplicationProcess implements AutoCloseable {
      *
      * @param directory of the test, where the application's log is kept
      */
-    ApplicationProcess(Path directory, Class<?> main, String... arguments) throws IOException {
+    ApplicationProcess(Path directory, Class<?> main, List<String> arguments) throws IOException {
         this(new StoreOffsets(), directory, main, arguments);
     }
 
-    private ApplicationProcess(StoreOffsets offsets, Path directory, Class<?> main, String... arguments)
+    private ApplicationProcess(StoreOffsets offsets, Path directory, Class<?> main, List<String> arguments)
             throws IOException {
         this.offsets = offsets;
         this.directory = directory;
@@ -102,7 +103,7 @@ final class ApplicationProcess implements AutoCloseable {
                 "-cp",
                 ContainerImage.classPath().collect(Collectors.joining(File.pathSeparator)),
                 main.getName()));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log(directory).toFile()))
                 .start();

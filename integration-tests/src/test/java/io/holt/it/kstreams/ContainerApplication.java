@@ -2,6 +2,7 @@ package io.holt.it.kstreams;
 
 import com.github.dockerjava.api.DockerClient;
 import io.holt.it.ContainerImage;
+import io.holt.it.kstreams.CountingApplication.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,11 +46,13 @@ final class ContainerApplication implements AutoCloseable {
                 Locale.ROOT,
                 ": > /tmp/commands; tail -f /tmp/commands | java --enable-native-access=ALL-UNNAMED"
                         + " -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.log.io.holt=info"
-                        + " -cp '%s' %s %s %s /tmp/state only 0",
+                        + " -cp '%s' %s %s",
                 classPath,
                 CountingApplication.class.getName(),
-                guarantee,
-                bootstrapServers);
+                String.join(
+                        " ",
+                        CountingApplication.arguments(
+                                guarantee, bootstrapServers, "/tmp/state", "only", 0, Engine.HOLT)));
         container.withCreateContainerCmdModifier(
                 command -> command.withEntrypoint("sh", "-c", start).withCmd(List.of()));
     }

@@ -71,9 +71,24 @@ final class CountingApplication {
     }
 
     /**
-     * Arguments: the processing guarantee, the bootstrap servers, the state directory, its name, standby
-     * replicas, the engine.
+     * What {@link #main} takes.
+     *
+     * @param guarantee of processing
+     * @param name by which it is known again when it is started again
+     * @param standbys how many copies of each store the applications of this guarantee and engine keep beside the
+     *     active one
      */
+    static List<String> arguments(
+            String guarantee,
+            String bootstrapServers,
+            String stateDirectory,
+            String name,
+            int standbys,
+            Engine engine) {
+        return List.of(guarantee, bootstrapServers, stateDirectory, name, String.valueOf(standbys), engine.name());
+    }
+
+    /** Takes {@link #arguments}. */
     public static void main(String[] arguments) throws IOException {
         try {
             KafkaStreams streams = new KafkaStreams(topology(), configuration(arguments));

@@ -161,9 +161,10 @@ final class TablesIT {
         return new ApplicationProcess(
                 directory,
                 TablesApplication.class,
-                kind.name(),
-                broker.bootstrapServers(),
-                directory.resolve("state").toString());
+                List.of(
+                        kind.name(),
+                        broker.bootstrapServers(),
+                        directory.resolve("state").toString()));
     }
 
     private TreeSet<String> expected(Kind kind) {
