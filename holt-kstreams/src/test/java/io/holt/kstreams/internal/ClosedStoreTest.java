@@ -5,15 +5,24 @@ import static io.holt.kstreams.internal.TestTask.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holt.kstreams.internal.PeerStores.Kind;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.kstream.internals.SessionWindow;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.state.SessionStore;
+import org.apache.kafka.streams.state.VersionedBytesStore;
+import org.apache.kafka.streams.state.WindowStore;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a closed store answers, and what no store takes. */
 final class ClosedStoreTest {
@@ -46,11 +55,78 @@ final class ClosedStoreTest {
                 () -> store.prefixScan("a", new StringSerializer()),
                 store::approximateNumEntries,
                 () -> store.committedOffset(TestTask.CHANGELOG));
-        for (ThrowingCallable access : accesses) {
-            assertThatThrownBy(access)
+        assertAllRefused(accesses);
+    }
+
+    private static void assertAllRefused(List<ThrowingCallable> accesses) {
+        for (int i = 0; i < accesses.size(); i++) {
+            assertThatThrownBy(accesses.get(i))
+                    .as("access %d", i)
                     .isInstanceOf(InvalidStateStoreException.class)
                     .hasMessage("Store store is currently closed");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"WINDOW", "INDEXED_WINDOW"})
+    @SuppressWarnings("unchecked")
+    void everyAccessToAClosedWindowStoreIsRefused(Kind kind) {
+        WindowStore<Bytes, byte[]> store = (WindowStore<Bytes, byte[]>) closed(kind);
+        Bytes a = key("a");
+        assertAllRefused(List.of(
+                () -> store.put(a, value("1"), 1),
+                () -> store.put(a, null, 1),
+                () -> store.fetch(a, 1),
+                () -> store.fetch(a, 1, 2),
+                () -> store.backwardFetch(a, 1, 2),
+                () -> store.fetch(a, a, 1, 2),
+                () -> store.backwardFetch(null, null, 1, 2),
+                () -> store.fetchAll(1, 2),
+                () -> store.backwardFetchAll(1, 2),
+                store::all,
+                store::backwardAll,
+                () -> store.committedOffset(TestTask.CHANGELOG)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SESSION", "INDEXED_SESSION"})
+    @SuppressWarnings("unchecked")
+    void everyAccessToAClosedSessionStoreIsRefused(Kind kind) {
+        SessionStore<Bytes, byte[]> store = (SessionStore<Bytes, byte[]>) closed(kind);
+        Bytes a = key("a");
+        Windowed<Bytes> session = new Windowed<>(a, new SessionWindow(1, 2));
+        assertAllRefused(List.of(
+                () -> store.put(session, value("1")),
+                () -> store.remove(session),
+                () -> store.fetchSession(a, 1, 2),
+                () -> store.findSessions(a, 1, 2),
+                () -> store.backwardFindSessions(a, 1, 2),
+                () -> store.findSessions(a, a, 1, 2),
+                () -> store.backwardFindSessions(null, null, 1, 2),
+                () -> store.findSessions(1, 2),
+                () -> store.fetch(a),
+                () -> store.backwardFetch(a),
+                () -> store.fetch(a, a),
+                () -> store.backwardFetch(a, a),
+                () -> store.committedOffset(TestTask.CHANGELOG)));
+    }
+
+    @Test
+    void everyAccessToAClosedVersionedStoreIsRefused() {
+        VersionedBytesStore store = (VersionedBytesStore) closed(Kind.VERSIONED);
+        Bytes a = key("a");
+        assertAllRefused(List.of(
+                () -> store.put(a, value("1"), 1),
+                () -> store.delete(a, 1),
+                () -> store.get(a),
+                () -> store.get(a, 1),
+                () -> store.committedOffset(TestTask.CHANGELOG)));
+    }
+
+    private StateStore closed(Kind kind) {
+        PeerStores<?> stores = PeerStores.open(kind, directory.resolve("holt"), directory.resolve("rocks"), task -> {});
+        stores.close();
+        return stores.holt;
     }
 
     @Test

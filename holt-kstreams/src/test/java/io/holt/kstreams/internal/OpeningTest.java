@@ -97,6 +97,17 @@ final class OpeningTest {
         assertThat(disk.leases()).isZero();
     }
 
+    /** As root nothing is read-only, so a file stands where a directory is to be made. */
+    @Test
+    void aDirectoryThatCanNotBeMadeIsNamed() throws IOException {
+        Files.writeString(directory.resolve("holt"), "in the way");
+        assertThatThrownBy(() -> new TestTask(new FileEngine(), directory).openPlain())
+                .isInstanceOf(ProcessorStateException.class)
+                .hasMessageContaining("store")
+                .hasStackTraceContaining(directory.resolve("holt").toString());
+        assertThat(directory.resolve("holt")).hasContent("in the way");
+    }
+
     @Test
     void aSizeOfMemoryThatCanNotBeIsRefused() {
         TestTask task = new TestTask(engine, directory).with(HoltStoreConfig.MEMORY_BYTES_CONFIG, "12 MB");

@@ -3,6 +3,9 @@ package io.holt.kstreams.internal;
 import static io.holt.kstreams.internal.TestTask.key;
 import static io.holt.kstreams.internal.TestTask.value;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -66,6 +69,12 @@ final class PeerStores<S extends StateStore> {
 
     static List<TestTask> tasks(Path holtDirectory, Path rocksDirectory, Consumer<TestTask> configuring) {
         TestEngine engine = TestEngine.create();
+        try {
+            Files.createDirectories(holtDirectory);
+            Files.createDirectories(rocksDirectory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         List<TestTask> tasks = List.of(new TestTask(engine, holtDirectory), new TestTask(engine, rocksDirectory));
         tasks.forEach(configuring);
         return tasks;
@@ -119,17 +128,21 @@ final class PeerStores<S extends StateStore> {
     }
 
     static PeerStores<VersionedBytesStore> versions(List<TestTask> tasks) {
+        return versions(RETENTION, tasks);
+    }
+
+    static PeerStores<VersionedBytesStore> versions(Duration history, List<TestTask> tasks) {
         return new PeerStores<>(
                 tasks.getFirst(),
                 tasks.getLast(),
                 (VersionedBytesStore) new HoltVersionedSupplier(
                                 NAME,
-                                RETENTION.toMillis(),
+                                history.toMillis(),
                                 BUCKET_MILLIS,
                                 tasks.getFirst().databases())
                         .get(),
                 (VersionedBytesStore)
-                        Stores.persistentVersionedKeyValueStore(NAME, RETENTION, Duration.ofMillis(BUCKET_MILLIS))
+                        Stores.persistentVersionedKeyValueStore(NAME, history, Duration.ofMillis(BUCKET_MILLIS))
                                 .get());
     }
 
