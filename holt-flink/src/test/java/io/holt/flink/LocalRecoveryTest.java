@@ -76,8 +76,21 @@ class LocalRecoveryTest {
             } else {
                 assertThat(ReadCountingFileSystem.takeBytesRead()).isGreaterThan(LEAST_STATE_BYTES);
             }
+            if (withCopies) {
+                failAgain(job);
+            }
             assertThat(job.finish()).isEqualTo(PayloadTotals.expected());
         }
+    }
+
+    /** What came from the storage has been copied anew. */
+    private void failAgain(ControlledJob job) throws Exception {
+        String newest = job.checkpoint();
+        job.await("copies after the restart", () -> areOnlyOf(newest));
+        ReadCountingFileSystem.takeBytesRead();
+        job.fail();
+        job.checkpoint();
+        assertThat(ReadCountingFileSystem.takeBytesRead()).isZero();
     }
 
     private boolean areOnlyOf(String checkpoint) throws IOException {
