@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 
-/** Gathers ascending records into batches, which follow the right edge of the tree. */
+/** Gathers ascending records into batches, of which {@link SortedLoad} makes whole frames. */
 final class EngineBulkLoader implements BulkLoader {
 
     /** Several times the frames that a portion begins and ends in, which are copied or put together once more. */
@@ -26,8 +26,7 @@ final class EngineBulkLoader implements BulkLoader {
     private final LiveTree tree;
     private final Map<Integer, TreeState> trees;
     private final BatchRecord portion = new BatchRecord();
-    private final SortedLoad partly = new SortedLoad(true);
-    private final SortedLoad wholly = new SortedLoad(false);
+    private final SortedLoad load = new SortedLoad();
     private final int portionBytes;
 
     /** Key of the last record that is in the tree. */
@@ -100,23 +99,23 @@ final class EngineBulkLoader implements BulkLoader {
     @Override
     public void flush() {
         if (portion.entries() > 0) {
-            put(wholly);
+            put(false);
         }
     }
 
     /** The end of a portion, of which frames can be made together with what follows, stays for the next one. */
     private void makeRoom() {
         if (portion.entries() > 0) {
-            put(partly);
+            put(true);
         }
         if (portion.length() > portionBytes / 2) {
             flush();
         }
     }
 
-    private void put(SortedLoad load) {
+    private void put(boolean more) {
         engine.checkOpen();
-        new BatchPath(engine.core(), trees).load(portion, load);
+        new BatchPath(engine.core(), trees).load(portion, load.followed(more));
         if (load.taken() < portion.entries()) {
             portion.removeBefore(load.takenTo(), load.taken());
         } else {

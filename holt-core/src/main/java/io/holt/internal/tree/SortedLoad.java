@@ -23,14 +23,19 @@ public final class SortedLoad {
 
     private final SortedRun run = new SortedRun();
     private final RunPacker packer = new RunPacker();
-    private final boolean more;
+    private boolean more;
     private int taken;
     private int takenTo;
     private boolean refused;
 
-    /** @param more whether records follow the batches: what is at the end of one may be left for the next */
-    public SortedLoad(boolean more) {
+    /**
+     * Prepares for the next batch.
+     *
+     * @param more whether records follow it: what is at its end may be left for the next one
+     */
+    public SortedLoad followed(boolean more) {
         this.more = more;
+        return this;
     }
 
     /** How many records of the batch were put; the others are for the next one. */

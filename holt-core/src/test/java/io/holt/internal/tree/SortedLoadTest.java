@@ -56,7 +56,7 @@ class SortedLoadTest {
 
     /** As a bulk loader does; returns how many of the batches were left a part of. */
     private static int load(TreeRig rig, Map<byte[], byte[]> records) {
-        SortedLoad partly = new SortedLoad(true);
+        SortedLoad load = new SortedLoad();
         BatchRecord batch = new BatchRecord();
         int parted = 0;
         for (Map.Entry<byte[], byte[]> entry : records.entrySet()) {
@@ -64,10 +64,10 @@ class SortedLoadTest {
             byte[] value = entry.getValue();
             batch.add(BatchRecord.PUT, false, 1, key, 0, key.length, value, 0, value.length);
             if (batch.length() > PORTION_BYTES) {
-                new BatchPath(rig.core, Map.of(1, rig.tree)).load(batch, partly);
-                assertThat(partly.taken()).isBetween(1, batch.entries());
-                if (partly.taken() < batch.entries()) {
-                    batch.removeBefore(partly.takenTo(), partly.taken());
+                new BatchPath(rig.core, Map.of(1, rig.tree)).load(batch, load.followed(true));
+                assertThat(load.taken()).isBetween(1, batch.entries());
+                if (load.taken() < batch.entries()) {
+                    batch.removeBefore(load.takenTo(), load.taken());
                     parted++;
                 } else {
                     batch.clear();
@@ -75,9 +75,8 @@ class SortedLoadTest {
             }
         }
         if (batch.entries() > 0) {
-            SortedLoad wholly = new SortedLoad(false);
-            new BatchPath(rig.core, Map.of(1, rig.tree)).load(batch, wholly);
-            assertThat(wholly.taken()).isEqualTo(batch.entries());
+            new BatchPath(rig.core, Map.of(1, rig.tree)).load(batch, load.followed(false));
+            assertThat(load.taken()).isEqualTo(batch.entries());
         }
         return parted;
     }
