@@ -82,7 +82,9 @@ final class WriteBehind implements AutoCloseable {
             } catch (HoltIoException other) {
                 HoltIoException less = worst.isOutOfSpace() ? worst : other;
                 worst = worst.isOutOfSpace() ? other : worst;
-                worst.addSuppressed(less);
+                if (less != worst) {
+                    worst.addSuppressed(less);
+                }
             }
         }
         return worst;
