@@ -54,6 +54,7 @@ final class BucketScans implements Scans {
      * The keys of the tree in order of time from one time to another, both included.
      *
      * @param from a negative one counts as 0
+     * @param to not negative
      */
     static Scans ofTimes(long[] buckets, long from, long to, boolean reverse) {
         byte[] low = BucketKey.plain(Math.max(0, from));

@@ -1,5 +1,6 @@
 package io.holt.kstreams.internal;
 
+import io.holt.api.HoltDb;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,7 @@ record CommitRecord(StoreLayout layout, boolean unsettled, Map<TopicPartition, L
 
     static final int VERSION = 2;
 
+    private static final byte[] KEY = {};
     private static final int FLAG_UNSETTLED = 1;
     private static final int FLAG_TIME_INDEX = 2;
     private static final int HEADER_BYTES = 24;
@@ -45,6 +47,22 @@ record CommitRecord(StoreLayout layout, boolean unsettled, Map<TopicPartition, L
     /** The record of a store that was never committed. */
     static CommitRecord empty(StoreLayout layout) {
         return new CommitRecord(layout, false, Map.of(), Position.emptyPosition());
+    }
+
+    /**
+     * Reads what the newest commit of a database wrote.
+     *
+     * @return null if there was none
+     * @throws IllegalArgumentException if it can't be read
+     */
+    static CommitRecord read(HoltDb db) {
+        byte[] record = db.tree(StoreTrees.COMMITS).get(KEY);
+        return record == null ? null : decode(record);
+    }
+
+    /** Makes this the commit record of a database, from its next checkpoint on. */
+    void write(HoltDb db) {
+        db.tree(StoreTrees.COMMITS).put(KEY, encode());
     }
 
     byte[] encode() {

@@ -47,7 +47,7 @@ final class GatheredWrites {
     /**
      * Takes a write.
      *
-     * @param key not changed any more by anybody
+     * @param key copied: serializers may hand out an array that they fill again
      * @param value copied; null if the key is to be deleted
      * @throws io.holt.api.HoltException if writes can't be written: this one, if it is too large for a tree, was not
      *     taken, others stay
@@ -65,7 +65,7 @@ final class GatheredWrites {
                 writeAll();
             }
             index = count++;
-            keys[index] = key;
+            keys[index] = key.clone();
             hashes[index] = hash;
         }
         values[index] = value == null ? null : value.clone();

@@ -120,18 +120,28 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
         if (!isLive) {
             return;
         }
-        source = shared.retain().tree(walk.tree().name());
+        TreeView there = shared.retain().tree(walk.tree().name());
         if (cursor != null) {
-            Cursor frozen = source.scan(isAtRecord ? scan.startAfter(cursor.key()) : scan);
+            Cursor frozen = frozen(there, shared);
             cursor.close();
             cursor = frozen;
             isAtRecord = false;
         }
+        source = there;
         if (values != null) {
             values = shared.snapshot().tree(values.name());
         }
         snapshot = shared;
         leaveLiveTree();
+    }
+
+    private Cursor frozen(TreeView there, OpenIterators.SharedSnapshot shared) {
+        try {
+            return there.scan(isAtRecord ? scan.startAfter(cursor.key()) : scan);
+        } catch (RuntimeException e) {
+            shared.release();
+            throw e;
+        }
     }
 
     /** Goes on with the scan of this number: reads it and those behind it together, or opens it. */
@@ -231,6 +241,10 @@ class HoltIterator<K> implements KeyValueIterator<K, byte[]> {
                 int length = cursor.keyLength();
                 if (filter == null || filter.accepts(array, offset, length)) {
                     byte[] value = value(array, offset, length);
+                    if (value == null) {
+                        // In an index only: of a put that failed half-way.
+                        continue;
+                    }
                     ahead[read++] = new KeyValue<>(reader.read(array, offset, length), value);
                     bytesAhead += value.length;
                     return;

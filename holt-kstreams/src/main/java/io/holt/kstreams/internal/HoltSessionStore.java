@@ -143,7 +143,7 @@ public class HoltSessionStore extends AbstractTimedStore implements SessionStore
     public KeyValueIterator<Windowed<Bytes>, byte[]> findSessions(
             long earliestSessionEndTime, long latestSessionEndTime) {
         OpenStore store = openStore();
-        if (earliestSessionEndTime > latestSessionEndTime) {
+        if (latestSessionEndTime < Math.max(earliestSessionEndTime, 0)) {
             return new EmptyIterator<>();
         }
         boolean isIndexed = store.side() != null;

@@ -144,7 +144,7 @@ public class HoltWindowStore extends AbstractTimedStore implements WindowStore<B
     private KeyValueIterator<Windowed<Bytes>, byte[]> fetchTimes(long timeFrom, long timeTo, boolean reverse) {
         OpenStore store = openStore();
         long from = Math.max(timeFrom, firstLive());
-        if (timeTo < from) {
+        if (timeTo < Math.max(from, 0)) {
             return new EmptyIterator<>();
         }
         if (store.side() == null) {

@@ -34,8 +34,6 @@ final class OpenStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
 
-    private static final byte[] COMMIT_KEY = {};
-
     private final String name;
     private final StoreLayout layout;
     private final StateStoreContext context;
@@ -44,7 +42,6 @@ final class OpenStore {
     private final HoltDb db;
     private final HoltTree data;
     private final HoltTree side;
-    private final HoltTree commits;
     private final Buckets buckets;
     private final Position position;
     private final StoreCounters counters = new StoreCounters();
@@ -103,7 +100,6 @@ final class OpenStore {
         this.db = lease.db();
         this.data = db.tree(StoreTrees.data(layout));
         this.gathered = new GatheredWrites(data);
-        this.commits = db.tree(StoreTrees.COMMITS);
         String sideName = StoreTrees.side(layout);
         this.side = sideName == null ? null : db.tree(sideName);
         this.buckets = layout.bucketMillis() == 0
@@ -113,17 +109,6 @@ final class OpenStore {
         this.offsets = last.offsets();
         this.changed = changed;
         this.restored = new RestoredBatches(name, this::beginRestored, records -> waitingWriter.write(this, records));
-    }
-
-    /**
-     * Reads what the newest commit of a database wrote.
-     *
-     * @return null if there was none
-     * @throws IllegalArgumentException if it can't be read
-     */
-    static CommitRecord readCommit(HoltDb db) {
-        byte[] record = db.tree(StoreTrees.COMMITS).get(COMMIT_KEY);
-        return record == null ? null : CommitRecord.decode(record);
     }
 
     Position position() {
@@ -330,7 +315,7 @@ final class OpenStore {
             if (!changed && merged.equals(offsets)) {
                 return;
             }
-            commits.put(COMMIT_KEY, new CommitRecord(layout, false, merged, position).encode());
+            new CommitRecord(layout, false, merged, position).write(db);
             unsettledBefore = unsettled;
             changed = false;
             unsettled = false;
@@ -385,7 +370,7 @@ final class OpenStore {
                     writeWaiting();
                 } finally {
                     if (changed) {
-                        commits.put(COMMIT_KEY, new CommitRecord(layout, unsettled, offsets, position).encode());
+                        new CommitRecord(layout, unsettled, offsets, position).write(db);
                     }
                 }
             }

@@ -87,7 +87,13 @@ final class RestoredBatches {
         waiting = written;
         written = batch;
         writing = new FutureTask<>(() -> writer.accept(batch), null);
-        Thread.ofPlatform().daemon().name("holt-restore-" + storeName).start(writing);
+        try {
+            Thread.ofPlatform().daemon().name("holt-restore-" + storeName).start(writing);
+        } catch (OutOfMemoryError e) {
+            // The system has no thread left; whoever asks for the batch's end would wait for ever.
+            LOG.debug("a batch of store {} has no thread of its own", storeName, e);
+            writing.run();
+        }
     }
 
     /**

@@ -63,7 +63,8 @@ final class StoreOpening {
                         new ProcessorStateException("Store " + name + " in " + directory + " was closed with writes of"
                                 + " a transaction that was not known to be committed"));
             }
-            boolean foreignOffsets = record == null && new File(stateDirectory, LEGACY_CHECKPOINT_FILE).exists();
+            boolean foreignOffsets = new File(stateDirectory, LEGACY_CHECKPOINT_FILE).exists()
+                    && (record == null || isUnused(lease, record));
             CommitRecord current = record == null ? CommitRecord.empty(layout) : inLayout(lease, record);
             boolean changed = !current.equals(record);
             return new OpenStore(
@@ -86,7 +87,7 @@ final class StoreOpening {
     private CommitRecord readCommit(StoreDatabases.Lease lease, Path directory) {
         CommitRecord record;
         try {
-            record = OpenStore.readCommit(lease.db());
+            record = CommitRecord.read(lease.db());
         } catch (IllegalArgumentException e) {
             throw openFailure(directory, e);
         }
@@ -102,14 +103,26 @@ final class StoreOpening {
         return record;
     }
 
+    /**
+     * Whether a store that was opened before holds nothing and knows of no offsets. Kafka Streams deletes the old file
+     * after all stores of the task took its offsets; where it came to an end before, the file speaks again of data
+     * that this store never had.
+     */
+    private static boolean isUnused(StoreDatabases.Lease lease, CommitRecord record) {
+        return record.offsets().isEmpty()
+                && lease.db().tree(StoreTrees.data(record.layout())).isPrefixEmpty(new byte[0]);
+    }
+
     /** The record with the layout that the store must have; the trees are made anew if it is another one. */
     private CommitRecord inLayout(StoreDatabases.Lease lease, CommitRecord record) {
         StoreLayout found = record.layout();
         if (layout.isLike(found)) {
+            StoreUpgrade.dropLeftOvers(lease.db(), found);
             return record;
         }
         StoreLayout wanted = layout.after(found);
-        long records = new StoreUpgrade(lease.db(), found, wanted).run();
+        CommitRecord upgraded = new CommitRecord(wanted, record.unsettled(), record.offsets(), record.position());
+        long records = new StoreUpgrade(lease.db(), found, upgraded).run();
         LOG.info(
                 "Store {} was a {} store with buckets of {} ms and is now a {} store with buckets of {} ms;"
                         + " {} records were laid out anew",
@@ -119,7 +132,7 @@ final class StoreOpening {
                 wanted.kind().label(),
                 wanted.bucketMillis(),
                 records);
-        return new CommitRecord(wanted, record.unsettled(), record.offsets(), record.position());
+        return upgraded;
     }
 
     private ProcessorStateException openFailure(Path directory, Exception cause) {

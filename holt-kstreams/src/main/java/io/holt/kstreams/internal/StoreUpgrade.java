@@ -11,24 +11,27 @@ import java.util.Objects;
  * Lays the records of a store out anew: with what a later kind of store has before its values, in buckets of another
  * size, with or without a tree in order of time.
  *
- * <p>The records are copied to new trees and the old ones are dropped at the end, so that a copy that fails part-way
- * leaves the store as it was, and a crash finds the old trees or the new ones.
+ * <p>The records are copied to new trees, then the commit record names those, then the old ones are dropped. So at any
+ * moment the trees that the record names are whole, whatever fails, and whatever is durable when the process ends.
  */
 final class StoreUpgrade {
 
     private final HoltDb db;
     private final StoreLayout from;
     private final StoreLayout to;
+    private final CommitRecord commit;
     private final byte[] valuePrefix;
 
     /**
      * @param from how the records lie
-     * @param to how they shall lie, in another generation; of the same kind, or of a later one of the same family
+     * @param commit what the store's commit record is to be, with the layout in which they shall lie: in another
+     *     generation; of the same kind, or of a later one of the same family
      */
-    StoreUpgrade(HoltDb db, StoreLayout from, StoreLayout to) {
+    StoreUpgrade(HoltDb db, StoreLayout from, CommitRecord commit) {
         this.db = db;
         this.from = from;
-        this.to = to;
+        this.to = commit.layout();
+        this.commit = commit;
         this.valuePrefix = from.kind() == to.kind()
                 ? new byte[0]
                 : Objects.requireNonNull(to.kind().upgradePrefix(from.kind()), "an upgrade of a store of this kind");
@@ -53,8 +56,18 @@ final class StoreUpgrade {
             dropTrees(to);
             throw e;
         }
+        commit.write(db);
         dropTrees(from);
         return records;
+    }
+
+    /** Drops what an upgrade that was interrupted left of other layouts than the present one. */
+    static void dropLeftOvers(HoltDb db, StoreLayout present) {
+        for (String tree : db.treeNames()) {
+            if (StoreTrees.isOfAnotherLayout(tree, present)) {
+                db.dropTree(tree);
+            }
+        }
     }
 
     private void dropTrees(StoreLayout layout) {

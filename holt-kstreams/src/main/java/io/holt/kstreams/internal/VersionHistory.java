@@ -50,10 +50,12 @@ final class VersionHistory {
     /**
      * Puts a version, or a deletion if the value is null. A write has begun.
      *
+     * @throws io.holt.api.KeyTooLongException if later versions of the key would find no place
      * @return up to when it is valid, or {@link VersionedKeyValueStore#PUT_RETURN_CODE_VALID_TO_UNDEFINED} if it is
      *     the latest
      */
     long put(byte[] key, byte[] value, long timestamp) {
+        VersionRecord.checkKey(key);
         byte[] present = latest.get(key);
         if (present != null && timestamp >= VersionRecord.latestTimestamp(present)) {
             if (timestamp > VersionRecord.latestTimestamp(present)) {

@@ -1,5 +1,7 @@
 package io.holt.kstreams.internal;
 
+import io.holt.api.KeyTooLongException;
+import io.holt.api.TreeView;
 import java.util.Arrays;
 
 /**
@@ -33,10 +35,17 @@ final class VersionRecord {
 
     private VersionRecord() {}
 
+    /** Refuses a key that the tree of history could not have, at its first version. */
+    static void checkKey(byte[] key) {
+        if (key.length + FIXED_KEY_BYTES > TreeView.MAX_KEY_BYTES) {
+            throw new KeyTooLongException(key.length + FIXED_KEY_BYTES);
+        }
+    }
+
     /**
      * The key of a version or deletion in the tree of history.
      *
-     * @param key at most 65,535 bytes; longer ones were refused by the tree of data
+     * @param key see {@link #checkKey}; of a longer one there is none
      */
     static byte[] historyKey(long bucket, byte[] key, long timestamp) {
         byte[] whole = new byte[FIXED_KEY_BYTES + key.length];

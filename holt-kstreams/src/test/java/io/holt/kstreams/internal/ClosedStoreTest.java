@@ -12,6 +12,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.kstream.internals.SessionWindow;
 import org.apache.kafka.streams.processor.StateStore;
@@ -151,6 +152,24 @@ final class ClosedStoreTest {
                 .hasMessage("prefixKeySerializer cannot be null");
         assertThat(store.approximateNumEntries()).isZero();
         store.close();
+    }
+
+    /** Not only at its second version, which could then neither be put nor deleted. */
+    @Test
+    void aKeyTooLongForItsHistoryIsRefusedAtOnce() {
+        PeerStores<VersionedBytesStore> stores = PeerStores.versions(
+                PeerStores.tasks(directory.resolve("holt"), directory.resolve("rocks"), task -> {}));
+        Bytes tooLong = Bytes.wrap(new byte[65_530]);
+        Bytes longest = Bytes.wrap(new byte[65_535 - 18]);
+        assertThatThrownBy(() -> stores.holt.put(tooLong, value("1"), 10))
+                .isInstanceOf(ProcessorStateException.class)
+                .hasMessageContaining("65535");
+        assertThat(stores.holt.get(tooLong)).isNull();
+        stores.holt.put(longest, value("1"), 10);
+        stores.holt.put(longest, value("2"), 20);
+        assertThat(stores.holt.get(longest, 15)).isNotNull();
+        assertThat(stores.holt.delete(longest, 30)).isNotNull();
+        stores.close();
     }
 
     @Test

@@ -48,6 +48,23 @@ final class GatheredWritesTest {
         assertThat(tree.get(bytes("b"))).isNull();
     }
 
+    /** As by a serializer that fills one buffer again and again. */
+    @Test
+    void arraysMayBeUsedAgain() {
+        byte[] key = bytes("a");
+        byte[] value = bytes("1");
+        writes.add(key, value);
+        key[0] = 'b';
+        value[0] = '2';
+        writes.add(key, value);
+        key[0] = 'c';
+        value[0] = '3';
+        writes.writeAll();
+        assertThat(tree.get(bytes("a"))).isEqualTo(bytes("1"));
+        assertThat(tree.get(bytes("b"))).isEqualTo(bytes("2"));
+        assertThat(tree.get(bytes("c"))).isNull();
+    }
+
     @Test
     void theLastWriteOfAKeyCounts() {
         writes.add(bytes("a"), bytes("1"));

@@ -138,6 +138,32 @@ final class OpeningTest {
         store.close();
     }
 
+    /** Such as one whose next store could not be opened: the file is still there at the next start. */
+    @Test
+    void offsetsOfAnotherEnginesDataAreNotTakenAfterAStartThatFailed() throws IOException {
+        Files.writeString(directory.resolve(".checkpoint"), "0\n1\napp-store-changelog 0 500\n");
+        TestTask task = new TestTask(engine, directory);
+        task.openPlain().close();
+        HoltKeyValueStore store = task.openPlain();
+        store.commit(Map.of(CHANGELOG, 500L));
+        assertThat(store.committedOffset(CHANGELOG)).isNull();
+        store.close();
+    }
+
+    /** The process dies after the store was told the offsets, and before the file is deleted. */
+    @Test
+    void offsetsOfAnotherEnginesDataAreNotTakenAfterACrash(@TempDir Path crashed) throws IOException {
+        Files.writeString(directory.resolve(".checkpoint"), "0\n1\napp-store-changelog 0 500\n");
+        HoltKeyValueStore first = new TestTask(engine, directory).openPlain();
+        first.commit(Map.of(CHANGELOG, 500L));
+        Path found = engine.afterCrash(directory, crashed);
+        first.close();
+        HoltKeyValueStore store = new TestTask(engine, found).openPlain();
+        store.commit(Map.of(CHANGELOG, 500L));
+        assertThat(store.committedOffset(CHANGELOG)).isNull();
+        store.close();
+    }
+
     @Test
     void offsetsInAnOldFileAreTakenByTheStoreThatTheyBelongTo() throws IOException {
         TestTask task = new TestTask(engine, directory);

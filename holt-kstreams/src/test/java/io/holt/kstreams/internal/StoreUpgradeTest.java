@@ -7,10 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holt.api.HoltDb;
-import io.holt.api.HoltTree;
+import io.holt.api.HoltIoException;
 import io.holt.api.MemoryBudgetException;
 import io.holt.testkit.ModelDb;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -183,27 +182,62 @@ final class StoreUpgradeTest {
         for (int i = 0; i < 100; i++) {
             db.tree("data").put(key("k" + i).get(), value("v"));
         }
-        HoltDb full = failing(HoltDb.class, db, new AtomicInteger(50));
+        AtomicInteger puts = new AtomicInteger(50);
+        HoltDb full = FailingTrees.of(db, (tree, method) -> {
+            if (method.equals("put") && puts.getAndDecrement() == 0) {
+                throw new MemoryBudgetException("a test", 1);
+            }
+        });
+        CommitRecord commit = CommitRecord.empty(stamped);
 
-        assertThatThrownBy(() -> new StoreUpgrade(full, plain, stamped).run())
-                .isInstanceOf(MemoryBudgetException.class);
+        assertThatThrownBy(() -> new StoreUpgrade(full, plain, commit).run()).isInstanceOf(MemoryBudgetException.class);
         assertThat(db.treeNames()).containsExactly("data");
         assertThat(db.tree("data").stats().records()).isEqualTo(100);
-        assertThat(new StoreUpgrade(db, plain, stamped).run()).isEqualTo(100);
-        assertThat(db.treeNames()).containsExactly("data.1");
+        assertThat(new StoreUpgrade(db, plain, commit).run()).isEqualTo(100);
+        assertThat(db.treeNames()).containsExactly("commit", "data.1");
+        assertThat(CommitRecord.read(db)).isEqualTo(commit);
         db.close();
     }
 
-    /** Passes calls on, but puts fail when so many have been done. */
-    private static <T> T failing(Class<T> type, T target, AtomicInteger puts) {
-        Object proxy =
-                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-                    if (method.getName().equals("put") && puts.getAndDecrement() == 0) {
-                        throw new MemoryBudgetException("a test", 1);
-                    }
-                    Object result = method.invoke(target, arguments);
-                    return result instanceof HoltTree tree ? failing(HoltTree.class, tree, puts) : result;
-                });
-        return type.cast(proxy);
+    /** The upgrade is done, and what names the new records is durable with them: they are not copied once more. */
+    @Test
+    void anOpeningThatFailsAfterTheUpgradeLosesNothing() {
+        TestTask task = new TestTask(engine, directory);
+        HoltWindowStore plain = task.open(windows(engine.databases(), StoreKind.WINDOW));
+        plain.put(key("k"), value("v"), 5);
+        plain.commit(Map.of(CHANGELOG, 11L));
+        plain.close();
+
+        StoreDatabases failing = FailingTrees.of(engine.databases(), (tree, method) -> {
+            if (tree.equals("data.1") && method.equals("scan")) {
+                throw new HoltIoException("a read failed");
+            }
+        });
+        TestTask unlucky = new TestTask(failing, directory);
+        assertThatThrownBy(() -> unlucky.open(windows(failing, StoreKind.TIMESTAMPED_WINDOW)))
+                .hasStackTraceContaining("a read failed");
+
+        HoltWindowStore stamped = task.open(windows(engine.databases(), StoreKind.TIMESTAMPED_WINDOW));
+        assertThat(WindowedText.all(stamped.all())).hasSize(1);
+        assertThat(stamped.committedOffset(CHANGELOG)).isEqualTo(11L);
+        stamped.close();
+    }
+
+    private static HoltWindowStore windows(StoreDatabases databases, StoreKind kind) {
+        WindowSettings settings = new WindowSettings(SegmentSettings.of(100_000), 10, false);
+        return (HoltWindowStore) new HoltWindowSupplier("store", kind, settings, databases).get();
+    }
+
+    @Test
+    void whatAnInterruptedUpgradeLeftIsDropped() {
+        HoltDb db = new ModelDb();
+        StoreLayout layout =
+                new StoreLayout(StoreKind.WINDOW, 1_000, true).after(StoreLayout.keyValue(StoreKind.PLAIN));
+        for (String tree : List.of("commit", "data", "times", "data.1", "times.1", "data.2")) {
+            db.tree(tree).put(key("k").get(), value("v"));
+        }
+        StoreUpgrade.dropLeftOvers(db, layout);
+        assertThat(db.treeNames()).containsExactlyInAnyOrder("commit", "data.1", "times.1");
+        db.close();
     }
 }
