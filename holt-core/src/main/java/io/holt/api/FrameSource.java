@@ -52,6 +52,12 @@ public interface FrameSource extends AutoCloseable {
      */
     default void unreadable(int blobId) {}
 
+    /**
+     * Told, by the thread that reads in turn, that no frame is needed any more from here, before those who wait for all
+     * of them go on. Not told if reading failed or was given up.
+     */
+    default void allRead() {}
+
     /** Ends readings that are under way, which throw {@link IOException}; there are no others after. Idempotent. */
     @Override
     void close();

@@ -100,6 +100,9 @@ final class ImageFill implements ImageArrival {
         for (int blobId : order) {
             read(blobId);
         }
+        if (!stopped) {
+            source.allRead();
+        }
         frames.complete();
     }
 

@@ -277,6 +277,8 @@ public final class HoltKeyedStateBackend<K> extends AbstractKeyedStateBackend<K>
         }
         disposed = true;
         super.dispose();
+        // A sweep may wait for a frame of a slow storage.
+        database.stopReading();
         sweeper.close();
         database.close();
     }

@@ -2,9 +2,12 @@ package io.holt.flink.backend;
 
 import io.holt.flink.layout.StateTrees;
 import io.holt.flink.snapshot.LocalPacks;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.runtime.execution.CancelTaskException;
 import org.apache.flink.runtime.metrics.MetricNames;
 import org.apache.flink.runtime.state.BackendBuildingException;
@@ -47,9 +50,8 @@ public final class HoltKeyedStateBackendBuilder<K> {
                     StateSerializerProvider.fromNewRegisteredSerializer(parameters.getKeySerializer());
             LocalRecoveryConfig localRecovery =
                     parameters.getEnv().getTaskStateManager().createLocalRecoveryConfig();
-            LocalPacks localPacks = settings.incremental() && localRecovery.isLocalBackupEnabled()
-                    ? new LocalPacks(database.packDirectory())
-                    : null;
+            LocalPacks localPacks =
+                    settings.incremental() && localRecovery.isLocalBackupEnabled() ? localPacks(localRecovery) : null;
             RestoredState restored = restore(heapTimers, keySerializers, localPacks);
             // Only now: restoring may reconfigure the serializer.
             TypeSerializer<K> keySerializer = keySerializers.currentSchemaSerializer();
@@ -71,6 +73,27 @@ public final class HoltKeyedStateBackendBuilder<K> {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    /** Null, which is said, if checkpoints could not have links to the copies: they would cost and be of no use. */
+    private LocalPacks localPacks(LocalRecoveryConfig localRecovery) throws IOException {
+        LocalPacks packs = new LocalPacks(database.packDirectory());
+        Path checkpoints = localRecovery
+                .getLocalStateDirectoryProvider()
+                .orElseThrow(LocalRecoveryConfig.localRecoveryNotEnabled())
+                .subtaskBaseDirectory(0)
+                .toPath();
+        if (packs.canLinkTo(checkpoints)) {
+            return packs;
+        }
+        LOG.warn(
+                "Operator {}: local recovery is off, for {} and {} are not on one file system. Let {} and the backend's"
+                        + " local directories be on one.",
+                parameters.getOperatorIdentifier(),
+                checkpoints,
+                packs.directory(),
+                CheckpointingOptions.LOCAL_RECOVERY_TASK_MANAGER_STATE_ROOT_DIRS.key());
+        return null;
     }
 
     private RestoredState restore(

@@ -193,6 +193,18 @@ final class PackFrames implements FrameSource, Closeable {
         }
     }
 
+    /** Packs of which all frames were read out of turn have no copies yet; without all no later checkpoint has any. */
+    @Override
+    public void allRead() {
+        try {
+            inTurn.keepAll(image.packs());
+        } catch (IOException e) {
+            if (!closed) {
+                LOG.warn("Not all packs of {} can be copied, so the next restart may read them again.", checkpoint, e);
+            }
+        }
+    }
+
     boolean isClosed() {
         return closed;
     }

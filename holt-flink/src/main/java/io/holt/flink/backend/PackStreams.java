@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -94,10 +95,21 @@ final class PackStreams implements AutoCloseable {
         return stream;
     }
 
-    private FSDataInputStream open(Pack pack) throws IOException {
+    /** Copies those packs of which no copy was made yet, if copies are to be kept. */
+    void keepAll(Collection<Pack> packs) throws IOException {
+        for (Pack pack : packs) {
+            keepOnce(pack);
+        }
+    }
+
+    private void keepOnce(Pack pack) throws IOException {
         if (localPacks != null && kept.add(pack)) {
             keep(pack);
         }
+    }
+
+    private FSDataInputStream open(Pack pack) throws IOException {
+        keepOnce(pack);
         if (localPacks != null) {
             return new LocalDataInputStream(localPacks.file(pack.name()).toFile());
         }
@@ -115,6 +127,10 @@ final class PackStreams implements AutoCloseable {
             cancellation.registerCloseable(remote);
             try {
                 Files.copy(remote, localPacks.file(pack.name()));
+            } catch (IOException e) {
+                // A part of a pack must not be taken for one.
+                Files.deleteIfExists(localPacks.file(pack.name()));
+                throw e;
             } finally {
                 cancellation.unregisterCloseable(remote);
             }

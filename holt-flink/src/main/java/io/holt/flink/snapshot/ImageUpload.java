@@ -192,6 +192,7 @@ final class ImageUpload<K> {
             SnapshotDirectory local = SnapshotDirectory.permanent(directory);
             settings.localPacks().retain(settings.history().packsWith(image));
             if (!settings.localPacks().link(image.packs(), directory)) {
+                LOG.info("Checkpoint {} has no local copy, for there is none of some of its packs.", checkpointId);
                 return null;
             }
             DirectoryStateHandle handle = local.completeSnapshotAndGetHandle();

@@ -3,6 +3,7 @@ package io.holt.flink.snapshot;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -27,6 +28,27 @@ public final class LocalPacks {
     /** @param directory exists; goes with the backend */
     public LocalPacks(Path directory) {
         this.directory = directory;
+    }
+
+    /**
+     * Whether checkpoints below a directory can have hard links to copies, for which both must be on one file system.
+     *
+     * @throws IOException if a file can't be made
+     */
+    public boolean canLinkTo(Path checkpoints) throws IOException {
+        Path file = Files.createTempFile(directory, "link", null);
+        try {
+            Files.createDirectories(checkpoints);
+            Path link = checkpoints.resolve(file.getFileName());
+            Files.createLink(link, file);
+            Files.delete(link);
+            return true;
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            LOG.debug("{} can't have links to files in {}", checkpoints, directory, e);
+            return false;
+        } finally {
+            Files.delete(file);
+        }
     }
 
     /** Where the copies are, each under the name of its pack. */
