@@ -135,19 +135,24 @@ class UseAfterCloseTest {
     @Test
     void closingWhileOthersWork(@TempDir Path directory) throws Exception {
         long before = BlobBufPool.liveBytes();
-        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
-            for (int round = 0; round < 25; round++) {
-                HoltDb db =
-                        round % 2 == 0 ? Holt.inMemory(OPTIONS) : Holt.open(directory.resolve("db-" + round), OPTIONS);
+        try (ExecutorService threads = Executors.newFixedThreadPool(6)) {
+            for (int round = 0; round < 32; round++) {
+                boolean inMemory = round % 4 == 0;
+                HoltDb db = inMemory ? Holt.inMemory(OPTIONS) : Holt.open(directory.resolve("db-" + round), OPTIONS);
                 HoltTree tree = filled(db);
-                CountDownLatch working = new CountDownLatch(4);
+                int count = inMemory ? 4 : 6;
+                CountDownLatch working = new CountDownLatch(count);
                 List<Future<?>> workers = new ArrayList<>();
-                for (int thread = 0; thread < 4; thread++) {
+                for (int thread = 0; thread < count; thread++) {
                     int number = thread;
                     workers.add(threads.submit(() -> workUntilClosed(db, tree, number, working)));
                 }
                 working.await();
-                db.close();
+                if (round % 4 == 3) {
+                    db.discard();
+                } else {
+                    db.close();
+                }
                 for (Future<?> worker : workers) {
                     worker.get(60, TimeUnit.SECONDS);
                 }
@@ -179,6 +184,8 @@ class UseAfterCloseTest {
                             assertThat(snapshot.tree("t").get(key)).isEqualTo(key);
                         }
                     }
+                    case 4 -> db.checkpoint();
+                    case 5 -> db.vacuum();
                     default ->
                         tree.put(
                                 // The keys come round again: a fast machine must not fill the budget before the close.

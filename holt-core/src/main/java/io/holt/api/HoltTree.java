@@ -12,6 +12,10 @@ import java.lang.foreign.MemorySegment;
  * {@link MemoryBudgetException} if the budget has no room for it,
  * {@link HoltIoException} if the database refuses writes because an earlier write or sync failed,
  * {@link TreeDroppedException} and {@link HoltClosedException}.
+ *
+ * <p>The write whose own logging fails throws {@link HoltIoException} too, after it changed the tree: reads may see it
+ * until the database is closed, and whether it is there when that is opened again is unknown. With
+ * {@link Durability#SYNC} reads of other threads may likewise see a change a moment before it is on the device.
  */
 public interface HoltTree extends TreeView {
 

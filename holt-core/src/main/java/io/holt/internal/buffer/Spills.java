@@ -1,6 +1,7 @@
 package io.holt.internal.buffer;
 
 import io.holt.api.CorruptDataException;
+import io.holt.api.HoltIoException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -63,8 +64,9 @@ final class Spills {
             try {
                 file.read(held.place, blobId, address);
                 return true;
-            } catch (CorruptDataException e) {
-                // A checkpoint may have given the place back meanwhile, and another frame may be there now.
+            } catch (CorruptDataException | HoltIoException e) {
+                // A checkpoint may have given the place back meanwhile: another frame may be there, or the file may
+                // end.
                 if (held.equals(spilled.get(blobId))) {
                     throw e;
                 }

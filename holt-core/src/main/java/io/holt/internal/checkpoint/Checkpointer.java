@@ -1,5 +1,6 @@
 package io.holt.internal.checkpoint;
 
+import io.holt.api.HoltClosedException;
 import io.holt.api.HoltIoException;
 import io.holt.internal.buffer.BufferManager;
 import io.holt.internal.buffer.DirtySet;
@@ -44,6 +45,8 @@ public final class Checkpointer {
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong checkpoints = new AtomicLong();
     private boolean registered;
+    private boolean ended;
+    private boolean released;
     private volatile long lastBytes;
     private volatile long lastNanos;
 
@@ -106,6 +109,7 @@ public final class Checkpointer {
     public void run() {
         lock.lock();
         try {
+            checkNotEnded();
             core.checkNotFailed();
             runLocked();
         } finally {
@@ -123,10 +127,12 @@ public final class Checkpointer {
         try {
             // What was unhooked since must not stay in the manifest with nothing leading to it.
             core.drop().drain();
+            // Asked again: a writer whose logging failed meanwhile may have left a change half made.
+            core.checkNotFailed();
             changed = source.freeze();
             changes = frames.dirty().drain();
             changed |= !changes.changed().isEmpty() || !changes.freed().isEmpty();
-            handle = changed ? core.takeSnapshot((BitSet) changes.changed().clone()) : null;
+            handle = changed ? snapshotOf(changes) : null;
         } finally {
             core.gate().open();
         }
@@ -142,14 +148,26 @@ public final class Checkpointer {
         lastNanos = System.nanoTime() - start;
     }
 
+    private SnapshotHandle snapshotOf(DirtySet.Drained changes) {
+        SnapshotHandle handle = null;
+        try {
+            handle = core.takeSnapshot((BitSet) changes.changed().clone());
+            return handle;
+        } finally {
+            if (handle == null) {
+                frames.dirty().restore(changes);
+            }
+        }
+    }
+
     private void write(SnapshotHandle handle, DirtySet.Drained changes) {
-        CheckpointRound round =
-                new CheckpointRound(frames, new FrameCopy(core, handle), store, frameFile, handle, changes);
+        CheckpointRound round = null;
         boolean published = false;
         boolean publishing = false;
         boolean syncing = false;
-        registerBuffers();
         try {
+            round = new CheckpointRound(frames, new FrameCopy(core, handle), store, frameFile, handle, changes);
+            registerBuffers();
             round.write(buffers, batches);
             syncing = true;
             store.sync();
@@ -174,7 +192,7 @@ public final class Checkpointer {
             }
             if (!published) {
                 frames.dirty().restore(changes);
-                if (!publishing) {
+                if (round != null && !publishing) {
                     round.abandon();
                 }
             }
@@ -206,6 +224,7 @@ public final class Checkpointer {
     public void vacuum() {
         lock.lock();
         try {
+            checkNotEnded();
             core.checkNotFailed();
             runLocked();
             Vacuum vacuum = new Vacuum(store, frameFile, manifest, buffers[0]);
@@ -270,12 +289,35 @@ public final class Checkpointer {
         return (long) buffers.length * FrameHeader.FRAME_BYTES;
     }
 
-    /** Gives the buffers back; no checkpoint runs, now or later. */
+    private void checkNotEnded() {
+        if (ended) {
+            throw new HoltClosedException("database");
+        }
+    }
+
+    /**
+     * Returns when no checkpoint is under way; none is taken any more. To be called without the gate, which a
+     * checkpoint that is waiting for this one's end takes next. Idempotent.
+     */
+    public void end() {
+        lock.lock();
+        try {
+            ended = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives the buffers back, after the {@link #end}. Idempotent. */
     public void close() {
         lock.lock();
         try {
-            for (long buffer : buffers) {
-                frames.release(buffer);
+            ended = true;
+            if (!released) {
+                released = true;
+                for (long buffer : buffers) {
+                    frames.release(buffer);
+                }
             }
         } finally {
             lock.unlock();

@@ -1,6 +1,7 @@
 package io.holt.internal.checkpoint;
 
 import io.holt.api.CorruptDataException;
+import io.holt.api.HoltIoException;
 import io.holt.internal.buffer.FrameLoader;
 import io.holt.internal.buffer.SpillFile;
 import io.holt.internal.layout.FrameHeader;
@@ -46,8 +47,8 @@ public final class FrameFile implements FrameLoader, SpillFile {
             try {
                 read(place, blobId, address);
                 return;
-            } catch (CorruptDataException e) {
-                // A checkpoint may have moved the blob meanwhile, and another one may lie here now.
+            } catch (CorruptDataException | HoltIoException e) {
+                // A checkpoint may have moved the blob meanwhile: another one may lie here, or the file may end.
                 if (place == place(blobId)) {
                     throw e;
                 }

@@ -1,6 +1,5 @@
 package io.holt.internal.engine;
 
-import io.holt.api.HoltException;
 import io.holt.api.HoltOptions;
 import io.holt.internal.layout.FrameHeader;
 import java.util.concurrent.TimeUnit;
@@ -107,8 +106,9 @@ final class BackgroundCheckpoints implements AutoCloseable {
             dirtySince = 0;
             failing = false;
             return true;
-        } catch (HoltException e) {
-            // Writers hear of it by themselves if it is for good.
+        } catch (RuntimeException | Error e) {
+            // Without this thread the log would grow until the disk is full. Writers hear of it by themselves if it is
+            // for good.
             if (!failing) {
                 LOG.warn("a checkpoint in the background failed: {}", e.getMessage(), e);
                 failing = true;

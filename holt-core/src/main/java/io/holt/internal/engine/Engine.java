@@ -197,6 +197,15 @@ public final class Engine implements HoltDb {
 
     private void release() {
         closed = true;
+        try {
+            // Without the gate, which the last checkpoint may need.
+            persistence.endCheckpoints();
+        } finally {
+            releaseAll();
+        }
+    }
+
+    private void releaseAll() {
         // One failure does not spare the rest; the last one added goes first.
         try (Closing rest = new Closing()) {
             if (ownPool != null) {

@@ -181,11 +181,17 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
     @Override
     public boolean freeze() {
         Map<String, TreeState> trees = catalog.trees();
-        boolean changed = logSwitched || trees != frozenTrees;
+        // Such as envelopes: nothing but a checkpoint makes the log shorter.
+        boolean onlyLogged = wal != null && wal.nextLsn() > frozenLsn && isLong(wal.bytes());
+        boolean changed = logSwitched || trees != frozenTrees || onlyLogged;
         frozenTrees = trees;
         frozenNextTreeId = catalog.nextTreeId();
         frozenLsn = wal == null ? frozenLsn : wal.nextLsn();
         return changed;
+    }
+
+    private boolean isLong(long logBytes) {
+        return options.checkpointLogBytes() > 0 && logBytes > options.checkpointLogBytes();
     }
 
     @Override
@@ -282,11 +288,18 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
     }
 
     @Override
+    public void endCheckpoints() {
+        stopBackground();
+        if (checkpointer != null) {
+            checkpointer.end();
+        }
+    }
+
+    @Override
     public void releaseBuffers() {
         stopBackground();
         if (checkpointer != null) {
             checkpointer.close();
-            checkpointer = null;
         }
     }
 

@@ -73,10 +73,13 @@ final class ImageFill implements ImageArrival {
             cause = new IllegalStateException("reading the frames of an image failed", e);
         }
         failure = stopped ? new HoltClosedException("database") : cause;
-        if (failure == null) {
-            source.close();
+        try {
+            if (failure == null) {
+                source.close();
+            }
+        } finally {
+            ended.countDown();
         }
-        ended.countDown();
         if (!stopped && cause != null) {
             listener.failed(cause);
         } else if (!stopped) {

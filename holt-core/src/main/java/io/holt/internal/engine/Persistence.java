@@ -100,6 +100,9 @@ interface Persistence {
     /** Gives frames back to the pool; no checkpoint follows. */
     void releaseBuffers();
 
+    /** Returns when no checkpoint is under way; none is taken any more. Idempotent. */
+    default void endCheckpoints() {}
+
     /** Closes files and lets the directory go. */
     void close();
 }

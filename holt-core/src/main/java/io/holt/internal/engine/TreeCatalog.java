@@ -126,6 +126,7 @@ final class TreeCatalog {
         long lsn;
         core.gate().close();
         try {
+            core.buffers().checkOpen();
             lsn = log.dropped(tree.treeId());
             Map<String, TreeState> fewer = new HashMap<>(trees);
             fewer.remove(name);

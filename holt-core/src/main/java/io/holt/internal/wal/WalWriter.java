@@ -119,9 +119,10 @@ public final class WalWriter implements AutoCloseable {
             commits.checkUsable();
             if (staging.fits(bytes) && bytes <= segmentRoom) {
                 long synced = commits.syncedLsn();
-                long lsn = appended(bytes);
+                long lsn = nextLsn.getPlain();
                 staging.put(
                         lsn, synced, type, treeId, key, keyOffset, keyBytes, value, segment, valueOffset, valueBytes);
+                appended(bytes);
                 if (!syncing) {
                     storeAtOnce(lsn);
                 }

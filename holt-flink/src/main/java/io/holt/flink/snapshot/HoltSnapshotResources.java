@@ -33,7 +33,6 @@ import org.apache.flink.util.ResourceGuard;
 public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> {
 
     private final ResourceGuard.Lease lease;
-    private volatile Runnable whenReleased = () -> {};
     private final Snapshot snapshot;
     private final List<FrozenState> states;
     private final Map<String, Long> sequences;
@@ -221,18 +220,12 @@ public final class HoltSnapshotResources<K> implements FullSnapshotResources<K> 
         return compression;
     }
 
-    /** Has something done when these are released, which they are once, whether the checkpoint is written or not. */
-    void whenReleased(Runnable action) {
-        this.whenReleased = action;
-    }
-
     @Override
     public void release() {
         try {
             snapshot.close();
         } finally {
             lease.close();
-            whenReleased.run();
         }
     }
 }

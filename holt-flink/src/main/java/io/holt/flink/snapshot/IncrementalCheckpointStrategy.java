@@ -60,15 +60,10 @@ public final class IncrementalCheckpointStrategy<K>
             return registry -> SnapshotResult.empty();
         }
         SharingFilesStrategy sharing = checkpointOptions.getCheckpointType().getSharingFilesStrategy();
-        UploadHistory history = settings.history();
-        if (sharing != SharingFilesStrategy.NO_SHARING) {
-            history.begin(checkpointId);
-            resources.whenReleased(() -> history.ended(checkpointId));
-        }
-        return registry -> {
-            UploadHistory.Base base =
-                    sharing == SharingFilesStrategy.FORWARD_BACKWARD ? history.base(checkpointId, registry) : null;
-            return new ImageUpload<>(settings, resources, checkpointId, streamFactory, sharing, base).run(registry);
-        };
+        UploadHistory.Base base = sharing == SharingFilesStrategy.FORWARD_BACKWARD
+                ? settings.history().base()
+                : null;
+        return registry ->
+                new ImageUpload<>(settings, resources, checkpointId, streamFactory, sharing, base).run(registry);
     }
 }
