@@ -2,7 +2,6 @@ package io.holt.kstreams.internal;
 
 import static io.holt.kstreams.internal.TestTask.key;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holt.kstreams.internal.PeerStores.Kind;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.query.MultiVersionedKeyQuery;
 import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.Query;
@@ -60,16 +60,19 @@ final class QueryIteratorTest {
         PeerStores.put(stores.holt, name(kind, number), value, time(number));
     }
 
-    private Iterator<?> query(Kind kind) {
+    /** Asks a store as the metered one around it does, which fills in both times. */
+    private static Iterator<?> query(Kind kind, StateStore store) {
+        Instant first = Instant.ofEpochMilli(TIME);
+        Instant last = Instant.ofEpochMilli(time(RECORDS));
         Query<?> query = switch (kind) {
             case KEY_VALUE -> RangeQuery.withNoBounds();
-            case WINDOW, INDEXED_WINDOW ->
-                WindowKeyQuery.withKeyAndWindowStartRange(
-                        key("k"), Instant.ofEpochMilli(TIME), Instant.ofEpochMilli(time(RECORDS)));
+            // This query's two times change places when it is made; the metered store changes them back.
+            case WINDOW, INDEXED_WINDOW -> WindowKeyQuery.withKeyAndWindowStartRange(key("k"), last, first);
             case SESSION, INDEXED_SESSION -> WindowRangeQuery.withKey(key("k"));
-            case VERSIONED -> MultiVersionedKeyQuery.withKey(key("k"));
+            case VERSIONED ->
+                MultiVersionedKeyQuery.withKey(key("k")).fromTime(first).toTime(last);
         };
-        QueryResult<?> result = stores.holt.query(query, PositionBound.unbounded(), new QueryConfig(false));
+        QueryResult<?> result = store.query(query, PositionBound.unbounded(), new QueryConfig(false));
         return (Iterator<?>) result.getResult();
     }
 
@@ -88,7 +91,7 @@ final class QueryIteratorTest {
             put(kind, i, "old");
         }
         List<String> seen = new ArrayList<>();
-        Iterator<?> records = query(kind);
+        Iterator<?> records = query(kind, stores.holt);
         seen.add(text(records.next()));
         for (int i = 0; i < RECORDS; i++) {
             put(kind, i, i % 2 == 0 ? "new" : null);
@@ -98,22 +101,32 @@ final class QueryIteratorTest {
         assertThat(seen).hasSize(RECORDS).containsOnly("old");
 
         List<String> after = new ArrayList<>();
-        Iterator<?> again = query(kind);
+        Iterator<?> again = query(kind, stores.holt);
         again.forEachRemaining(record -> after.add(text(record)));
         ((AutoCloseable) again).close();
         assertThat(after).hasSize(RECORDS / 2).containsOnly("new");
     }
 
+    /** All versions of a key are read when they are asked for, so that there is nothing to end. */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "VERSIONED")
     void closingTheStoreEndsIt(Kind kind) {
         stores = PeerStores.open(kind, holtDirectory, rocksDirectory, task -> {});
+        assertThat(closed(kind, stores.holt)).isEqualTo(closed(kind, stores.rocks));
+    }
+
+    /** What becomes of an iterator that has given one record, when its store is closed. */
+    private static String closed(Kind kind, StateStore store) {
         for (int i = 0; i < RECORDS; i++) {
-            put(kind, i, "old");
+            PeerStores.put(store, name(kind, i), "old", time(i));
         }
-        Iterator<?> records = query(kind);
+        Iterator<?> records = query(kind, store);
         records.next();
-        stores.holt.close();
-        assertThatThrownBy(() -> records.forEachRemaining(record -> {})).isInstanceOf(InvalidStateStoreException.class);
+        store.close();
+        try {
+            return records.hasNext() ? "goes on" : "ends";
+        } catch (InvalidStateStoreException e) {
+            return "fails";
+        }
     }
 }
