@@ -17,11 +17,14 @@ import io.holt.api.TreeView;
 import io.holt.api.WriteBatch;
 import io.holt.internal.memory.BlobBufPool;
 import io.holt.testkit.FileTrees;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -274,6 +277,52 @@ class WriteBatchTest {
             assertThat(right.putVersioned(key(2), key(2))).isGreaterThan(renamed);
             db.checkpoint();
             assertThat(db.envelopes(0)).isEmpty();
+        }
+    }
+
+    @Test
+    void whatACheckpointHoldsMayBeMissingFromTheLog(@TempDir Path directory) throws IOException {
+        Path running = directory.resolve("running");
+        Path lost = directory.resolve("lost");
+        HoltOptions options = HoltOptions.builder()
+                .memoryBytes(16L << 20)
+                .durability(Durability.ASYNC)
+                .build();
+        byte[] segment;
+        Path name;
+        try (HoltDb db = Holt.open(running, options)) {
+            db.newBatch().envelope(bytes("one")).commit();
+            assertThat(db.envelopes(0)).hasSize(1);
+            name = running.relativize(onlySegment(running));
+            segment = Files.readAllBytes(running.resolve(name));
+            db.newBatch()
+                    .put(db.tree("tree"), key(1), key(1))
+                    .envelope(bytes("two"))
+                    .commit();
+            db.checkpoint();
+            db.newBatch().envelope(bytes("three")).commit();
+            FileTrees.copy(running, lost);
+        }
+        // As after a loss of power: the checkpoint is there, of the log only a segment that it made needless, in part.
+        Files.delete(onlySegment(lost));
+        Files.write(lost.resolve(name), segment);
+
+        try (HoltDb db = Holt.open(lost, options)) {
+            assertThat(db.envelopes(0)).isEmpty();
+            db.newBatch().envelope(bytes("four")).commit();
+            assertThat(db.envelopes(0))
+                    .extracting(e -> new String(e.bytes(), StandardCharsets.UTF_8))
+                    .containsExactly("four");
+        }
+    }
+
+    private static Path onlySegment(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> segments = files.filter(
+                            file -> file.getFileName().toString().matches("log-[0-9a-f]{16}\\.wal"))
+                    .toList();
+            assertThat(segments).hasSize(1);
+            return segments.getFirst();
         }
     }
 

@@ -46,6 +46,7 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
     private TreeCatalog catalog;
     private AlignedBlobBuf staging;
     private WalWriter wal;
+    private long openedFromLsn;
     private BackgroundCheckpoints background;
     private Map<String, TreeState> frozenTrees = Map.of();
     private int frozenNextTreeId;
@@ -126,10 +127,11 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
         this.checkpointer = new Checkpointer(core, buffers, store, frameFile, manifest, this);
         ManifestState state = manifest.state();
         Path logs = directory.files().directory();
-        WalEnd end = WalEnd.none(state.replayLsn());
+        openedFromLsn = state.replayLsn();
+        WalEnd end = WalEnd.none(openedFromLsn);
         if (state.logged()) {
             try (Replay replay = new Replay(core, trees)) {
-                end = WalReader.replay(io, logs, state.storeId(), state.replayLsn(), replay);
+                end = WalReader.replay(io, logs, state.storeId(), openedFromLsn, replay);
                 replay.settle();
             }
         } else {
@@ -227,7 +229,8 @@ final class FilePersistence implements StoredPersistence, Checkpointer.Source {
 
     @Override
     public List<Envelope> envelopes(long afterLsn) {
-        return wal == null ? List.of() : WalLog.envelopes(wal, afterLsn);
+        // What a checkpoint before the opening holds may be missing from the log: nothing made it durable there.
+        return wal == null ? List.of() : WalLog.envelopes(wal, Math.max(afterLsn, openedFromLsn - 1));
     }
 
     @Override

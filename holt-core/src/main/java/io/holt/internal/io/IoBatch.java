@@ -105,10 +105,14 @@ public final class IoBatch {
         firstFailure = null;
     }
 
-    /** For engines: a request failed. */
+    /** For engines: a request failed. What can't be mended by making room is thrown before what can. */
     public void fail(int index, HoltIoException failure) {
         failed[index] = true;
-        if (index < firstFailedIndex) {
+        boolean isFirst = firstFailure == null
+                || (failure.isOutOfSpace() == firstFailure.isOutOfSpace()
+                        ? index < firstFailedIndex
+                        : firstFailure.isOutOfSpace());
+        if (isFirst) {
             firstFailedIndex = index;
             firstFailure = failure;
         }
