@@ -30,6 +30,7 @@ import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.runtime.state.StateUtil;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.UncompressedStreamCompressionDecorator;
+import org.apache.flink.util.FileUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,11 @@ final class ImageUpload<K> {
     private final CheckpointStreamFactory streams;
     private final SharingFilesStrategy sharing;
     private final UploadHistory.Base base;
+
+    /** Packs of this checkpoint. */
+    private final List<Pack> written = new ArrayList<>();
+
+    private SnapshotResult<StreamStateHandle> metadata;
 
     /** @param base what the checkpoint builds on, or null if it is to have all frames of its own */
     ImageUpload(
@@ -65,47 +71,74 @@ final class ImageUpload<K> {
 
     SnapshotResult<KeyedStateHandle> run(CloseableRegistry cancellation) throws Exception {
         resources.awaitRestored();
-        CheckpointedStateScope scope = sharing == SharingFilesStrategy.NO_SHARING
-                ? CheckpointedStateScope.EXCLUSIVE
-                : CheckpointedStateScope.SHARED;
-        LocalPacks localPacks = sharing == SharingFilesStrategy.NO_SHARING ? null : settings.localPacks();
-        SnapshotResult<StreamStateHandle> metadata = null;
         boolean completed = false;
+        try {
+            CheckpointImage whole = resources.snapshot().image(0);
+            UploadedImage image = writeFrames(base, whole.epoch(), cancellation);
+            metadata = writeMetadata(image, whole.catalog(), cancellation);
+            Set<Pack> lost = recorded(image);
+            while (!lost.isEmpty()) {
+                LOG.info(
+                        "Checkpoint {} does without {} packs, which one that was taken before it does not use.",
+                        checkpointId,
+                        lost.size());
+                Set<Pack> kept = new HashSet<>(image.packs());
+                kept.removeAll(lost);
+                image = writeFrames(new UploadHistory.Base(image, kept), whole.epoch(), cancellation);
+                StateUtil.discardStateObjectQuietly(metadata);
+                metadata = null;
+                metadata = writeMetadata(image, whole.catalog(), cancellation);
+                lost = recorded(image);
+            }
+            SnapshotResult<KeyedStateHandle> result = result(image);
+            completed = true;
+            return result;
+        } finally {
+            if (!completed) {
+                giveUp();
+            }
+            if (isShared() && settings.localPacks() != null) {
+                settings.localPacks().settle(written.stream().map(Pack::name).toList());
+            }
+        }
+    }
+
+    private boolean isShared() {
+        return sharing != SharingFilesStrategy.NO_SHARING;
+    }
+
+    /** @return the packs that it must not use; if there are none, later checkpoints may build on it */
+    private Set<Pack> recorded(UploadedImage image) {
+        return isShared() ? settings.history().uploaded(checkpointId, image, Set.copyOf(written)) : Set.of();
+    }
+
+    private UploadedImage writeFrames(UploadHistory.Base building, long epoch, CloseableRegistry cancellation)
+            throws IOException {
         try (PackWriter writer = new PackWriter(
                 streams,
-                scope,
+                isShared() ? CheckpointedStateScope.SHARED : CheckpointedStateScope.EXCLUSIVE,
                 settings.packBytes(),
                 resources.getStreamCompressionDecorator(),
                 cancellation,
-                localPacks)) {
-            CheckpointImage whole = resources.snapshot().image(0);
-            boolean shared = sharing != SharingFilesStrategy.NO_SHARING;
+                isShared() ? settings.localPacks() : null)) {
             UploadedImage image =
-                    new FrameUpload(settings, resources.snapshot(), streams, base, shared).write(writer, whole.epoch());
-            List<Pack> written = writer.packs();
-            try {
-                metadata = writeMetadata(image, whole.catalog(), cancellation);
-                SnapshotResult<KeyedStateHandle> result = result(image, new HashSet<>(written), metadata);
-                if (sharing != SharingFilesStrategy.NO_SHARING) {
-                    settings.history().uploaded(checkpointId, image);
-                }
-                completed = true;
-                return result;
-            } finally {
-                if (!completed) {
-                    PackWriter.discard(written);
-                }
-            }
-        } finally {
-            if (!completed && metadata != null) {
-                StateUtil.discardStateObjectQuietly(metadata);
-            }
+                    new FrameUpload(settings, resources.snapshot(), streams, building, isShared()).write(writer, epoch);
+            written.addAll(writer.packs());
+            return image;
+        }
+    }
+
+    private void giveUp() {
+        settings.history().abort(checkpointId);
+        PackWriter.discard(written);
+        if (metadata != null) {
+            StateUtil.discardStateObjectQuietly(metadata);
         }
     }
 
     private SnapshotResult<StreamStateHandle> writeMetadata(
             UploadedImage image, byte[] catalog, CloseableRegistry cancellation) throws Exception {
-        ImageMetadata metadata = new ImageMetadata(image, catalog, resources.sequences(), resources.heapTimers());
+        ImageMetadata content = new ImageMetadata(image, catalog, resources.sequences(), resources.heapTimers());
         LocalRecoveryConfig local = settings.localRecovery();
         CheckpointStreamWithResultProvider stream = keepsLocalCopy()
                 ? CheckpointStreamWithResultProvider.createDuplicatingStream(
@@ -120,7 +153,7 @@ final class ImageUpload<K> {
             new KeyedBackendSerializationProxy<>(
                             resources.getKeySerializer(), resources.getMetaInfoSnapshots(), compressed)
                     .write(out);
-            metadata.write(out);
+            content.write(out);
             if (!cancellation.unregisterCloseable(stream)) {
                 throw new IOException("the checkpoint was cancelled");
             }
@@ -135,15 +168,19 @@ final class ImageUpload<K> {
     }
 
     private boolean keepsLocalCopy() {
-        return settings.localPacks() != null && sharing != SharingFilesStrategy.NO_SHARING;
+        return settings.localPacks() != null && isShared();
     }
 
     private static LocalSnapshotDirectoryProvider localDirectories(LocalRecoveryConfig local) {
         return local.getLocalStateDirectoryProvider().orElseThrow(LocalRecoveryConfig.localRecoveryNotEnabled());
     }
 
-    private SnapshotResult<KeyedStateHandle> result(
-            UploadedImage image, Set<Pack> written, SnapshotResult<StreamStateHandle> metadata) throws IOException {
+    private SnapshotResult<KeyedStateHandle> result(UploadedImage image) throws IOException {
+        // Of packs that were written and then done without, nobody else knows.
+        List<Pack> needless = new ArrayList<>(written);
+        needless.removeAll(image.packs());
+        PackWriter.discard(needless);
+        written.removeAll(needless);
         List<HandleAndLocalPath> packs = new ArrayList<>();
         List<StreamStateHandle> reused = new ArrayList<>();
         long bytes = metadata.getStateSize();
@@ -174,13 +211,12 @@ final class ImageUpload<K> {
                 List.of(),
                 metadata.getJobManagerOwnedSnapshot(),
                 bytes);
-        KeyedStateHandle local = keepsLocalCopy() ? localHandle(image, packs, metadata) : null;
+        KeyedStateHandle local = keepsLocalCopy() ? localHandle(image, packs) : null;
         return local == null ? SnapshotResult.of(remote) : SnapshotResult.withLocalState(remote, local);
     }
 
     /** A handle of the copies on the local disk; null if there is none of some pack. */
-    private KeyedStateHandle localHandle(
-            UploadedImage image, List<HandleAndLocalPath> packs, SnapshotResult<StreamStateHandle> metadata) {
+    private KeyedStateHandle localHandle(UploadedImage image, List<HandleAndLocalPath> packs) {
         if (metadata.getTaskLocalSnapshot() == null) {
             return null;
         }
@@ -188,9 +224,12 @@ final class ImageUpload<K> {
             Path checkpoint = localDirectories(settings.localRecovery())
                     .subtaskSpecificCheckpointDirectory(checkpointId)
                     .toPath();
-            Path directory = Files.createDirectories(checkpoint.resolve("holt-" + settings.backendId()));
+            Path directory = checkpoint.resolve("holt-" + settings.backendId());
+            // A checkpoint of this number that failed may have left something.
+            FileUtils.deleteDirectory(directory.toFile());
+            Files.createDirectories(directory);
             SnapshotDirectory local = SnapshotDirectory.permanent(directory);
-            settings.localPacks().retain(settings.history().packsWith(image));
+            settings.localPacks().retain(settings.history()::packs);
             if (!settings.localPacks().link(image.packs(), directory)) {
                 LOG.info("Checkpoint {} has no local copy, for there is none of some of its packs.", checkpointId);
                 return null;

@@ -60,10 +60,20 @@ public final class IncrementalCheckpointStrategy<K>
             return registry -> SnapshotResult.empty();
         }
         SharingFilesStrategy sharing = checkpointOptions.getCheckpointType().getSharingFilesStrategy();
-        UploadHistory.Base base = sharing == SharingFilesStrategy.FORWARD_BACKWARD
-                ? settings.history().base()
-                : null;
+        UploadHistory.Base base = begin(checkpointId, sharing);
         return registry ->
                 new ImageUpload<>(settings, resources, checkpointId, streamFactory, sharing, base).run(registry);
+    }
+
+    private UploadHistory.Base begin(long checkpointId, SharingFilesStrategy sharing) {
+        UploadHistory history = settings.history();
+        return switch (sharing) {
+            case FORWARD_BACKWARD -> history.begin(checkpointId);
+            case FORWARD -> {
+                history.beginWhole(checkpointId);
+                yield null;
+            }
+            case NO_SHARING -> null;
+        };
     }
 }

@@ -7,7 +7,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -24,6 +26,9 @@ public final class LocalPacks {
     private static final int BUFFER_BYTES = 256 * 1024;
 
     private final Path directory;
+
+    /** Copies for checkpoints that are being written, by file name. */
+    private final Set<String> young = new HashSet<>();
 
     /** @param directory exists; goes with the backend */
     public LocalPacks(Path directory) {
@@ -62,7 +67,15 @@ public final class LocalPacks {
     }
 
     Copy begin(String packName) throws IOException {
+        synchronized (this) {
+            young.add(packName);
+        }
         return new Copy(file(packName));
+    }
+
+    /** A checkpoint was written, or failed: its copies are kept from now on if the history has them. */
+    synchronized void settle(Collection<String> packNames) {
+        young.removeAll(packNames);
     }
 
     /**
@@ -88,9 +101,10 @@ public final class LocalPacks {
         Files.createLink(file(copy.getFileName().toString()), copy);
     }
 
-    /** Deletes the copies of all packs but these. */
-    void retain(Set<Pack> packs) throws IOException {
-        Set<String> kept = packs.stream().map(Pack::name).collect(Collectors.toSet());
+    /** Deletes the copies of all packs that are neither among these nor of a checkpoint that is being written. */
+    synchronized void retain(Supplier<Set<Pack>> packs) throws IOException {
+        Set<String> kept = packs.get().stream().map(Pack::name).collect(Collectors.toSet());
+        kept.addAll(young);
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 if (!kept.contains(file.getFileName().toString())) {

@@ -169,6 +169,10 @@ final class PackWriter implements AutoCloseable {
         }
         if (localCopy != null) {
             localCopy.discard();
+            localPacks.settle(List.of(packName));
+        }
+        if (localPacks != null) {
+            localPacks.settle(packs.stream().map(Pack::name).toList());
         }
         discard(packs);
         if (out != null) {
