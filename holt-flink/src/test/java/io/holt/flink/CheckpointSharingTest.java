@@ -24,7 +24,6 @@ import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.core.fs.local.LocalFileSystem;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.CheckpointType;
 import org.apache.flink.runtime.memory.MemoryManager;
@@ -39,7 +38,6 @@ import org.apache.flink.runtime.state.SharedStateRegistryImpl;
 import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
-import org.apache.flink.runtime.state.filesystem.FsCheckpointStreamFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,19 +125,11 @@ class CheckpointSharingTest {
     }
 
     private RunnableFuture<SnapshotResult<KeyedStateHandle>> freeze(long id, CheckpointType type) throws Exception {
-        Path shared = Files.createDirectories(directory.resolve("shared"));
-        Path exclusive = Files.createDirectories(directory.resolve("exclusive-" + id));
-        FsCheckpointStreamFactory streams = new FsCheckpointStreamFactory(
-                LocalFileSystem.getSharedInstance(), flink(exclusive), flink(shared), 0, 4096);
         return keyed.snapshot(
                 id,
                 id,
-                streams,
+                new DirectoryStreams(directory, id, true),
                 CheckpointOptions.alignedNoTimeout(type, CheckpointStorageLocationReference.getDefault()));
-    }
-
-    private static org.apache.flink.core.fs.Path flink(Path path) {
-        return org.apache.flink.core.fs.Path.fromLocalFile(path.toFile());
     }
 
     private Checkpoint checkpoint(long id, CheckpointType type) throws Exception {
@@ -365,7 +355,7 @@ class CheckpointSharingTest {
         TestBackends.dispose(keyed);
         keyed = null;
         List<Path> packs;
-        try (Stream<Path> files = Files.list(directory.resolve("shared"))) {
+        try (Stream<Path> files = Files.list(DirectoryStreams.shared(directory))) {
             packs = files.toList();
         }
         assertThat(packs).hasSizeGreaterThan(1);

@@ -12,10 +12,7 @@ import java.util.Random;
 import java.util.concurrent.RunnableFuture;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.fs.local.LocalFileSystem;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.CheckpointType;
 import org.apache.flink.runtime.jobgraph.JobVertexID;
@@ -31,9 +28,6 @@ import org.apache.flink.runtime.state.SharedStateRegistry;
 import org.apache.flink.runtime.state.SharedStateRegistryImpl;
 import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.runtime.state.TestTaskStateManagerBuilder;
-import org.apache.flink.runtime.state.VoidNamespace;
-import org.apache.flink.runtime.state.VoidNamespaceSerializer;
-import org.apache.flink.runtime.state.filesystem.FsCheckpointStreamFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,34 +66,19 @@ class LocalCopiesTest {
         options.set(HoltStateBackendOptions.LOCAL_DIRECTORIES, List.of(workingDirectory.toString()));
         options.set(HoltStateBackendOptions.RESTORE_LAZILY, true);
         backend = TestBackends.create(TestDatabases.managedBackend(options), environment, handles);
-        values = backend.getPartitionedState(
-                VoidNamespace.INSTANCE,
-                VoidNamespaceSerializer.INSTANCE,
-                new ValueStateDescriptor<>("values", BytePrimitiveArraySerializer.INSTANCE));
+        values = TestBackends.bytesState(backend);
     }
 
     private void change(int from, int count) throws IOException {
-        for (int i = from; i < from + count; i++) {
-            byte[] value = new byte[100];
-            random.nextBytes(value);
-            backend.setCurrentKey("key-" + i);
-            values.update(value);
-        }
+        TestBackends.change(backend, values, random, from, count);
     }
 
     /** Takes a checkpoint, which is confirmed. */
     private SnapshotResult<KeyedStateHandle> checkpoint(long id) throws Exception {
-        Path shared = Files.createDirectories(storage.resolve("shared"));
-        Path exclusive = Files.createDirectories(storage.resolve("exclusive-" + id));
-        FsCheckpointStreamFactory streams = new FsCheckpointStreamFactory(
-                LocalFileSystem.getSharedInstance(),
-                org.apache.flink.core.fs.Path.fromLocalFile(exclusive.toFile()),
-                org.apache.flink.core.fs.Path.fromLocalFile(shared.toFile()),
-                0,
-                4096);
         CheckpointOptions options = CheckpointOptions.alignedNoTimeout(
                 CheckpointType.CHECKPOINT, CheckpointStorageLocationReference.getDefault());
-        RunnableFuture<SnapshotResult<KeyedStateHandle>> snapshot = backend.snapshot(id, id, streams, options);
+        RunnableFuture<SnapshotResult<KeyedStateHandle>> snapshot =
+                backend.snapshot(id, id, new DirectoryStreams(storage, id, true), options);
         snapshot.run();
         SnapshotResult<KeyedStateHandle> result = snapshot.get();
         ((IncrementalRemoteKeyedStateHandle) result.getJobManagerOwnedSnapshot()).registerSharedStates(registry, id);

@@ -15,11 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.core.fs.local.LocalFileSystem;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.CheckpointType;
 import org.apache.flink.runtime.memory.MemoryManager;
@@ -32,10 +29,6 @@ import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.SharedStateRegistry;
 import org.apache.flink.runtime.state.SharedStateRegistryImpl;
 import org.apache.flink.runtime.state.SnapshotResult;
-import org.apache.flink.runtime.state.StreamStateHandle;
-import org.apache.flink.runtime.state.VoidNamespace;
-import org.apache.flink.runtime.state.VoidNamespaceSerializer;
-import org.apache.flink.runtime.state.filesystem.FsCheckpointStreamFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,19 +77,11 @@ class OverlappingCheckpointsTest {
         options.set(HoltStateBackendOptions.LOCAL_DIRECTORIES, List.of(working.toString()));
         options.set(HoltStateBackendOptions.CHECKPOINT_PACK_SIZE, MemorySize.ofMebiBytes(1));
         backend = TestBackends.create(TestDatabases.managedBackend(options), environment, handles);
-        values = backend.getPartitionedState(
-                VoidNamespace.INSTANCE,
-                VoidNamespaceSerializer.INSTANCE,
-                new ValueStateDescriptor<>("values", BytePrimitiveArraySerializer.INSTANCE));
+        values = TestBackends.bytesState(backend);
     }
 
     private void change(int from, int count) throws IOException {
-        for (int i = from; i < from + count; i++) {
-            byte[] value = new byte[100];
-            random.nextBytes(value);
-            backend.setCurrentKey("key-" + i);
-            values.update(value);
-        }
+        TestBackends.change(backend, values, random, from, count);
     }
 
     /** A checkpoint that is taken, but not written, of a few changes. */
@@ -107,23 +92,9 @@ class OverlappingCheckpointsTest {
 
     /** @param isReusing whether its streams let it use files of earlier checkpoints */
     private RunnableFuture<SnapshotResult<KeyedStateHandle>> taken(long id, boolean isReusing) throws Exception {
-        Path shared = Files.createDirectories(storage.resolve("shared"));
-        Path exclusive = Files.createDirectories(storage.resolve("exclusive-" + id));
-        FsCheckpointStreamFactory streams =
-                new FsCheckpointStreamFactory(
-                        LocalFileSystem.getSharedInstance(),
-                        org.apache.flink.core.fs.Path.fromLocalFile(exclusive.toFile()),
-                        org.apache.flink.core.fs.Path.fromLocalFile(shared.toFile()),
-                        0,
-                        4096) {
-                    @Override
-                    public boolean couldReuseStateHandle(StreamStateHandle handle) {
-                        return isReusing;
-                    }
-                };
         CheckpointOptions options = CheckpointOptions.alignedNoTimeout(
                 CheckpointType.CHECKPOINT, CheckpointStorageLocationReference.getDefault());
-        return backend.snapshot(id, id, streams, options);
+        return backend.snapshot(id, id, new DirectoryStreams(storage, id, isReusing), options);
     }
 
     private IncrementalRemoteKeyedStateHandle acknowledge(
@@ -195,7 +166,7 @@ class OverlappingCheckpointsTest {
         complete(4);
         assertThat(ofThird).doesNotContainAnyElementsOf(ofSecond);
         assertThat(names(newest)).doesNotContainAnyElementsOf(ofSecond);
-        try (Stream<Path> files = Files.list(storage.resolve("shared"))) {
+        try (Stream<Path> files = Files.list(DirectoryStreams.shared(storage))) {
             assertThat(files).hasSameSizeAs(newest.getSharedState());
         }
         assertRestores(newest);

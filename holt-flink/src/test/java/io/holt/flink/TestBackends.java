@@ -1,7 +1,9 @@
 package io.holt.flink;
 
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.RunnableFuture;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.state.CheckpointListener;
@@ -9,6 +11,7 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.core.fs.CloseableRegistry;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
@@ -57,6 +60,29 @@ final class TestBackends {
                 VoidNamespace.INSTANCE,
                 VoidNamespaceSerializer.INSTANCE,
                 new ValueStateDescriptor<>("value", IntSerializer.INSTANCE));
+    }
+
+    static ValueState<byte[]> bytesState(CheckpointableKeyedStateBackend<String> keyed) throws Exception {
+        return keyed.getPartitionedState(
+                VoidNamespace.INSTANCE,
+                VoidNamespaceSerializer.INSTANCE,
+                new ValueStateDescriptor<>("values", BytePrimitiveArraySerializer.INSTANCE));
+    }
+
+    /** Gives keys from one number on new values of 100 bytes. */
+    static void change(
+            CheckpointableKeyedStateBackend<String> keyed,
+            ValueState<byte[]> values,
+            Random random,
+            int from,
+            int count)
+            throws IOException {
+        for (int i = from; i < from + count; i++) {
+            byte[] value = new byte[100];
+            random.nextBytes(value);
+            keyed.setCurrentKey("key-" + i);
+            values.update(value);
+        }
     }
 
     static SnapshotResult<KeyedStateHandle> checkpoint(CheckpointableKeyedStateBackend<String> keyed) throws Exception {
