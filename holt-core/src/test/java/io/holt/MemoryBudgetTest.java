@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holt.api.Cursor;
+import io.holt.api.Durability;
 import io.holt.api.HoltDb;
 import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A full budget is a typed error, changes nothing, and passes (I7). */
@@ -255,6 +257,30 @@ class MemoryBudgetTest {
         assertThat(refused).isBetween(1, 11);
         assertThat(large.usedBytes()).isZero();
         large.close();
+    }
+
+    /** As those of a process that has a store for each partition: what is idle holds two frames, no more. */
+    @ParameterizedTest
+    @CsvSource({"16, 7", "128, 56", "1024, 300"})
+    void manySmallDatabasesShareOneBudget(int frames, int databases, @TempDir Path directory) {
+        MemoryBudget shared = Holt.memory((long) frames * MemoryBudget.FRAME_BYTES);
+        HoltOptions sharing =
+                HoltOptions.builder().memory(shared).durability(Durability.NONE).build();
+        List<HoltDb> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < databases; i++) {
+                open.add(Holt.open(directory.resolve("db-" + i), sharing));
+                open.get(i).tree("t").put(bytes("k"), bytes("v" + i));
+                open.get(i).checkpoint();
+            }
+            for (int i = 0; i < open.size(); i++) {
+                assertThat(open.get(i).tree("t").get(bytes("k"))).isEqualTo(bytes("v" + i));
+            }
+        } finally {
+            open.forEach(HoltDb::close);
+        }
+        assertThat(shared.usedBytes()).isZero();
+        shared.close();
     }
 
     @Test

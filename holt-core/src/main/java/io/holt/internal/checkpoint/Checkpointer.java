@@ -29,6 +29,9 @@ public final class Checkpointer {
 
     private static final int MAX_BUFFERS = 16;
 
+    /** So many frames of the budget, and of each database that shares it, are there for each buffer. */
+    private static final int FRAMES_A_BUFFER = 32;
+
     /** One is filled, one waits, and {@link WriteBehind} writes the others. */
     private static final int BATCHES = 2 + WriteBehind.WRITERS;
 
@@ -64,7 +67,8 @@ public final class Checkpointer {
     }
 
     /**
-     * Takes the buffers through which frames are written, out of the budget, for as long as it lives.
+     * Takes the buffers through which frames are written, out of the budget, for as long as it lives. The more
+     * databases share the budget already, the fewer: else thirty idle ones would hold all of it.
      *
      * @throws io.holt.api.MemoryBudgetException if there is not even one
      */
@@ -81,7 +85,9 @@ public final class Checkpointer {
         this.frameFile = frameFile;
         this.manifest = manifest;
         this.source = source;
-        int count = Math.clamp(frames.pool().slots() / 32, 1, MAX_BUFFERS);
+        long share =
+                frames.pool().slots() / ((long) FRAMES_A_BUFFER * frames.pool().holders());
+        int count = Math.clamp(share, 1, MAX_BUFFERS);
         this.buffers = new long[count];
         leaseBuffers();
         this.batches = new BlobBatch[BATCHES];

@@ -253,6 +253,11 @@ public final class BlobBufPool implements MemoryBudget {
         return (long) leased() * FRAME_BYTES;
     }
 
+    /** How many retain the pool now. */
+    public int holders() {
+        return (int) ((state & HOLDERS_MASK) / ONE_HOLDER);
+    }
+
     /** Adds a lease to the state word, unless there is no slot left for it. */
     private boolean countLease() {
         long seen;
