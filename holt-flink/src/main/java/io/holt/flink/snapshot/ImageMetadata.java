@@ -1,14 +1,23 @@
 package io.holt.flink.snapshot;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+import org.apache.flink.api.java.typeutils.runtime.DataInputViewStream;
+import org.apache.flink.api.java.typeutils.runtime.DataOutputViewStream;
 import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.core.memory.DataOutputViewStreamWrapper;
 import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.util.StateMigrationException;
 
@@ -25,16 +34,20 @@ import org.apache.flink.util.StateMigrationException;
  *  |   u8 value part, u8 pieces:                        |
  *  |     u32 pack, u64 offset, u32 bytes                |
  *  | u32 timers on the heap: u16 state, u32 length, key |
+ *  | u32 CRC32C of all of it                            |
  *  +----------------------------------------------------+
  * </pre>
  *
- * <p>Big-endian, as Flink writes numbers. A timer is written as the key of a canonical savepoint.
- * In version 1, which is still read, each frame has one piece, and there is no number of pieces.
+ * <p>Big-endian, as Flink writes numbers. A timer is written as the key of a canonical savepoint. The checksum is there
+ * because frames are left out by what is said here of their key groups: a wrong bit would have their state missing.
+ * Versions 1 and 2, which are still read, have none; in version 1 each frame has one piece, and there is no number of
+ * pieces.
  */
 public final class ImageMetadata {
 
     private static final int MAGIC = 0x484C_4943;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
+    private static final int VERSION_WITHOUT_CHECKSUM = 2;
     private static final int VERSION_WITHOUT_CHANGES = 1;
     private static final int PIECE_BYTES = Integer.BYTES + Long.BYTES + Integer.BYTES;
 
@@ -95,7 +108,13 @@ public final class ImageMetadata {
         return timers;
     }
 
-    void write(DataOutputView out) throws IOException {
+    void write(DataOutputView target) throws IOException {
+        CheckedOutputStream checked = new CheckedOutputStream(new DataOutputViewStream(target), new CRC32C());
+        writeBody(new DataOutputViewStreamWrapper(checked));
+        target.writeInt((int) checked.getChecksum().getValue());
+    }
+
+    private void writeBody(DataOutputView out) throws IOException {
         out.writeInt(MAGIC);
         out.writeShort(VERSION);
         out.writeLong(image.epoch());
@@ -138,20 +157,45 @@ public final class ImageMetadata {
      * Reads what {@link #write} wrote.
      *
      * @param handles the checkpoint's packs by name
+     * @throws IOException if it is damaged
      * @throws StateMigrationException if it was written by another backend or by a newer version, or a pack is missing
      */
-    public static ImageMetadata read(DataInputView in, Map<String, StreamStateHandle> handles)
+    public static ImageMetadata read(DataInputView source, Map<String, StreamStateHandle> handles)
             throws IOException, StateMigrationException {
+        CheckedInputStream checked = new CheckedInputStream(new DataInputViewStream(source), new CRC32C());
+        DataInputViewStreamWrapper in = new DataInputViewStreamWrapper(checked);
         if (in.readInt() != MAGIC) {
             throw new StateMigrationException("the incremental checkpoint was not taken by the Holt state backend; take"
                     + " a savepoint in canonical format with the backend that took it, and start from that");
         }
         int version = in.readUnsignedShort();
-        if (version != VERSION && version != VERSION_WITHOUT_CHANGES) {
+        if (version < VERSION_WITHOUT_CHANGES || version > VERSION) {
             throw new StateMigrationException("the incremental checkpoint has format " + version
                     + " of the Holt state backend, this version reads formats up to " + VERSION
                     + "; use the version that wrote it, or start from a savepoint in canonical format");
         }
+        ImageMetadata metadata;
+        try {
+            metadata = readBody(in, version, handles);
+        } catch (UTFDataFormatException | RuntimeException e) {
+            throw damaged(e.toString(), e);
+        }
+        int checksum = (int) checked.getChecksum().getValue();
+        if (version > VERSION_WITHOUT_CHECKSUM && in.readInt() != checksum) {
+            throw damaged("it does not match its checksum", null);
+        }
+        return metadata;
+    }
+
+    private static IOException damaged(String why, Exception cause) {
+        return new IOException(
+                "the metadata of the incremental checkpoint is damaged: " + why + "; restore an older checkpoint",
+                cause);
+    }
+
+    private static ImageMetadata readBody(
+            DataInputViewStreamWrapper in, int version, Map<String, StreamStateHandle> handles)
+            throws IOException, StateMigrationException {
         long epoch = in.readLong();
         byte[] catalog = readBytes(in);
         Map<String, Long> sequences = new HashMap<>();
@@ -181,7 +225,7 @@ public final class ImageMetadata {
         boolean isValuePart = in.readBoolean();
         int count = version == VERSION_WITHOUT_CHANGES ? 1 : in.readUnsignedByte();
         if (count == 0) {
-            throw new IOException("the metadata of the incremental checkpoint has no place of blob " + blobId);
+            throw damaged("there is no place of blob " + blobId, null);
         }
         List<FramePiece> pieces = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -204,9 +248,13 @@ public final class ImageMetadata {
         out.write(bytes);
     }
 
-    private static byte[] readBytes(DataInputView in) throws IOException {
-        byte[] bytes = new byte[in.readInt()];
-        in.readFully(bytes);
+    private static byte[] readBytes(DataInputViewStreamWrapper in) throws IOException {
+        // Not an array of the length that is said: it may be a wrong one.
+        int length = in.readInt();
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException("of " + length + " bytes there are " + bytes.length);
+        }
         return bytes;
     }
 }

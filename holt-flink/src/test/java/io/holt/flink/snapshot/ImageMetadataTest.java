@@ -3,6 +3,7 @@ package io.holt.flink.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,8 @@ class ImageMetadataTest {
             + "02" + "00000000" + "0000000000000010" + "00000200" + "00000001" + "0000000000000020" + "00000003"
             + "00000001" + "0004" + "00000002" + "beef";
 
+    private static final String VERSION_3 = VERSION_2.replaceFirst("0002", "0003") + "1f937cda";
+
     private static Pack pack(String name) {
         StreamStateHandle handle = HANDLES.get(name);
         return new Pack(name, handle, handle.getStateSize());
@@ -59,12 +62,17 @@ class ImageMetadataTest {
     void goldenBytes() throws Exception {
         DataOutputSerializer out = new DataOutputSerializer(64);
         metadata().write(out);
-        assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(VERSION_2);
+        assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(VERSION_3);
     }
 
     @Test
     void whatWasWrittenIsRead() throws Exception {
-        ImageMetadata read = read(VERSION_2);
+        for (String version : new String[] {VERSION_2, VERSION_3}) {
+            assertThatAllIsThere(read(version));
+        }
+    }
+
+    private static void assertThatAllIsThere(ImageMetadata read) {
         assertThat(read.image().epoch()).isEqualTo(9);
         assertThat(read.image().frames())
                 .containsExactlyElementsOf(metadata().image().frames());
@@ -88,10 +96,10 @@ class ImageMetadataTest {
 
     @Test
     void newerVersionsAndOthersAreRefused() {
-        assertThatThrownBy(() -> read(VERSION_2.replaceFirst("0002", "0003")))
+        assertThatThrownBy(() -> read(VERSION_3.replaceFirst("0003", "0004")))
                 .isInstanceOf(StateMigrationException.class)
-                .hasMessageContaining("format 3");
-        assertThatThrownBy(() -> read("00" + VERSION_2))
+                .hasMessageContaining("format 4");
+        assertThatThrownBy(() -> read("00" + VERSION_3))
                 .isInstanceOf(StateMigrationException.class)
                 .hasMessageContaining("not taken by the Holt");
     }
@@ -99,8 +107,21 @@ class ImageMetadataTest {
     @Test
     void aMissingPackIsReported() {
         assertThatThrownBy(() -> ImageMetadata.read(
-                        new DataInputDeserializer(HexFormat.of().parseHex(VERSION_2)), Map.of()))
+                        new DataInputDeserializer(HexFormat.of().parseHex(VERSION_3)), Map.of()))
                 .isInstanceOf(StateMigrationException.class)
                 .hasMessageContaining("pack of frames");
+    }
+
+    /** Each bit of what follows the version: none may leave out a frame, or change a timer, without a word. */
+    @Test
+    void damageIsReported() {
+        byte[] whole = HexFormat.of().parseHex(VERSION_3);
+        for (int bit = 6 * 8; bit < whole.length * 8; bit++) {
+            byte[] damaged = whole.clone();
+            damaged[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThatThrownBy(() -> ImageMetadata.read(new DataInputDeserializer(damaged), HANDLES))
+                    .as("bit %d", bit)
+                    .isInstanceOfAny(IOException.class, StateMigrationException.class);
+        }
     }
 }
