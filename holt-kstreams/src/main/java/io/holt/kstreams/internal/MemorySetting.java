@@ -16,7 +16,7 @@ import org.apache.kafka.common.config.ConfigException;
  */
 record MemorySetting(long bytes, boolean isExplicit) {
 
-    /** Least default: a hundred small stores fit. */
+    /** Least default: fifty small stores fit. */
     static final long DEFAULT_BYTES_MIN = 64L << 20;
 
     private static final int DEFAULT_SHARE_DIVISOR = 4;
