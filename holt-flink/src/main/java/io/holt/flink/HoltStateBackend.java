@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
@@ -171,10 +170,10 @@ public final class HoltStateBackend extends AbstractManagedMemoryStateBackend im
         return new HoltKeyedStateBackendBuilder<>(parameters, database, settings).build();
     }
 
-    private Path workingDirectory(Environment environment, String operatorIdentifier) {
+    private Path workingDirectory(Environment environment, String operatorIdentifier) throws IOException {
         Path parent = localDirectories.length == 0
                 ? environment.getTaskManagerInfo().getTmpWorkingDirectory().toPath()
-                : Path.of(localDirectories[ThreadLocalRandom.current().nextInt(localDirectories.length)]);
+                : LocalDirectories.usableOneOf(localDirectories);
         String operator = operatorIdentifier.replaceAll("[^a-zA-Z0-9-]", "_");
         return parent.resolve("holt_job_" + environment.getJobID() + "_op_" + operator + "_" + UUID.randomUUID());
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
@@ -32,8 +33,9 @@ public final class HoltStateBackendOptions {
             .stringType()
             .asList()
             .noDefaultValue()
-            .withDescription("Absolute paths of directories on local disks for working files; a backend takes one of"
-                    + " them. Working files do not outlive their task. If it is not set, the TaskManager's working"
+            .withDescription("Absolute paths of directories on local disks for working files, with semicolons between"
+                    + " them; a backend takes one that can be used. Working files go when their task ends; those of a"
+                    + " TaskManager that is killed stay and can be deleted. If it is not set, the TaskManager's working"
                     + " directory is used.");
 
     public static final ConfigOption<IoEngineKind> IO_ENGINE = ConfigOptions.key(PREFIX + "io-engine")
@@ -88,6 +90,9 @@ public final class HoltStateBackendOptions {
             .defaultValue(true)
             .withDescription("Whether figures of the databases, of checkpoints and of the clean-up of expired state are"
                     + " registered as metrics, in the group holt of the operator.");
+
+    /** How another list of directories begins, as RocksDB's option is written. */
+    private static final Pattern OTHER_SEPARATOR = Pattern.compile("[,:] */");
 
     private static final List<ConfigOption<?>> ALL = List.of(
             FIXED_MEMORY_PER_SLOT,
@@ -196,6 +201,9 @@ public final class HoltStateBackendOptions {
             try {
                 if (!Path.of(directory).isAbsolute()) {
                     throw badDirectory(directory, "give an absolute path", null);
+                }
+                if (OTHER_SEPARATOR.matcher(directory).find()) {
+                    throw badDirectory(directory, "put semicolons between directories", null);
                 }
             } catch (InvalidPathException e) {
                 throw badDirectory(directory, "give an absolute path", e);

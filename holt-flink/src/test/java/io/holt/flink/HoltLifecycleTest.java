@@ -166,6 +166,24 @@ class HoltLifecycleTest {
         }
     }
 
+    @Test
+    void aLocalDirectoryThatCanNotBeUsedIsPassedOver() throws Exception {
+        Path good = directory.resolve("good");
+        String bad = Files.writeString(directory.resolve("bad"), "a file").toString();
+        for (int i = 0; i < 10; i++) {
+            TestBackends.dispose(TestBackends.create(
+                    backend(HoltStateBackendOptions.LOCAL_DIRECTORIES.key(), bad + ";" + good), environment));
+        }
+        assertThatThrownBy(() -> TestBackends.create(
+                        backend(HoltStateBackendOptions.LOCAL_DIRECTORIES.key(), bad + ";" + bad + "/below"),
+                        environment))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(HoltStateBackendOptions.LOCAL_DIRECTORIES.key())
+                .hasMessageContaining(bad + "/below");
+        assertThat(environment.getMemoryManager().verifyEmpty()).isTrue();
+        assertThat(good).isEmptyDirectory();
+    }
+
     /** Whether no database can be opened in a budget any more. */
     private boolean isClosed(MemoryBudget budget) {
         HoltOptions options =
