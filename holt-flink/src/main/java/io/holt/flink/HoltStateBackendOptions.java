@@ -91,6 +91,8 @@ public final class HoltStateBackendOptions {
             .withDescription("Whether figures of the databases, of checkpoints and of the clean-up of expired state are"
                     + " registered as metrics, in the group holt of the operator.");
 
+    private static final Duration SWEEP_INTERVAL_MAX = Duration.ofDays(36_500);
+
     /** How another list of directories begins, as RocksDB's option is written. */
     private static final Pattern OTHER_SEPARATOR = Pattern.compile("[,:] */");
 
@@ -180,9 +182,9 @@ public final class HoltStateBackendOptions {
     /** The value of {@link #TTL_SWEEP_INTERVAL}. */
     static Duration ttlSweepInterval(ReadableConfig config) {
         Duration interval = config.get(TTL_SWEEP_INTERVAL);
-        if (interval.isNegative()) {
+        if (interval.isNegative() || interval.compareTo(SWEEP_INTERVAL_MAX) > 0) {
             throw new IllegalConfigurationException("option " + TTL_SWEEP_INTERVAL.key() + " can't be " + interval
-                    + "; give a duration, or 0 for none");
+                    + "; give a duration of up to " + SWEEP_INTERVAL_MAX.toDays() + " days, or 0 for none");
         }
         return interval;
     }

@@ -96,6 +96,7 @@ class HoltStateBackendOptionsTest {
         "state.backend.holt.timer-service, DISK",
         "state.backend.holt.ttl.sweep-interval, -1s",
         "state.backend.holt.ttl.sweep-interval, soon",
+        "state.backend.holt.ttl.sweep-interval, 200000 d",
         "state.backend.holt.checkpoint.pack-size, 1kb",
         "state.backend.holt.checkpoint.pack-size, 2gb",
         "state.backend.holt.checkpoint.pack-live-share, 1.5",
