@@ -69,7 +69,9 @@ final class HeldImage<K> {
                 CheckpointMark.check(handle, states.getStateMetaInfoSnapshots());
                 return new HeldImage<>(handle, states, ImageMetadata.read(in, packs));
             } catch (EOFException e) {
-                throw new StateMigrationException("the metadata of checkpoint " + handle + " is cut off", e);
+                throw new StateMigrationException(
+                        "the metadata of " + CheckpointMark.name(handle) + " is cut off; restore an older checkpoint",
+                        e);
             } finally {
                 cancellation.unregisterCloseable(stream);
             }
@@ -128,7 +130,9 @@ final class HeldImage<K> {
             installer.addEmptied(reading.of(frame));
             return 0;
         } catch (CorruptDataException | EOFException e) {
-            throw new IOException(packsOf(frame) + " of " + handle + " is damaged; restore an older checkpoint", e);
+            throw new IOException(
+                    packsOf(frame) + " of " + CheckpointMark.name(handle) + " is damaged; restore an older checkpoint",
+                    e);
         }
     }
 
@@ -149,7 +153,7 @@ final class HeldImage<K> {
      */
     PackFrames frames(KeyGroupRange wanted, LocalPacks localPacks) throws IOException {
         return PackFrames.open(
-                metadata.image(), wanted, compression(), handle.toString(), localDirectory(), localPacks);
+                metadata.image(), wanted, compression(), CheckpointMark.name(handle), localDirectory(), localPacks);
     }
 
     /** Bytes of the frames that may have keys of these key groups, as they are kept. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.runtime.state.IncrementalKeyedStateHandle;
+import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.SavepointKeyedStateHandle;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
@@ -46,15 +48,23 @@ public final class CheckpointMark {
         for (StateMetaInfoSnapshot state : states) {
             String format = state.getOption(OPTION);
             if (format == null) {
-                throw new StateMigrationException("the checkpoint " + handle + " was not taken by the Holt state"
-                        + " backend; take a savepoint in canonical format with the backend that took it, and start"
-                        + " from that");
+                throw new StateMigrationException(name(handle) + " was not taken by the Holt state backend; take a"
+                        + " savepoint in canonical format with the backend that took it, and start from that");
             }
             if (!format.equals(FORMAT)) {
-                throw new StateMigrationException("the checkpoint " + handle + " has format " + format
+                throw new StateMigrationException(name(handle) + " has format " + format
                         + " of the Holt state backend, this version reads format " + FORMAT
                         + "; use the version that wrote it, or start from a savepoint in canonical format");
             }
         }
+    }
+
+    /** What messages call a checkpoint: a handle's own text has all its files, of which there may be hundreds. */
+    public static String name(KeyedStateHandle handle) {
+        KeyGroupRange keyGroups = handle.getKeyGroupRange();
+        String which = handle instanceof IncrementalKeyedStateHandle incremental
+                ? "checkpoint " + incremental.getCheckpointId() + " of backend " + incremental.getBackendIdentifier()
+                : "the checkpoint " + handle.getStateHandleId();
+        return which + ", key groups " + keyGroups.getStartKeyGroup() + " to " + keyGroups.getEndKeyGroup();
     }
 }
