@@ -1,7 +1,11 @@
 package io.holt.kstreams.internal;
 
+import io.holt.api.CorruptDataException;
 import io.holt.api.HoltClosedException;
 import io.holt.api.HoltException;
+import io.holt.api.MemoryBudgetException;
+import io.holt.api.StoreFormatException;
+import io.holt.kstreams.HoltStoreConfig;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -216,6 +220,19 @@ abstract class AbstractHoltStore implements StateStore {
         }
         // The wrapping stores use this message as a format string.
         String reason = String.valueOf(cause.getMessage()).replace("%", "%%");
-        return new ProcessorStateException("Error while " + action + " store " + name + ": " + reason, cause);
+        return new ProcessorStateException(
+                "Error while " + action + " store " + name + ": " + reason + remedy(cause), cause);
+    }
+
+    /** What to do in an application; the engine's own message is for programs that open databases and have backups. */
+    static String remedy(Exception cause) {
+        if (cause instanceof MemoryBudgetException) {
+            return "; all Holt stores of the process share this memory, of which " + HoltStoreConfig.MEMORY_BYTES_CONFIG
+                    + " can be more";
+        }
+        if (cause instanceof CorruptDataException || cause instanceof StoreFormatException) {
+            return "; or delete the store's directory to have the store rebuilt from its changelog";
+        }
+        return "";
     }
 }

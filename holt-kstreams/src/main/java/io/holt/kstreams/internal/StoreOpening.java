@@ -137,7 +137,9 @@ final class StoreOpening {
 
     private ProcessorStateException openFailure(Path directory, Exception cause) {
         return new ProcessorStateException(
-                "Error opening store " + name + " at location " + directory + ": " + cause.getMessage(), cause);
+                "Error opening store " + name + " at location " + directory + ": " + cause.getMessage()
+                        + AbstractHoltStore.remedy(cause),
+                cause);
     }
 
     private static void closeAfter(RuntimeException failure, StoreDatabases.Lease lease) {

@@ -12,6 +12,8 @@ import io.holt.kstreams.HoltStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.utils.LogCaptureAppender;
@@ -106,6 +108,35 @@ final class OpeningTest {
                 .hasMessageContaining("store")
                 .hasStackTraceContaining(directory.resolve("holt").toString());
         assertThat(directory.resolve("holt")).hasContent("in the way");
+    }
+
+    @Test
+    void whatToDoAboutDamageIsSaid() throws IOException {
+        TestTask task = new TestTask(new FileEngine(), directory);
+        HoltKeyValueStore store = task.openPlain();
+        store.put(key("a"), value("1"));
+        store.commit(Map.of(CHANGELOG, 1L));
+        store.close();
+        Files.delete(directory.resolve("holt/store/holt.data"));
+        assertThatThrownBy(task::openPlain)
+                .isInstanceOf(ProcessorStateException.class)
+                .hasMessageContaining(directory.resolve("holt/store").toString())
+                .hasMessageEndingWith("delete the store's directory to have the store rebuilt from its changelog");
+    }
+
+    @Test
+    void whatToDoAboutTooLittleMemoryIsSaid() {
+        TestTask task = new TestTask(ProcessDatabases.instance(), directory)
+                .with(HoltStoreConfig.MEMORY_BYTES_CONFIG, 4L << 20);
+        List<HoltKeyValueStore> stores = new ArrayList<>();
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 9; i++) {
+                        stores.add(task.open("store" + i, StoreKind.PLAIN));
+                    }
+                })
+                .isInstanceOf(ProcessorStateException.class)
+                .hasMessageContaining(HoltStoreConfig.MEMORY_BYTES_CONFIG);
+        stores.forEach(HoltKeyValueStore::close);
     }
 
     @Test
