@@ -8,8 +8,10 @@ import io.holt.api.HoltOptions;
 import io.holt.api.HoltTree;
 import io.holt.api.IoEngineKind;
 import io.holt.api.Scan;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,9 +23,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -69,6 +73,10 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        check("--records", records, 1);
+        check("--value-bytes", valueBytes, 0);
+        check("--threads", threads, 1);
+        checkIsNew();
         HoltOptions options = HoltOptions.builder()
                 .memoryBytes(memoryMib << 20)
                 .durability(durability)
@@ -95,6 +103,25 @@ final class BenchCommand implements Callable<Integer> {
             checkpoint(db, tree, value);
         }
         return 0;
+    }
+
+    private void check(String option, int value, int least) {
+        if (value < least) {
+            throw new ParameterException(
+                    spec.commandLine(), "option " + option + " can't be " + value + "; give " + least + " or more");
+        }
+    }
+
+    /** Nobody's database is to be filled with a million records. */
+    private void checkIsNew() throws IOException {
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> files = Files.list(directory)) {
+                if (files.findAny().isPresent()) {
+                    throw new ParameterException(
+                            spec.commandLine(), directory + " is not empty; give an empty or new directory");
+                }
+            }
+        }
     }
 
     /** A checkpoint of all that was put, while one thread goes on putting; what its puts waited at most. */

@@ -2,6 +2,8 @@ package io.holt.cli;
 
 import io.holt.api.HoltException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -37,8 +39,17 @@ public final class Main {
                     if (!(e instanceof HoltException || e instanceof IOException)) {
                         throw e;
                     }
-                    line.getErr().println(line.getColorScheme().errorText(String.valueOf(e.getMessage())));
+                    line.getErr().println(line.getColorScheme().errorText(messageOf(e)));
                     return FAILED;
                 });
+    }
+
+    /** Of a file that is there or is not there, Java says its name only. */
+    private static String messageOf(Exception e) {
+        return switch (e) {
+            case FileAlreadyExistsException there -> there.getMessage() + " is there already; give another name";
+            case NoSuchFileException missing -> missing.getMessage() + " is not there";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 }

@@ -156,6 +156,29 @@ class MainTest {
         assertThat(out.toString()).contains(" 3000 records");
     }
 
+    @Test
+    void benchTakesOnlyANewDirectoryAndNumbersThatCanBe() {
+        assertThat(run("bench", directory.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains(directory + " is not empty");
+        try (HoltDb db = Holt.open(directory, OPTIONS)) {
+            assertThat(db.treeNames()).doesNotContain("bench");
+        }
+        Path other = temp.resolve("other");
+        for (String option : new String[] {"--records=0", "--threads=0", "--value-bytes=-1"}) {
+            assertThat(run("bench", other.toString(), option)).isEqualTo(2);
+            assertThat(err.toString()).contains("option " + option.substring(0, option.indexOf('=')));
+        }
+        assertThat(other).doesNotExist();
+    }
+
+    @Test
+    void aTargetThatIsThereIsSaidToBe() throws IOException {
+        Path file = Files.writeString(temp.resolve("there"), "x");
+        assertThat(run("backup", "--file", directory.toString(), file.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains(file + " is there already");
+    }
+
     /** Flips a bit in the last frame of the data file that is in use; answers where. */
     private long flipInLastFrame() throws IOException {
         try (RandomAccessFile file =
