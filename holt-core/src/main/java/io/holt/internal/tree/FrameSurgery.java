@@ -55,7 +55,7 @@ final class FrameSurgery {
         long before = at.frame;
         try {
             if (worthCompacting(at.frame)) {
-                compact(at);
+                compact(at, epoch);
             } else {
                 parentFull = !split(at, split, key, offset, bytes, epoch);
             }
@@ -74,10 +74,16 @@ final class FrameSurgery {
         }
     }
 
-    /** The content is the same, so the frame keeps its epoch, and a snapshot may read the copy as well. */
-    private void compact(Descent at) {
+    /** No record changes, but nearly every byte does: a change of all pages (P1), which no snapshot is to see (I5). */
+    private void compact(Descent at, long epoch) {
         long old = at.frame;
         long copy = core.buffers().lease("compacting a frame");
+        try {
+            core.snapshots().touch(old, at.blobId, epoch);
+        } catch (RuntimeException e) {
+            core.buffers().release(copy);
+            throw e;
+        }
         ArtCompact.copyFrame(old, copy);
         core.buffers().publish(at.blobId, copy);
         core.buffers().release(old);

@@ -223,7 +223,7 @@ final class MergePass {
             return Outcome.NOTHING;
         }
         if (!ArtMerge.fits(parent.frame, needed)) {
-            compact(parent);
+            compact(parent, epoch);
             return Outcome.DISTURBED;
         }
         parent.touch(epoch);
@@ -240,9 +240,15 @@ final class MergePass {
         child.forget(epoch);
     }
 
-    /** The content is the same, so the frame keeps its epoch, and a snapshot may read the copy as well. */
-    private void compact(LatchedFrame frame) {
+    /** No record changes, but nearly every byte does: a change of all pages (P1), which no snapshot is to see (I5). */
+    private void compact(LatchedFrame frame, long epoch) {
         long copy = core.buffers().lease("compacting a frame");
+        try {
+            frame.touch(epoch);
+        } catch (MemoryBudgetException e) {
+            core.buffers().release(copy);
+            throw e;
+        }
         ArtCompact.copyFrame(frame.frame, copy);
         core.buffers().publish(frame.blobId, copy);
         core.buffers().release(frame.frame);
