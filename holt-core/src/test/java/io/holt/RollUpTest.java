@@ -11,6 +11,7 @@ import io.holt.api.Scan;
 import io.holt.api.TreeView;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +159,21 @@ class RollUpTest {
             }
         }
         return List.copyOf(entries);
+    }
+
+    @Test
+    void allRecordsOfPrefixesMayBeWanted() {
+        byte[][] prefixes = {bytes("b"), bytes("many/0123"), bytes(""), bytes("photos/")};
+        int[] counts = new int[4];
+        List<byte[]> keys = new ArrayList<>();
+        tree.visitMany(
+                prefixes,
+                4,
+                Integer.MAX_VALUE,
+                (k, ko, kb, v, vo, vb) -> keys.add(Arrays.copyOfRange(k, ko, ko + kb)),
+                counts);
+        assertThat(counts).containsExactly(2, 100, 20_011, 3);
+        assertThat(keys.subList(102, 102 + 20_011)).isSortedAccordingTo(Arrays::compareUnsigned);
     }
 
     @Test

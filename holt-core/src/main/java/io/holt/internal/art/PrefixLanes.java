@@ -16,6 +16,9 @@ public final class PrefixLanes extends Lanes {
 
     private static final int LINE_BYTES = 64;
 
+    /** More leaves than a frame can have. */
+    private static final int LEAVES_MAX = FrameHeader.BODY_BYTES / FrameHeader.UNIT_BYTES;
+
     private final LeafRun[] runs = new LeafRun[LANES];
 
     /** What was loaded beside the headers, kept so that the loads are not left out. */
@@ -102,7 +105,9 @@ public final class PrefixLanes extends Lanes {
     public boolean findLeaves(int lane, int most) {
         LeafRun run = runs[lane];
         long frame = frames[lane];
-        run.start(frame, most);
+        // However many are wanted, a frame has no more than its records; one more, so that it does not end before a
+        // crossing as if it were full. What is torn says any number.
+        run.start(frame, Math.min(most, Math.clamp(FrameHeader.records(frame), 0, LEAVES_MAX) + 1));
         int unit = (int) (nodes[lane] - frame) >>> FrameHeader.UNIT_SHIFT;
         if (InnerNode.type(headers[lane]) == NodeType.LEAF) {
             run.add(unit);
