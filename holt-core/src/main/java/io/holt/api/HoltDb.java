@@ -15,7 +15,7 @@ public interface HoltDb extends AutoCloseable {
      * Opens the tree of this name and creates it, empty, if the database has none.
      *
      * @param name 1 to 255 bytes in UTF-8
-     * @throws IllegalArgumentException if the name is empty or longer than 255 bytes in UTF-8
+     * @throws IllegalArgumentException if the name is empty, longer than 255 bytes in UTF-8, or has no form in it
      * @throws MemoryBudgetException if a new tree finds no room for its first frame; nothing was changed
      */
     HoltTree tree(String name);

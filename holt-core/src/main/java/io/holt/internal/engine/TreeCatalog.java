@@ -142,6 +142,11 @@ final class TreeCatalog {
 
     private static void checkName(String name) {
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            // In the files each such character would be a question mark, and trees of one name one tree.
+            throw new IllegalArgumentException(
+                    "a tree's name has half of a surrogate pair, for which there is no UTF-8; no tree was made");
+        }
         if (bytes == 0 || bytes > MAX_NAME_BYTES) {
             throw new IllegalArgumentException(
                     "a tree's name has 1 to " + MAX_NAME_BYTES + " bytes in UTF-8, this one has " + bytes);
