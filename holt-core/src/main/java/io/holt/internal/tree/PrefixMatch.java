@@ -6,9 +6,10 @@ import io.holt.internal.sync.HybridLatch;
 import java.util.Arrays;
 
 /**
- * Finds the longest key that is a prefix of given bytes. The answer rests on every frame of the path, so all of them
- * are validated at the end (I2): there was a moment in which each was as it was read. Who was disturbed too often holds
- * the latches of all of them until then. One a thread.
+ * Finds the longest key that is a prefix of given bytes. The answer rests on every frame of the path, so in the present
+ * all of them are validated at the end (I2): there was a moment in which each was as it was read. Who was disturbed too
+ * often holds the latches of all of them until then. What a snapshot sees is of one moment anyway (I5): there each
+ * frame is validated when the next one is entered, and need not be in memory any more at the end. One a thread.
  */
 final class PrefixMatch {
 
@@ -28,7 +29,7 @@ final class PrefixMatch {
             int length;
             try {
                 length = attempt(at, view, tree, bytes, Retry.isPatient(attempt));
-                stands = length != TORN && isUnchanged(view) && at.validate(view);
+                stands = length != TORN && at.validate(view) && (!view.isLive() || isUnchanged(view));
             } finally {
                 at.letGo();
                 letGo();
@@ -44,7 +45,7 @@ final class PrefixMatch {
         count = 0;
         int best = -1;
         boolean entered = at.start(view, tree.rootBlobId(), latching);
-        at.keepParents(latching);
+        at.keepParents(latching && view.isLive());
         while (entered) {
             long result = ArtPrefix.find(at.frame, bytes, bytes.length);
             long signal = ArtPrefix.signal(result);
