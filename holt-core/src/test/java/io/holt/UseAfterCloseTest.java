@@ -112,7 +112,8 @@ class UseAfterCloseTest {
             closed.close();
             refused(closed::next);
             refused(() -> closed.seek(KEY));
-            assertThatThrownBy(closed::key).isInstanceOf(IllegalStateException.class);
+            refused(closed::key);
+            refused(closed::isCommonPrefix);
             assertThat(tree.get(KEY)).isEqualTo(KEY);
         }
     }

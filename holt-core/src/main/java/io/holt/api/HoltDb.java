@@ -7,7 +7,8 @@ import java.util.Set;
  * One database: several named trees over one memory budget, one set of files and one sequence of checkpoints.
  *
  * <p>All methods may be called from any thread. After {@link #close()} each of them, and each method of a tree,
- * snapshot or cursor of this database, throws {@link HoltClosedException}.
+ * snapshot, cursor or batch of this database that needs it, throws {@link HoltClosedException}. A cursor may still
+ * answer what it has at hand of the record that it is at.
  */
 public interface HoltDb extends AutoCloseable {
 

@@ -118,6 +118,42 @@ public final class ArtErase {
         return false;
     }
 
+    /** Whether {@link #erasePrefix} would change the frame. */
+    public static boolean findsPrefix(long frame, byte[] prefix) {
+        int unit = FrameHeader.rootUnit(frame);
+        int depth = FrameHeader.rootDepth(frame);
+        while (unit != 0) {
+            long node = Nodes.address(frame, unit);
+            long header = Memory.getLong(node);
+            int type = InnerNode.type(header);
+            if (type == NodeType.CROSSING) {
+                return false;
+            }
+            if (type == NodeType.LEAF) {
+                return startsWith(frame, node, header, prefix, depth);
+            }
+            int path = InnerNode.prefixBytes(header);
+            int comparable = Math.min(path, prefix.length - depth);
+            if (!ByteSearch.equal(node - path, prefix, depth, comparable)) {
+                return false;
+            }
+            depth += path;
+            if (depth >= prefix.length) {
+                return InnerNode.children(header) > 0 || InnerNode.terminal(header) != 0;
+            }
+            unit = Nodes.find(node, header, prefix[depth] & 0xFF);
+            depth++;
+        }
+        return false;
+    }
+
+    /** Whether a leaf's key, which agrees with a prefix up to a depth, has all of it. */
+    private static boolean startsWith(long frame, long leaf, long header, byte[] prefix, int depth) {
+        int base = FrameHeader.basePathBytes(frame);
+        return Leaf.keyBytes(header) + base >= prefix.length
+                && ByteSearch.equal(Leaf.key(leaf, header) + (depth - base), prefix, depth, prefix.length - depth);
+    }
+
     /**
      * Unhooks everything in this frame whose key starts with a prefix.
      *
@@ -142,10 +178,7 @@ public final class ArtErase {
             }
             boolean below;
             if (type == NodeType.LEAF) {
-                int base = FrameHeader.basePathBytes(frame);
-                if (Leaf.keyBytes(header) + base < prefix.length
-                        || !ByteSearch.equal(
-                                Leaf.key(node, header) + (depth - base), prefix, depth, prefix.length - depth)) {
+                if (!startsWith(frame, node, header, prefix, depth)) {
                     return Signal.of(Signal.ABSENT, 0);
                 }
                 below = true;

@@ -1,5 +1,6 @@
 package io.holt.internal.tree;
 
+import io.holt.api.HoltException;
 import io.holt.api.MemoryBudgetException;
 import io.holt.internal.art.ArtCompact;
 import io.holt.internal.art.ArtErase;
@@ -101,6 +102,9 @@ final class MergePass {
         } catch (MemoryBudgetException e) {
             // The operation is done, so this is no failure: the frames stay as they are, for later records.
             LOG.debug("frames of tree \"{}\" stay unmerged", tree.name(), e);
+        } catch (HoltException e) {
+            // Nor is it one of the operation's that a frame beside its own can't be read.
+            LOG.warn("frames of tree \"{}\" stay unmerged", tree.name(), e);
         }
     }
 

@@ -79,6 +79,9 @@ final class PrefixDeletion {
             long lsn = 0;
             boolean mergeable;
             try {
+                if (!ArtErase.findsPrefix(at.frame, prefix)) {
+                    return ABSENT;
+                }
                 if (!exclusive && FrameHeader.crossings(at.frame) > 0) {
                     return NEEDS_EXCLUSIVE;
                 }

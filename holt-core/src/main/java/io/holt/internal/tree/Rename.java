@@ -166,12 +166,13 @@ final class Rename {
                         replayedVersion > 0 ? replayedVersion : core.versions().next();
             }
             TreeWriter.writeTail(target.frame, Signal.payload(signal), value, parts, version);
-            lsn = core.log().rename(tree.treeId(), from, to, version);
-            FrameHeader.lsn(target.frame, lsn);
-            FrameHeader.lsn(source.frame, lsn);
             int live = FrameHeader.liveBytes(source.frame);
             long erased = ArtErase.erase(source.frame, from, 0, from.length, true);
             assert Signal.code(erased) == Signal.ERASED;
+            // Last of all: if it fails, readers must not see both keys.
+            lsn = core.log().rename(tree.treeId(), from, to, version);
+            FrameHeader.lsn(target.frame, lsn);
+            FrameHeader.lsn(source.frame, lsn);
             sparse = MergePass.isDue(source.frame, live);
             return signal;
         } finally {

@@ -186,9 +186,11 @@ final class TreeCursor implements Cursor {
     }
 
     private void checkServing() {
+        if (state == State.CLOSED) {
+            throw new HoltClosedException("cursor");
+        }
         if (state != State.SERVING || record < 0) {
-            throw new IllegalStateException(
-                    state == State.CLOSED ? "the cursor is closed" : "the cursor is at no record: call next() first");
+            throw new IllegalStateException("the cursor is at no record: call next() first");
         }
     }
 

@@ -72,7 +72,7 @@ final class TreeWalk {
 
     /** False if the frame went away meanwhile. */
     private boolean measureFrame(int blobId, List<Integer> children, int[] parts, long[] sizes) {
-        ReadView view = core.present();
+        ReadView view = core.presentOfScans();
         for (int attempt = 0; attempt < ATTEMPTS_PER_FRAME; attempt++) {
             tree.checkNotDropped();
             long frame = view.locate(blobId);

@@ -78,7 +78,9 @@ public class CompactedFrameTest {
             byte[] before = copy(rig, handle);
             long compactions = rig.stats().compactions();
             mergeIntoRoot(rig);
-            assertThat(rig.stats().compactions()).as("the root frame was compacted").isGreaterThan(compactions);
+            assertThat(rig.stats().compactions())
+                    .as("the root frame was compacted")
+                    .isGreaterThan(compactions);
             assertThat(Arrays.mismatch(copy(rig, handle), before)).isNegative();
             rig.core.closeSnapshot(handle);
             rig.audit();
