@@ -49,13 +49,15 @@ public final class CellRunner {
         double roundNanos = 0;
         while (isCold(cell, done < plan.warmUp(), nanos)) {
             int rounds = plan.batch();
-            cell.prepare();
             long begin = THREADS.getCurrentThreadCpuTime();
+            cell.prepare();
+            long prepared = THREADS.getCurrentThreadCpuTime();
             cell.run(rounds);
-            double batchNanos = THREADS.getCurrentThreadCpuTime() - begin;
-            nanos += batchNanos;
+            long end = THREADS.getCurrentThreadCpuTime();
+            // With the preparation, or a cell that prepares long for what is short would never be warm.
+            nanos += end - begin;
             done += rounds;
-            roundNanos = batchNanos / rounds;
+            roundNanos = (double) (end - prepared) / rounds;
         }
         return plan.repetitionWithin(effort.repetitionsNanos() / repetitions, roundNanos);
     }
